@@ -1,0 +1,276 @@
+"""The shapes of a checked and compiled course: everything here is frozen plain data that survives a round trip through JSON.
+
+A text that exists in several languages is a dict from language tag to text; the first language of the
+course is the original and is always present. `Item.texts[lang].body` holds the part that belongs to the
+question type as builtins; `app.core.questions.body_of` turns it into that type's own struct.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+Texts = dict[str, str]
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all content: frozen, keyword-only, JSON-ready."""
+
+
+class Problem(Struct, order=True):
+    """One finding of the check. `line` counts from 1 (0: the whole file); `severity` is "error" or "warning"."""
+
+    path: str
+    line: int
+    severity: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.severity}[{self.code}]: {self.message}"
+
+
+class Figure(Struct):
+    """One entry of the ledger: a number, what it measures, and where it was published."""
+
+    id: str
+    value: str
+    unit: str
+    year: str
+    text: Texts
+    source: str
+    status: str  # "verified", "secondary" or "own calculation"
+    seen: str
+    url: str | None = None
+    region: str | None = None
+    scope: str | None = None
+    formula: str | None = None
+    note: str | None = None
+
+
+class Term(Struct):
+    """A glossary entry; `text` is HTML."""
+
+    id: str
+    term: Texts
+    text: Texts
+    see: tuple[str, ...] = ()
+    module: str | None = None
+
+
+class Country(Struct):
+    """A country or area by its United Nations short name; `membership` is member, associate or none (of ESCAP)."""
+
+    code: str
+    name: Texts
+    m49: str = ""
+    membership: str = "none"
+    subregion: str = ""
+    ldc: bool = False
+    lldc: bool = False
+    sids: bool = False
+
+
+class Action(Struct):
+    """One of the 12 national actions of the Action Plan, A1 to A12."""
+
+    id: str
+    title: Texts
+    text: Texts
+
+
+class Part(Struct):
+    """A piece of a section in reading order.
+
+    kind "html": `html` alone. "check": `ref` is the practice item's id. "activity": `ref` is the activity's id,
+    `action` its national action, `title` its heading, `html` the task.
+    """
+
+    kind: str
+    html: str = ""
+    ref: str = ""
+    action: str = ""
+    title: str = ""
+
+
+class SectionText(Struct):
+    """A section in one language; `source` is the Markdown with figures filled in, used to show what changed."""
+
+    title: str
+    parts: tuple[Part, ...]
+    words: int
+    source: str
+
+
+class Section(Struct):
+    """One idea, one page. `version` is the hash of what learners saw in all languages."""
+
+    id: str
+    module: str
+    texts: dict[str, SectionText]
+    minutes: int
+    figures: tuple[str, ...] = ()
+    version: str = ""
+
+
+class ModuleText(Struct):
+    """A module's own words: `intro` is HTML; each objective is (text, Bloom verb)."""
+
+    title: str
+    intro: str
+    objectives: tuple[tuple[str, str], ...] = ()
+
+
+class Module(Struct):
+    id: str
+    texts: dict[str, ModuleText]
+    sections: tuple[Section, ...]
+    actions: tuple[str, ...] = ()
+    quiz: str | None = None
+
+    @property
+    def minutes(self) -> int:
+        return sum(section.minutes for section in self.sections)
+
+
+class ItemText(Struct):
+    """An item in one language. `heading` is inline HTML, the others HTML; `body` belongs to the question type."""
+
+    heading: str
+    body: dict[str, Any]
+    stem: str = ""
+    hint: str = ""
+    explanation: str = ""
+
+
+class Item(Struct):
+    """A question as authored. `version` is the hash of all it shows; `key_hash` of what decides the grade.
+
+    A scenario's `questions` are items of their own; a paper asks them one by one under the scenario's stem.
+    """
+
+    id: str
+    quiz: str
+    kind: str
+    texts: dict[str, ItemText]
+    points: int = 1
+    practice: bool = False
+    module: str = ""
+    level: str = ""
+    actions: tuple[str, ...] = ()
+    partial: str = ""
+    questions: tuple["Item", ...] = ()
+    version: str = ""
+    key_hash: str = ""
+
+    @property
+    def graded(self) -> bool:
+        """Whether a graded attempt may ask it."""
+        return not self.practice and self.kind not in ("reflection", "survey")
+
+    @property
+    def original(self) -> ItemText:
+        return next(iter(self.texts.values()))
+
+
+class DrawRule(Struct):
+    """`n` questions of one cell of the blueprint; empty module, levels, kinds or actions mean any."""
+
+    n: int
+    module: str = ""
+    level: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
+    action: tuple[str, ...] = ()
+
+
+class Quiz(Struct):
+    """A quiz and its bank. `draw` empty: all graded items. `attempts` and `minutes` None: no limit.
+
+    After `wait_after` failed attempts a new one waits `wait_minutes` from the last hand-in.
+    A bank whose items are all practice has no attempts (`graded` is False).
+    """
+
+    id: str
+    title: Texts
+    items: tuple[Item, ...]
+    pass_mark: int = 70
+    draw: tuple[DrawRule, ...] = ()
+    attempts: int | None = None
+    wait_after: int = 0
+    wait_minutes: int = 0
+    counts: str = "best"
+    minutes: int | None = None
+    feedback: str = "after_attempt"
+    version: str = ""
+
+    @property
+    def graded(self) -> bool:
+        return any(item.graded for item in self.items)
+
+
+class Course(Struct):
+    """An outline. `participation` and `completion` are the rules under which the two certificates are due."""
+
+    id: str
+    title: Texts
+    version: str
+    hours: int
+    languages: tuple[str, ...]
+    licence: str
+    modules: tuple[str, ...]
+    final: str | None = None
+    participation: dict[str, Any] = {}
+    completion: dict[str, Any] = {}
+
+
+class Library(Struct):
+    """Everything that a running server serves, by id; built by `app.core.load`, hashed as a whole into `release`."""
+
+    courses: dict[str, Course]
+    modules: dict[str, Module]
+    quizzes: dict[str, Quiz]
+    figures: dict[str, Figure]
+    terms: dict[str, Term]
+    countries: dict[str, Country]
+    actions: dict[str, Action]
+    release: str = ""
+
+    def course_of_module(self, module: str) -> Course | None:
+        return next((course for course in self.courses.values() if module in course.modules), None)
+
+    def course_of_quiz(self, quiz: str) -> Course | None:
+        for course in self.courses.values():
+            if quiz == course.final or any(self.modules[module].quiz == quiz for module in course.modules):
+                return course
+        return None
+
+    def section(self, module: str, section: str) -> Section | None:
+        found = self.modules.get(module)
+        return next((one for one in found.sections if one.id == section), None) if found else None
+
+    def item(self, id: str) -> Item | None:
+        """An item by its id, questions of scenarios included."""
+        return next((item for quiz in self.quizzes.values() for item in flatten(quiz.items) if item.id == id), None)
+
+
+def flatten(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Items with the questions of each scenario behind it."""
+    return tuple(one for item in items for one in (item, *item.questions))
+
+
+def in_language(texts: Mapping[str, Any], language: str) -> tuple[str, Any]:
+    """The language that is shown and the text in it: the wanted one, or else the original (the first)."""
+    if language in texts:
+        return language, texts[language]
+    return next(iter(texts.items()))
+
+
+def canonical(value: object) -> bytes:
+    """JSON bytes that are equal for equal values: keys sorted, no spaces."""
+    return msgspec.json.encode(msgspec.to_builtins(value), order="deterministic")
+
+
+def digest(value: object) -> str:
+    """The first 32 hexadecimal digits of the SHA-256 of the canonical JSON: the key of a version."""
+    return hashlib.sha256(canonical(value)).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""What Lontar remembers: the database. Every function takes a Session first; none commits; no Flask."""
