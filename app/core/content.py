@@ -7,13 +7,14 @@ question type as builtins; `app.core.questions.body_of` turns it into that type'
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, dataclass_transform
 
 import msgspec
 
 Texts = dict[str, str]
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Struct(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all content: frozen, keyword-only, JSON-ready."""
 

@@ -1,17 +1,36 @@
-"""What a learner has done, what comes next, what is missing: one pure function of facts, called by page, export and issuing."""
+"""What a learner has done, what comes next, what is missing: one pure function of facts.
 
-from datetime import datetime
+Page, export and issuing call the same function, so they never disagree.
+"""
 
-from app.core.content import Struct
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+import msgspec
+
+from app.core.content import Course, Library, Module, Quiz, Struct
+
+MINUTES_A_QUESTION = 1
 
 
 class Result(Struct):
-    """A handed-in attempt with its newest grade; `score` is the percentage in hundredths."""
+    """A handed-in attempt with its newest grade; `score` is the percentage in hundredths, rounded down.
+
+    `points` ("3/4") of `possible` are exact; a mean of results needs them where it stands at the pass mark.
+    """
 
     number: int
     at: datetime
     passed: bool
     score: int
+    points: str = ""
+    possible: int = 0
+
+    @property
+    def share(self) -> Fraction:
+        """The exact share of the points; from the rounded score where no points are kept."""
+        return Fraction(self.points) / self.possible if self.points and self.possible else Fraction(self.score, 10_000)
 
 
 class Facts(Struct):
@@ -22,8 +41,295 @@ class Facts(Struct):
     """
 
     enrolled_at: datetime | None = None
-    readings: dict[str, str] = {}
-    results: dict[str, tuple[Result, ...]] = {}
-    open: dict[str, str] = {}
-    completions: dict[str, str] = {}
+    readings: dict[str, str] = msgspec.field(default_factory=dict)
+    results: dict[str, tuple[Result, ...]] = msgspec.field(default_factory=dict)
+    open: dict[str, str] = msgspec.field(default_factory=dict)
+    completions: dict[str, str] = msgspec.field(default_factory=dict)
     last: str = ""
+
+
+class QuizState(Struct):
+    """Where a learner stands with one quiz; `module` is "" for the final.
+
+    `best` is in hundredths of a per cent, None before the first hand-in. `attempt` is the id of the open attempt.
+    `closed` says why no new attempt can begin now: "" (it can), "limit", "wait" (until `opens_at`) or "quizzes"
+    (those in `first` must be passed before the final). An open attempt goes on whatever `closed` says.
+    """
+
+    quiz: str
+    module: str
+    passed: bool
+    tries: int
+    best: int | None = None
+    attempt: str | None = None
+    tries_left: int | None = None
+    closed: str = ""
+    opens_at: datetime | None = None
+    first: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """The number of the next attempt, from 1."""
+        return self.tries + 1
+
+
+class ModuleState(Struct):
+    """Where a learner stands with one module; `unread` are section ids in reading order."""
+
+    module: str
+    sections: int
+    unread: tuple[str, ...]
+    minutes_left: int
+    quiz: QuizState | None = None
+
+    @property
+    def read(self) -> int:
+        return self.sections - len(self.unread)
+
+    @property
+    def done(self) -> bool:
+        return not self.unread and (self.quiz is None or self.quiz.passed)
+
+
+class Missing(Struct):
+    """One thing that a certificate still needs: kind "section" (reason "unread"), "quiz" or "final".
+
+    The reason of a quiz is "open" (an attempt is running), "ready", "wait", "limit" or "quizzes"; "absent" where the
+    course names no final.
+    """
+
+    kind: str
+    reason: str
+    module: str = ""
+    section: str = ""
+    quiz: str = ""
+
+
+class Step(Struct):
+    """The one next thing to do.
+
+    kind "section": read it. "attempt": go on with the open attempt. "quiz" or "final": begin a new attempt.
+    "wait": nothing is left but a quiz that opens at `at`. "limit": nothing is left but a quiz without tries. "done".
+    """
+
+    kind: str
+    module: str = ""
+    section: str = ""
+    quiz: str = ""
+    attempt: str = ""
+    at: datetime | None = None
+
+
+class Progress(Struct):
+    """One learner's standing in one course at one moment.
+
+    `missing` lists for each certificate kind that the course offers and the learner has not got what it still needs;
+    `due` are the kinds whose rule is true now and that are not granted yet, `granted` those that are. `changed` are
+    "module/section" of what was read in another version. Minutes are study time, quizzes included.
+    """
+
+    modules: tuple[ModuleState, ...]
+    final: QuizState | None
+    next: Step
+    missing: dict[str, tuple[Missing, ...]]
+    due: tuple[str, ...]
+    granted: tuple[str, ...]
+    minutes_left: int
+    changed: tuple[str, ...]
+
+    @property
+    def sections(self) -> int:
+        return sum(module.sections for module in self.modules)
+
+    @property
+    def sections_read(self) -> int:
+        return sum(module.read for module in self.modules)
+
+    @property
+    def modules_done(self) -> int:
+        return sum(module.done for module in self.modules)
+
+    @property
+    def quizzes(self) -> tuple[QuizState, ...]:
+        """The graded quizzes in course order, the final last."""
+        states = [module.quiz for module in self.modules if module.quiz]
+        return (*states, self.final) if self.final else tuple(states)
+
+    def quiz(self, id: str) -> QuizState | None:
+        return next((state for state in self.quizzes if state.quiz == id), None)
+
+    def module(self, id: str) -> ModuleState | None:
+        return next((state for state in self.modules if state.module == id), None)
+
+
+def assess(library: Library, course: Course, facts: Facts, now: datetime) -> Progress:
+    """The standing of the learner of whom `facts` tell, at `now`."""
+    modules = tuple(_module(library, library.modules[id], facts, now) for id in course.modules if id in library.modules)
+    final = _final(library, course, modules, facts, now)
+    wanted = {kind: _missing(rule, modules, final) for kind, rule in rules(course).items()}
+    open_kinds = {kind: lacks for kind, lacks in wanted.items() if kind not in facts.completions}
+    return Progress(
+        modules=modules,
+        final=final,
+        next=_next(library, modules, final, facts),
+        missing={kind: lacks or () for kind, lacks in open_kinds.items()},
+        due=tuple(kind for kind, lacks in open_kinds.items() if lacks == ()),
+        granted=tuple(facts.completions),
+        minutes_left=sum(module.minutes_left for module in modules) + _quiz_minutes(library, final),
+        changed=tuple(_changed(library, course, facts)),
+    )
+
+
+def rules(course: Course) -> dict[str, dict[str, object]]:
+    """The certificates that the course offers, by kind."""
+    offered = {"participation": course.participation, "completion": course.completion}
+    return {kind: rule for kind, rule in offered.items() if any(rule.get(name) is True for name in REQUIREMENTS)}
+
+
+REQUIREMENTS = ("every_section_read", "every_quiz_passed", "final_passed")
+
+
+def _module(library: Library, module: Module, facts: Facts, now: datetime) -> ModuleState:
+    unread = tuple(one for one in module.sections if f"{module.id}/{one.id}" not in facts.readings)
+    quiz = library.quizzes.get(module.quiz or "")
+    state = _quiz(quiz, module.id, (), facts, now) if quiz and quiz.graded else None
+    return ModuleState(
+        module=module.id,
+        sections=len(module.sections),
+        unread=tuple(section.id for section in unread),
+        minutes_left=sum(section.minutes for section in unread) + _quiz_minutes(library, state),
+        quiz=state,
+    )
+
+
+def _final(
+    library: Library, course: Course, modules: tuple[ModuleState, ...], facts: Facts, now: datetime
+) -> QuizState | None:
+    quiz = library.quizzes.get(course.final or "")
+    first = tuple(module.quiz.quiz for module in modules if module.quiz and not module.quiz.passed)
+    return _quiz(quiz, "", first, facts, now) if quiz else None
+
+
+def _quiz(quiz: Quiz, module: str, first: tuple[str, ...], facts: Facts, now: datetime) -> QuizState:
+    results = tuple(sorted(facts.results.get(quiz.id, ()), key=lambda result: result.number))
+    opens_at = wait_until(quiz, results)
+    waiting = opens_at is not None and now < opens_at
+    left = None if quiz.attempts is None else max(0, quiz.attempts - len(results))
+    closed = "limit" if left == 0 else "quizzes" if first else "wait" if waiting else ""
+    return QuizState(
+        quiz=quiz.id,
+        module=module,
+        passed=passed(quiz, results),
+        tries=len(results),
+        best=max((result.score for result in results), default=None),
+        attempt=facts.open.get(quiz.id),
+        tries_left=left,
+        closed=closed,
+        opens_at=opens_at if closed == "wait" else None,
+        first=first,
+    )
+
+
+def passed(quiz: Quiz, results: tuple[Result, ...]) -> bool:
+    """Whether these results, in order, pass the quiz by its own way of counting."""
+    if not results:
+        return False
+    if quiz.counts == "last":
+        return results[-1].passed
+    if quiz.counts == "average":
+        return sum(result.share for result in results) / len(results) * 100 >= quiz.pass_mark
+    return any(result.passed for result in results)
+
+
+def wait_until(quiz: Quiz, results: tuple[Result, ...]) -> datetime | None:
+    """When the next attempt may begin; None where nobody has to wait. After a pass further tries are free."""
+    free = not quiz.wait_after or len(results) < quiz.wait_after or any(result.passed for result in results)
+    return None if free else results[-1].at + timedelta(minutes=quiz.wait_minutes)
+
+
+def _missing(
+    rule: dict[str, object], modules: tuple[ModuleState, ...], final: QuizState | None
+) -> tuple[Missing, ...] | None:
+    """What the rule still needs, () when it is true, None when it asks for nothing at all: that is never true."""
+    asked = 0
+    missing: list[Missing] = []
+    if rule.get("every_section_read") is True:
+        asked += sum(module.sections for module in modules)
+        missing += [
+            Missing(kind="section", reason="unread", module=module.module, section=section)
+            for module in modules
+            for section in module.unread
+        ]
+    if rule.get("every_quiz_passed") is True:
+        quizzes = [module.quiz for module in modules if module.quiz]
+        asked += len(quizzes)
+        missing += [_lacking("quiz", state) for state in quizzes if not state.passed]
+    if rule.get("final_passed") is True:
+        asked += 1
+        if final is None:
+            missing.append(Missing(kind="final", reason="absent"))
+        elif not final.passed:
+            missing.append(_lacking("final", final))
+    return tuple(missing) if asked else None
+
+
+def _lacking(kind: str, state: QuizState) -> Missing:
+    reason = "open" if state.attempt else state.closed or "ready"
+    return Missing(kind=kind, reason=reason, module=state.module, quiz=state.quiz)
+
+
+def _next(library: Library, modules: tuple[ModuleState, ...], final: QuizState | None, facts: Facts) -> Step:
+    states = [*(module.quiz for module in modules if module.quiz), *([final] if final else [])]
+    for state in states:
+        if state.attempt:
+            return Step(kind="attempt", module=state.module, quiz=state.quiz, attempt=state.attempt)
+    return next(_steps(library, modules, final, facts.last), None) or _nothing_to_do(states)
+
+
+def _steps(library: Library, modules: tuple[ModuleState, ...], final: QuizState | None, last: str) -> Iterator[Step]:
+    """What can be done now: first in the module where the learner stopped, then in course order, then the final."""
+    here, _, read = last.partition("/")
+    for module in sorted(modules, key=lambda module: module.module != here):
+        if module.unread:
+            after = read if module.module == here else ""
+            yield Step(kind="section", module=module.module, section=_next_section(library, module, after))
+        if module.quiz and _can_begin(module.quiz):
+            yield Step(kind="quiz", module=module.module, quiz=module.quiz.quiz)
+    if final and _can_begin(final):
+        yield Step(kind="final", quiz=final.quiz)
+
+
+def _next_section(library: Library, module: ModuleState, after: str) -> str:
+    """The first unread section behind `after`, or else the first unread one."""
+    order = [section.id for section in library.modules[module.module].sections]
+    behind = order[order.index(after) + 1 :] if after in order else []
+    return next((id for id in behind if id in module.unread), module.unread[0])
+
+
+def _can_begin(state: QuizState) -> bool:
+    return not state.passed and not state.closed
+
+
+def _nothing_to_do(states: list[QuizState]) -> Step:
+    waits = [(state.opens_at, state) for state in states if not state.passed and state.opens_at]
+    if waits:
+        at, state = min(waits, key=lambda wait: wait[0])
+        return Step(kind="wait", module=state.module, quiz=state.quiz, at=at)
+    stuck = next((state for state in states if not state.passed and state.closed == "limit"), None)
+    return Step(kind="limit", module=stuck.module, quiz=stuck.quiz) if stuck else Step(kind="done")
+
+
+def _changed(library: Library, course: Course, facts: Facts) -> Iterator[str]:
+    for id in course.modules:
+        for section in library.modules[id].sections if id in library.modules else ():
+            key = f"{id}/{section.id}"
+            if facts.readings.get(key, section.version) != section.version:
+                yield key
+
+
+def _quiz_minutes(library: Library, state: QuizState | None) -> int:
+    if state is None or state.passed:
+        return 0
+    quiz = library.quizzes[state.quiz]
+    questions = sum(rule.n for rule in quiz.draw) or sum(item.graded for item in quiz.items)
+    return questions * MINUTES_A_QUESTION

@@ -1,10 +1,10 @@
 """The question types: one module each, found by its name; adding a type adds one file here and one template.
 
-The kind is the module's name with hyphens (`true_false` -> "true-false"); names that begin with an underscore are shared
-parts. Each type holds a struct `Body` (what one language's text of the item says; HTML where it is shown) and the
-functions of `Kind`. Answers are stored as JSON that names options by letter in source order ("A" is the first), so that
-they mean the same whatever order was drawn; forms name them by their place on the page, so that no form tells the order
-of the source.
+The kind is the module's name with hyphens (`true_false` -> "true-false"); names that begin with an underscore are
+shared parts. Each type holds a struct `Body` (what one language's text of the item says; HTML where it is shown) and
+the functions of `Kind`. Answers are stored as JSON that names options by letter in source order ("A" is the first), so
+that they mean the same whatever order was drawn; forms name them by their place on the page, so that no form tells the
+order of the source.
 """
 
 import re
@@ -50,7 +50,7 @@ __all__ = [
 
 
 class Kind(Protocol):
-    """What the module of a question type offers. `body` is its own `Body`, `partial` the item's attribute ("" or "none")."""
+    """What a question type's module offers; `body` is its `Body`, `partial` the item's attribute ("" or "none")."""
 
     Body: type[Any]
 

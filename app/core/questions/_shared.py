@@ -1,4 +1,4 @@
-"""What every question type needs: feedback, refusals, reading of posted fields, letters, and filling in of parameters."""
+"""What every question type needs: feedback, refusals, reading of posted fields, letters, filling in of parameters."""
 
 import re
 import unicodedata
@@ -157,7 +157,7 @@ def shuffled(count: int, chance: Random, last: Iterable[int] = ()) -> tuple[int,
 
 
 def by_text(texts: Sequence[str], chance: Random) -> tuple[int, ...]:
-    """Indexes in a chance order that depends on the texts alone, not on where they stand: the source's order is the key."""
+    """Indexes in a chance order of the texts alone, wherever they stand: the order of the source is the key."""
     free = sorted(range(len(texts)), key=lambda index: (texts[index], index))
     chance.shuffle(free)
     return tuple(free)
