@@ -1,0 +1,49 @@
+"""The worth of a paper's answers, in exact fractions."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from app.core.content import Item
+from app.core.papers import Answer, Grade, Mark, Paper, Question
+from app.core.questions import KINDS, body_of
+
+
+def grade(paper: Paper, items: Mapping[str, Item], answers: Mapping[int, Answer], pass_mark: int) -> Grade:
+    """The grade of `answers` (question number from 1 -> answer) by the versions of the items that were asked.
+
+    Each answer is read in its own language, or in the original where the item has no such text. Raises LookupError
+    when a version is missing. A paper that asks nothing can't be passed.
+    """
+    marks = tuple(
+        _mark(question, item_of(question, items), answers.get(number, Answer()))
+        for number, question in enumerate(paper.questions, 1)
+    )
+    points = sum((mark.fraction for mark in marks), Fraction(0))
+    possible = paper.possible
+    return Grade(
+        points=str(points),
+        possible=possible,
+        score=int(points / possible * 10_000) if possible else 0,
+        passed=possible > 0 and points * 100 >= pass_mark * possible,
+        marks=marks,
+    )
+
+
+def item_of(question: Question, items: Mapping[str, Item]) -> Item:
+    """The item that was asked, by the hash of its version; a scenario's question is found inside the scenario."""
+    item = items[question.version]
+    for one in (item, *item.questions):
+        if one.id == question.item:
+            return one
+    raise LookupError(f"version {question.version} holds no item {question.item}")
+
+
+def share(item: Item, question: Question, value: Any, language: str) -> Fraction:
+    """The share of the points, from 0 to 1, that an answer earns."""
+    return KINDS[item.kind].grade(body_of(item, language), question.drawn, value, item.partial)
+
+
+def _mark(question: Question, item: Item, answer: Answer) -> Mark:
+    points = share(item, question, answer.value, answer.language) * question.points
+    return Mark(item=item.id, points=str(points), possible=question.points)
