@@ -1,0 +1,176 @@
+"""What authors may write in YAML: one struct per kind of file, unknown keys refused, each problem at its line."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from app.core.typed import Entry
+
+ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+Words = Annotated[str, Meta(pattern=r"\S", description="some words")]
+Id = Annotated[str, Meta(pattern=ID, max_length=64, description="an id of lower-case letters, digits and hyphens")]
+ActionId = Annotated[str, Meta(pattern=r"^A([1-9]|1[0-2])$", description="an action, A1 to A12")]
+Code = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", description="a country code of two capital letters")]
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", description="a language tag like en or fr")]
+Date = Annotated[str, Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])$", description="a date like 2026-11-21")]
+Year = Annotated[str, Meta(pattern=r"^\d{4}([-–]\d{2,4})?$", description="a year like 2023, or years like 2020-22")]
+Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+\.[^\s]+$", description="a web address that starts with https://")]
+Number = Annotated[str, Meta(pattern=r"^(0|[1-9]\d{0,4})$", description="a whole number")]
+Positive = Annotated[str, Meta(pattern=r"^[1-9]\d{0,4}$", description="a whole number from 1")]
+Percent = Annotated[str, Meta(pattern=r"^(100|[1-9]\d?)$", description="a whole number from 1 to 100")]
+Limit = Annotated[str, Meta(pattern=r"^(unlimited|none|[1-9]\d{0,4})$", description="a whole number from 1, or none")]
+Level = Literal["remember", "understand", "apply", "analyse", "evaluate", "create"]
+Flag = Literal["yes", "no", "true", "false"]
+Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{12}$", description="the 12 characters that the check names")]
+
+
+class Participation(Entry, frozen=True):
+    every_section_read: Flag
+
+
+class Completion(Entry, frozen=True):
+    every_quiz_passed: Flag = "no"
+    final_passed: Flag = "no"
+    valid_years: Positive | None = None
+
+
+class Certificates(Entry, frozen=True):
+    participation: Participation | None = None
+    completion: Completion | None = None
+
+
+class Outline(Entry, frozen=True):
+    title: Words
+    version: Words
+    hours: Positive
+    languages: tuple[Language, ...]
+    licence: Words
+    modules: tuple[Id, ...]
+    final: Id | None = None
+    certificates: Certificates = Certificates()
+
+
+class ActionEntry(Entry, frozen=True):
+    title: Words
+    text: Words
+
+
+class FigureEntry(Entry, frozen=True):
+    value: Words
+    text: Words
+    year: Year
+    source: Words
+    seen: Date
+    status: Literal["verified", "secondary", "own calculation", "unverified"]
+    unit: str = ""
+    url: Url | None = None
+    seen_via: str | None = None
+    region: str | None = None
+    scope: str | None = None
+    formula: str | None = None
+    note: str | None = None
+
+
+class TermEntry(Entry, frozen=True):
+    term: Words
+    text: Words
+    module: Id | None = None
+    see: tuple[Id, ...] = ()
+
+
+class CountryEntry(Entry, frozen=True):
+    name: Words
+    m49: str = ""
+    membership: Literal["member", "associate", "none"] = "none"
+    subregion: str = ""
+    ldc: Flag = "no"
+    lldc: Flag = "no"
+    sids: Flag = "no"
+
+
+class Countries(Entry, frozen=True):
+    as_of: Date
+    sources: tuple[Words, ...]
+    countries: dict[Annotated[str, Code], CountryEntry]
+
+
+class OutlineWords(Entry, frozen=True):
+    """A translation of an outline, as the classes below are of the other shared files."""
+
+    title: Words
+    of: Hash | None = None
+
+
+class FigureWords(Entry, frozen=True):
+    text: Words
+    unit: str | None = None
+    value: str | None = None
+
+
+class TermWords(Entry, frozen=True):
+    term: Words
+    text: Words
+
+
+class CountryName(Entry, frozen=True):
+    name: Words
+
+
+class CountryNames(Entry, frozen=True):
+    countries: dict[Annotated[str, Code], CountryName]
+
+
+class ModuleFront(Entry, frozen=True):
+    title: Words
+    actions: tuple[ActionId, ...] = ()
+    quiz: Id | None = None
+    objectives: tuple[Words, ...] = ()
+
+
+class ModuleWords(Entry, frozen=True):
+    title: Words
+    objectives: tuple[Words, ...] = ()
+    of: Hash | None = None
+
+
+class Cell(Entry, frozen=True):
+    """One row of a blueprint."""
+
+    n: Positive
+    module: Id | None = None
+    level: tuple[Level, ...] = ()
+    type: tuple[str, ...] = ()
+    action: tuple[ActionId, ...] = ()
+
+
+class Wait(Entry, frozen=True):
+    after: Positive
+    minutes: Positive
+
+
+class QuizFront(Entry, frozen=True):
+    title: Words
+    pass_mark: Percent = msgspec.field(name="pass", default="70")
+    draw: Positive | tuple[Cell, ...] | None = None
+    attempts: Limit = "unlimited"
+    wait: Wait | None = None
+    counts: Literal["best", "last", "average"] = "best"
+    minutes: Limit = "none"
+    feedback: Literal["after_each", "after_attempt", "by_topic", "score_only"] = "after_attempt"
+
+
+class QuizWords(Entry, frozen=True):
+    title: Words
+    of: Hash | None = None
+
+
+def truth(flag: str) -> bool:
+    """A `Flag` as a truth value."""
+    return flag in ("yes", "true")
+
+
+def number(limit: str | None) -> int | None:
+    """A `Limit` or number as an int; None for no limit."""
+    return None if limit in (None, "unlimited", "none") else int(limit)
