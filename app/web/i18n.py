@@ -26,8 +26,13 @@ from app.core.content import in_language
 from app.web.languages import LANGUAGES, PSEUDO, Language, choose, script_of
 
 
+def N_(message: str) -> str:  # noqa: N802
+    """Marks a text for extraction where it is written; it is translated where it is shown."""
+    return message
+
+
 def counted(one: str, many: str) -> tuple[str, str]:
-    """Marks a text with a count for extraction where it is written; it is translated where it is shown."""
+    """The same for a text with a count."""
     return one, many
 
 
@@ -230,25 +235,6 @@ def gettext(message: str, **values: object) -> str:
 def ngettext(one: str, many: str, n: int, **values: object) -> str:
     """The form for `n`; `%(n)s` is filled in, as are further values."""
     return spoken().ngettext(one, many, n) % {"n": spoken().number(n), **values}
-
-
-@dataclass(frozen=True, slots=True)
-class Lazy:
-    """A message that is translated each time it is shown: for what is written once, like the labels of a form."""
-
-    message: str
-    values: dict[str, object]
-
-    def __str__(self) -> str:
-        return gettext(self.message, **self.values)
-
-    def __mod__(self, values: object) -> str:
-        return str(self) % values if not self.values else str(self)
-
-
-def lazy_gettext(message: str, **values: object) -> Any:
-    """`gettext` put off until the text is shown."""
-    return Lazy(message, values)
 
 
 def person_name(name: str) -> Markup:
