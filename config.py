@@ -35,8 +35,8 @@ class Config:
     secret: str = ""
     """At least 32 characters known to this site only; signs forms. Empty: made at the first start in the instance folder."""
 
-    base_url: str = "http://127.0.0.1:8000"
-    """The address people type, without a path; certificates print it. Plain http is for this machine only."""
+    base_url: str = ""
+    """The address people type, without a path; certificates print it. Empty: this machine. Over plain http, only this machine."""
 
     bind: str = "127.0.0.1"
     """The network address the server listens on."""
@@ -120,6 +120,8 @@ class Config:
     """Set by the tests: a request that leaves unsaved changes fails."""
 
     def __post_init__(self) -> None:
+        if not self.base_url:
+            object.__setattr__(self, "base_url", f"http://127.0.0.1:{self.port}")
         address = urlsplit(self.base_url)
         if address.scheme not in ("http", "https") or not address.hostname or address.path.strip("/"):
             raise SettingError(f"LONTAR_BASE_URL is {self.base_url!r}; write it like https://learn.example.org")
@@ -151,6 +153,12 @@ class Config:
     def host(self) -> str:
         """Host and port of the base URL, as a browser sends them."""
         return urlsplit(self.base_url).netloc
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The Host headers that are answered."""
+        port = urlsplit(self.base_url).port or 80
+        return frozenset({self.host} | ({f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")} if self.loopback else set()))
 
     @property
     def loopback(self) -> bool:

@@ -1,0 +1,28 @@
+"""Lontar: a self-paced course engine. Core knows, records remembers, web shows.
+
+The map of the package:
+
+- `core`     courses, questions, grading, progress, certificates: plain data in, plain data out
+- `records`  the database: what learners did; append-only facts and the working state around them
+- `web`      Flask: one blueprint a subject, one function a page, one row in `web.access` an endpoint
+- `cli`      the `lontar` command: parse arguments, call one function
+
+`create_app` wires them: settings, the compiled library, the database, languages, then the blueprints.
+Imports stand inside it so that `import app.core.x` pulls in neither Flask nor SQLAlchemy.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.core.content import Library
+    from config import Config
+
+
+def create_app(config: "Config | None" = None, library: "Library | None" = None) -> "Flask":
+    """The application for these settings; without a library, the one that `lontar serve` compiled last."""
+    from app.web import wiring
+    from config import Config
+
+    return wiring.build(config or Config.from_environment(), library)

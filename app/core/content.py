@@ -114,6 +114,10 @@ class Section(Struct):
     figures: tuple[str, ...] = ()
     version: str = ""
 
+    @property
+    def original(self) -> SectionText:
+        return next(iter(self.texts.values()))
+
 
 class ModuleText(Struct):
     """A module's own words: `intro` is HTML; each objective is (text, Bloom verb)."""

@@ -1,0 +1,71 @@
+# Two commands do everything: `make run` and `make test`. `make help` lists the others.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+export PYTHONWARNINGS ?= default
+
+.PHONY: help run serve test check lint types imports content audit prove bench lock messages clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/.run ## Install, prepare and serve at http://127.0.0.1:8000 (PORT=8001 make run for another port)
+	@LONTAR_PORT=$(PORT) $(BIN)/lontar serve
+
+test: $(VENV)/.test ## The whole test suite
+	@$(BIN)/pytest -n 2 --dist worksteal
+
+check: $(VENV)/.test lint types imports content audit ## Lint, types, import rules, the course's check, known-vulnerable pins
+
+lint: $(VENV)/.test
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
+
+types: $(VENV)/.test
+	@$(BIN)/mypy
+
+imports: $(VENV)/.test
+	@$(BIN)/lint-imports --no-cache
+
+content: $(VENV)/.test
+	@$(BIN)/lontar check
+
+audit: $(VENV)/.test
+	@$(BIN)/python tests/known_vulnerable.py
+
+prove: $(VENV)/.test ## The long proofs: fuzzed requests, kills, slow links, axe on every page, mutants
+	@$(BIN)/pytest -m prove -s --durations=0
+
+bench: $(VENV)/.test ## Measure pages, answers, hand-ins and memory against a bare Flask view
+	@$(BIN)/python tests/bench.py
+
+lock: $(VENV)/.test ## Renew the locked dependencies
+	@for one in "requirements.lock --extra build" "requirements-test.lock --extra build --extra test"; do \
+	  $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade \
+	    --python-version 3.11 pyproject.toml -o $$one || exit 1; done
+
+messages: $(VENV)/.test ## Collect the interface's texts into translations/
+	@$(BIN)/pybabel extract --quiet -F babel.cfg -k N_ -k NN_:1,2 --no-location --omit-header -o translations/messages.pot app templates
+	@$(BIN)/pybabel update --quiet --no-fuzzy-matching --omit-header -i translations/messages.pot -o translations/fr/messages.po -l fr
+
+clean: ## Remove what was installed and compiled; the instance folder with its database stays
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Lontar needs Python 3.11 or newer; name one: PYTHON=python3.12 make run" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { rm -rf $(VENV); echo "This Python cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/pip
+	@echo "Installing the locked dependencies …"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e . 2>/dev/null
+	@touch $@
+
+$(VENV)/.test: requirements-test.lock pyproject.toml | $(BIN)/pip
+	@echo "Installing the locked dependencies and test tools …"
+	@$(PIP) --require-hashes -r requirements-test.lock
+	@$(PIP) --no-deps --no-build-isolation -e . 2>/dev/null
+	@touch $@ $(VENV)/.run

@@ -1,0 +1,265 @@
+"""The `lontar` command: each subcommand parses its arguments and calls one function.
+
+Errors are one line on standard error and exit status 1 (2 for wrong usage); results go to standard output.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from config import Config, SettingError
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def fail(message: str) -> None:
+    click.echo(f"lontar: {message}", err=True)
+    raise SystemExit(1)
+
+
+def command(example: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """A subcommand whose help ends in an example and whose known errors are one line."""
+
+    def wrap(function: Callable[..., Any]) -> click.Command:
+        @wraps(function)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            from sqlalchemy.exc import SQLAlchemyError
+
+            from app.ops.serving import Stopped
+            from app.records.engine import Unavailable
+
+            try:
+                return function(*args, **kwargs)
+            except (SettingError, Stopped, Unavailable) as error:
+                fail(str(error))
+            except SQLAlchemyError as error:
+                fail(f"the database refused: {str(error).splitlines()[0]}")
+            except OSError as error:
+                fail(f"{error.filename or ''}: {(error.strerror or str(error)).lower()}".lstrip(": "))
+
+        return click.command(epilog=f"Example: {example}", **settings)(run)
+
+    return wrap
+
+
+@contextmanager
+def database(write: bool) -> Iterator[tuple[Any, Config]]:
+    """A session on the site's database, its tables up to date."""
+    from app.ops.serving import open_database
+    from app.records.engine import open_session
+
+    config = Config.from_environment()
+    session = open_session(open_database(config), write=write)
+    try:
+        yield session, config
+    finally:
+        session.close()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Lontar, a self-paced course engine. Settings are environment variables LONTAR_…, listed in config.py."""
+
+
+@main.command("version", epilog="Example: lontar version")
+def version() -> None:
+    """Print the version of the engine and the release of the course."""
+    from importlib.metadata import version as installed
+
+    from app.ops.serving import POINTER
+
+    config = Config.from_environment()
+    pointer = config.instance / POINTER
+    served = pointer.read_text().strip().removeprefix("library-").removesuffix(".json") if pointer.exists() else "none"
+    click.echo(f"lontar {installed('lontar')}, compiled course {served}")
+
+
+@command("lontar check --format json", name="check")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="How problems are printed.")
+@click.option("--content", type=click.Path(path_type=Path), help="The content root, instead of LONTAR_CONTENT.")
+def check(style: str, content: Path | None) -> None:
+    """Check all course files and report every problem at once; exit status 1 where there are errors."""
+    from app.ops import serving
+
+    library, problems = serving.check(serving.with_content(Config.from_environment(), content))
+    if style == "json":
+        rows = [{name: getattr(one, name) for name in one.__struct_fields__} for one in problems]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for one in problems:
+            click.echo(str(one))
+        errors = sum(one.severity == "error" for one in problems)
+        click.echo(f"{errors} error(s), {len(problems) - errors} warning(s)", err=True)
+    if library is None:
+        raise SystemExit(1)
+
+
+@command("PORT=9000 make run, or: LONTAR_PORT=9000 lontar serve", name="serve")
+def serve() -> None:
+    """Check and compile the course, bring the database up to date, and run the server.
+
+    The first start makes an administrator and prints the password once.
+    """
+    from app.ops import serving
+
+    config = Config.from_environment()
+    serving.free_port(config)
+    _library, problems = serving.prepare(config)
+    for one in problems:
+        click.echo(str(one), err=True)
+    serving.make_secret(config)
+    password = serving.make_first_administrator(serving.open_database(config))
+    if password:
+        click.echo(f"Administrator made: sign-in name administrator, password {password}")
+        click.echo("This password is printed once. Sign in and change it under Account.")
+    click.echo(f"Lontar is ready at {config.base_url} (stop it with Ctrl+C)")
+    sys.stdout.flush()
+    serving.serve(config)
+
+
+@command("lontar reload", name="reload")
+def reload() -> None:
+    """Check the course files and, when they are clean, let the running server serve them."""
+    from app.ops import serving
+
+    library = serving.reload(Config.from_environment())
+    click.echo(f"Release {library.release} is being served.")
+
+
+@main.group()
+def user() -> None:
+    """Make accounts, give passwords, roles and one-time codes."""
+
+
+ROLE = click.Choice(["learner", "author", "administrator"])
+
+
+@command("lontar user add litia --name 'Litia Vakatawale' --role author", name="add")
+@click.argument("login")
+@click.option("--name", required=True, help="The name as it is printed on certificates.")
+@click.option("--role", type=ROLE, default="learner", help="What the person may do.", show_default=True)
+def user_add(login: str, name: str, role: str) -> None:
+    """Make an account; its random password is printed once."""
+    import secrets
+
+    from app.records import audit, people
+    from app.records.passwords import hash_password
+
+    password = "-".join(secrets.token_hex(2) for _ in range(5))
+    with database(write=True) as (session, _config):
+        try:
+            person = people.register(
+                session, login=login, name=name, role=role, password_hash=hash_password(password), now=now()
+            )
+        except people.Taken:
+            fail(f"the sign-in name {login} is taken")
+        audit.record(session, None, "add", str(person.id), role, now())
+        session.commit()
+    click.echo(f"Account {login} made ({role}). Password, printed once: {password}")
+
+
+def person_called(session: Any, login: str) -> Any:
+    from app.records import people
+
+    person = people.find_login(session, login)
+    if person is None:
+        fail(f"nobody has the sign-in name {login}")
+    return person
+
+
+@command("lontar user passwd litia", name="passwd")
+@click.argument("login")
+def user_passwd(login: str) -> None:
+    """Ask for a new password and end the person's sessions."""
+    from app.core.passwords import weakness
+    from app.records import audit, people, sign_ins
+    from app.records.passwords import hash_password
+
+    password = click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    if weakness(password, (login,)):
+        fail("the password is too easy to guess; use 12 characters or more that do not belong together")
+    with database(write=True) as (session, _config):
+        person = person_called(session, login)
+        people.set_password_hash(session, person.id, hash_password(password))
+        sign_ins.end_all(session, person.id)
+        audit.record(session, None, "password", str(person.id), "", now())
+        session.commit()
+    click.echo(f"The password of {login} is changed and all its sessions have ended.")
+
+
+@command("lontar user role litia administrator", name="role")
+@click.argument("login")
+@click.argument("role", type=ROLE)
+def user_role(login: str, role: str) -> None:
+    """Change what a person may do; the last administrator can't be removed."""
+    from app.records import audit, people, sign_ins
+
+    with database(write=True) as (session, _config):
+        person = person_called(session, login)
+        try:
+            people.set_role(session, person.id, role)
+        except people.LastAdministrator:
+            fail(f"{login} is the last administrator; give this role to another person first")
+        sign_ins.end_all(session, person.id)
+        audit.record(session, None, "role", str(person.id), role, now())
+        session.commit()
+    click.echo(f"{login} is now: {role}. The person signs in again.")
+
+
+@command("lontar user code litia", name="code")
+@click.argument("login")
+def user_code(login: str) -> None:
+    """Make a one-time code with which the person chooses a new password; it is printed once and lasts seven days."""
+    from app.records import audit, sign_ins
+
+    with database(write=True) as (session, _config):
+        person = person_called(session, login)
+        code = sign_ins.make_code(session, person.id, "once", now(), timedelta(days=7))
+        audit.record(session, None, "code", str(person.id), "", now())
+        session.commit()
+    click.echo(f"One-time code for {login}, printed once: {code}")
+
+
+for one in (user_add, user_passwd, user_role, user_code):
+    user.add_command(one)
+
+
+@main.group()
+def export() -> None:
+    """Write records to files."""
+
+
+@command("lontar export completions --format xlsx --output completions.xlsx", name="completions")
+@click.option("--course", help="The course; needed only where the site has several.")
+@click.option("--format", "kind", type=click.Choice(["csv", "xlsx", "jsonl"]), default="csv", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), help="The file to write; standard output without it.")
+def export_completions(course: str | None, kind: str, output: Path | None) -> None:
+    """One row for each enrolment; `NAME.about.json` beside the file says what is in it and its SHA-256."""
+    from app.ops.exporting import export_to
+
+    with database(write=True) as (session, config):
+        about = export_to(session, config, course, kind, output, now(), progress_bar)
+        session.commit()
+    if output:
+        click.echo(f"{about.rows} row(s) written to {output}", err=True)
+
+
+@contextmanager
+def progress_bar(label: str, length: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error that the given function moves by a number of steps; silent where nobody watches."""
+    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
+        yield bar.update
+
+
+export.add_command(export_completions)
+for one in (check, serve, reload):
+    main.add_command(one)

@@ -1,0 +1,145 @@
+"""Starting and reloading the server: the course is checked and compiled first, then handed to the workers as a file."""
+
+import os
+import secrets
+import signal
+import socket
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from app.core.content import Library, Problem
+from app.core.load import load, write_library
+from app.records import people
+from app.records.engine import create_engine, migrate, open_session
+from app.records.passwords import hash_password
+from config import Config
+
+POINTER = "library.current"
+PID = "lontar.pid"
+
+
+class Stopped(RuntimeError):
+    """A command that cannot go on; the message is one line that says why and what to do."""
+
+
+def prepare(config: Config) -> tuple[Library, list[Problem]]:
+    """Check and compile the course and point the workers at it. Raises Stopped, leaving what was there before."""
+    library, problems = check(config)
+    if library is None:
+        errors = sum(problem.severity == "error" for problem in problems)
+        raise Stopped(f"the course has {errors} error(s), so nothing was started or changed; see `lontar check`")
+    config.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = write_library(library, config.instance)
+    pointer = config.instance / POINTER
+    old = pointer.read_text().strip() if pointer.exists() else ""
+    if old != path.name:
+        waiting = pointer.with_suffix(".new")
+        waiting.write_text(path.name + "\n")
+        waiting.replace(pointer)
+    for stale in config.instance.glob("library-*.json"):
+        if stale.name not in (path.name, old):
+            stale.unlink()
+    return library, problems
+
+
+def check(config: Config) -> tuple[Library | None, list[Problem]]:
+    if not config.content.is_dir():
+        raise Stopped(f"there is no content folder {config.content}; set LONTAR_CONTENT")
+    return load(config.content, figure_months=config.figure_months, today=date.today())
+
+
+def make_secret(config: Config) -> None:
+    """At the first start: a secret of this site's own, readable by its user alone."""
+    file = config.instance / "secret"
+    if config.secret or file.exists():
+        return
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as opened:
+        opened.write(secrets.token_hex(32) + "\n")
+
+
+def open_database(config: Config) -> Engine:
+    """The database, its tables up to date."""
+    engine = create_engine(config.database)
+    migrate(engine)
+    return engine
+
+
+def make_first_administrator(engine: Engine) -> str | None:
+    """Where there is no administrator yet: make one; returns the password, which is kept nowhere."""
+    with open_session(engine, write=True) as session:
+        if people.has_administrator(session):
+            return None
+        password = "-".join(secrets.token_hex(2) for _ in range(5))
+        people.register(
+            session,
+            login="administrator",
+            password_hash=hash_password(password),
+            name="Administrator",
+            now=datetime.now(UTC),
+            role="administrator",
+        )
+        session.commit()
+        return password
+
+
+def free_port(config: Config) -> None:
+    """Raises Stopped where another program listens already."""
+    family = socket.AF_INET6 if ":" in config.bind else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((config.bind, config.port))
+        except OSError as error:
+            reason = os.strerror(error.errno or 0).lower()
+            raise Stopped(f"port {config.port} cannot be used ({reason}); choose another: PORT=8001 make run") from error
+
+
+def serve(config: Config) -> None:
+    """Run the server until it is stopped; `lontar reload` and SIGHUP renew its workers."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    server = Granian(
+        "app:create_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=config.bind,
+        port=config.port,
+        workers=config.workers,
+        blocking_threads=config.threads,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        pid_file=config.instance / PID,
+    )
+    server.serve()
+
+
+def reload(config: Config) -> Library:
+    """Check and compile again, then renew the workers of the running server. Raises Stopped and changes nothing else."""
+    pid = running(config)
+    if pid is None:
+        raise Stopped("no server runs for this instance folder; start one with: lontar serve")
+    library, _problems = prepare(config)
+    os.kill(pid, signal.SIGHUP)
+    return library
+
+
+def running(config: Config) -> int | None:
+    """The process id of the server of this instance folder, if it runs."""
+    file = config.instance / PID
+    try:
+        pid = int(file.read_text())
+        os.kill(pid, 0)
+    except (OSError, ValueError):
+        return None
+    return pid
+
+
+def with_content(config: Config, content: Path | None) -> Config:
+    return replace(config, content=content.absolute()) if content else config

@@ -1,0 +1,99 @@
+"""Certificates for anybody who has the number: the page (the accessible original), the PDF, and what our record says."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+
+from app.core.certificates import Issuer, explain_number, normalise_number, wording
+from app.core.pdf import MissingGlyphs, render
+from app.records import certificates
+from app.web import db
+from app.web.i18n import spoken
+from app.web.sessions import settings
+
+blueprint = Blueprint("certificates", __name__)
+
+
+def issuing() -> Issuer:
+    """In whose name, for which address and in which time zone this site issues certificates."""
+    config = settings()
+    return Issuer(
+        name=config.issuer_name,
+        signatory=config.issuer_signatory,
+        role=config.issuer_role,
+        statement=config.issuer_statement,
+        timezone=config.timezone,
+        trial=config.loopback,
+    )
+
+
+def number_bytes() -> bytes:
+    return secrets.token_bytes(8)
+
+
+@blueprint.get("/verify")
+def verify_form() -> Any:
+    typed = request.args.get("number")
+    if typed is None:
+        return render_template("public/verify_form.html", typed="", problem="")
+    number = normalise_number(typed)
+    if number:
+        return redirect(url_for("certificates.verify", number=number), 303)
+    return not_a_number(typed)
+
+
+def not_a_number(typed: str) -> Response:
+    problem = explain_number(typed, spoken().language.tag)
+    return make_response(render_template("public/verify_form.html", typed=typed[:100], problem=problem), 404)
+
+
+@blueprint.get("/verify/<number>")
+def verify(number: str) -> Any:
+    """Our record for a number, and what to compare; a wrong number gets a helpful answer."""
+    wanted = normalise_number(number)
+    if wanted is None:
+        return not_a_number(number)
+    if wanted != number:
+        return redirect(url_for("certificates.verify", number=wanted), 303)
+    found = certificates.find(db.reading(), wanted, db.now())
+    if found is None:
+        body = render_template("public/verify_form.html", typed=wanted, problem="", unknown=True)
+        return make_response(body, 404)
+    return render_template("public/verify.html", number=wanted, found=found, now=db.now())
+
+
+@blueprint.get("/certificates/<number>")
+def page(number: str) -> Any:
+    wanted = normalise_number(number)
+    found = certificates.find(db.reading(), wanted, db.now()) if wanted else None
+    if found is None or found.record is None:
+        return redirect(url_for("certificates.verify", number=number), 303)
+    if wanted != number:
+        return redirect(url_for("certificates.page", number=wanted), 303)
+    words = wording(found.record, spoken().language.tag)
+    new = "new" in request.args
+    return render_template("public/certificate.html", number=wanted, found=found, words=words, new=new)
+
+
+@blueprint.get("/certificates/<number>.pdf")
+def pdf(number: str) -> Any:
+    """The certificate as a PDF, made from the record as issued; a name that no font has follows later."""
+    wanted = normalise_number(number)
+    found = certificates.find(db.reading(), wanted, db.now()) if wanted else None
+    if found is None or found.record is None:
+        return redirect(url_for("certificates.verify", number=number), 303)
+    try:
+        body = render(found.record, f"{settings().base_url}/verify/{wanted}", template=template_folder())
+    except MissingGlyphs as missing:
+        points = " ".join(f"U+{ord(character):04X}" for character in missing.characters)
+        current_app.logger.error("certificate %s has no PDF yet: no font has %s", wanted, points)
+        return make_response(render_template("public/pdf_follows.html", number=wanted), 503)
+    response = current_app.response_class(body, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{wanted}.pdf"'
+    return response
+
+
+def template_folder() -> Path:
+    return Path(current_app.root_path).parent / "templates" / "certificate"

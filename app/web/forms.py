@@ -1,0 +1,127 @@
+"""Where a form comes from and whether it may change anything: origin check for everybody, a token once signed in.
+
+A form whose token does not fit is shown again with all that was typed; one that comes from another site is refused.
+"""
+
+import hmac
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+import wtforms
+from flask import Flask, abort, g, render_template, request
+from werkzeug.datastructures import MultiDict
+from wtforms.csrf.core import CSRF
+
+from app.web import sessions
+from app.web.i18n import gettext
+
+MOST_FIELDS = 1000
+MOST_BYTES = 256 * 1024
+NEVER_ECHOED = ("password", "csrf_token", "code")
+
+
+def init(app: Flask) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = MOST_BYTES
+    app.before_request(check_origin)
+
+
+class SessionCSRF(CSRF):
+    """WTForms' own protection with the session's token."""
+
+    def generate_csrf_token(self, csrf_token_field: Any) -> str:
+        return sessions.csrf_token(sessions.person())
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:
+        """`check_token` has looked before any view ran."""
+
+
+class Form(wtforms.Form):
+    """Base of all forms: carries the session's token, reads what was posted."""
+
+    class Meta:
+        csrf = True
+        csrf_class = SessionCSRF
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self:
+            field.label.text = gettext(field.label.text)
+            if isinstance(field, wtforms.SelectField) and field.choices:
+                field.choices = [(value, gettext(label)) for value, label in field.choices]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """As WTForms does; the messages, marked with `N_` where they are written, are translated here."""
+        fits: bool = super().validate(extra_validators)
+        for field in self:
+            field.errors = [gettext(str(error)) for error in field.errors]
+        return fits
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """The first error of each field, by the field's name."""
+        return {name: str(errors[0]) for name, errors in self.errors.items() if name and errors}
+
+
+def check_origin() -> object:
+    """Refuse state changes asked for by another site, oversized forms, and, once signed in, forms without the token."""
+    if request.method not in ("POST", "PUT", "PATCH", "DELETE"):
+        return None
+    if not from_here():
+        abort(403)
+    if request.endpoint is None:
+        return None
+    body = request.get_data(cache=True)
+    if max(body.count(b"&"), body.count(b"Content-Disposition")) >= MOST_FIELDS:
+        abort(413)
+    if request.endpoint == "account.sign_in":
+        return None  # a form made before somebody signed in on this device still works
+    return check_token()
+
+
+def from_here() -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        return urlsplit(origin).netloc == request.host
+    referrer = request.headers.get("Referer")
+    return referrer is None or urlsplit(referrer).netloc == request.host
+
+
+def check_token() -> object:
+    signed = sessions.person()
+    if signed is None:
+        return None
+    given = request.form.get("csrf_token", "")
+    if hmac.compare_digest(given.encode(), sessions.csrf_token(signed).encode()):
+        return None
+    return send_again(request.full_path.rstrip("?"), posted(request.form), status=422), 422
+
+
+def send_again(path: str, fields: list[tuple[str, str]], status: int = 200) -> str:
+    """A page that holds what was posted and sends it again at one press, with today's token."""
+    g.status = status
+    return render_template("account/send_again.html", action=path, fields=fields, status=status)
+
+
+def posted(form: "MultiDict[str, str]") -> list[tuple[str, str]]:
+    """The fields of a form that may be carried to another page: never a password or a token."""
+    return [(name, value) for name, value in form.items(multi=True) if not name.startswith(NEVER_ECHOED)]
+
+
+def single(form: "MultiDict[str, str]", names: Iterable[str]) -> dict[str, str]:
+    """The first value of each of these fields, trimmed; missing ones are empty."""
+    return {name: form.get(name, "").strip() for name in names}
+
+
+def local_path(target: str | None) -> str | None:
+    """A `next=` target if it stays on this site, else None."""
+    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return None
+    if any(ord(character) < 32 for character in target):
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None

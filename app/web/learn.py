@@ -1,0 +1,320 @@
+"""Reading: home, outline, modules, sections and their checks, notes, glossary, sources, search, files to keep."""
+
+import difflib
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from app.core import progress, search
+from app.core.content import Course, Item, Module, Section, SectionText, in_language
+from app.core.progress import Facts, Progress
+from app.records import notes as note_records
+from app.records import reading, versions
+from app.web import db, quiz, sessions
+from app.web.account import signed, trimmed
+from app.web.certificates import issuing
+from app.web.i18n import spoken
+from app.web.library import course_or_404, item_or_404, library, module_or_404, section_or_404
+
+blueprint = Blueprint("learn", __name__)
+
+LONGEST_NOTE = 20_000
+
+
+def facts_of(course: Course) -> Facts | None:
+    """What the signed-in person has done in a course, with the session in one statement; None for a visitor."""
+    person = sessions.identify(course.id)
+    if person is None:
+        return None
+    return msgspec.json.decode(person.standing, type=Facts) if person.standing else Facts()
+
+
+def progress_of(course: Course) -> Progress | None:
+    facts = facts_of(course)
+    return None if facts is None else progress.assess(library(), course, facts, db.now())
+
+
+@dataclass(frozen=True)
+class Step:
+    """A link to what comes next or stands beside: its words' key, title and address."""
+
+    kind: str
+    title: str
+    url: str
+
+
+@blueprint.get("/")
+def home() -> str:
+    courses = [(course, progress_of(course)) for course in library().courses.values()]
+    return render_template("public/home.html", courses=courses, library=library())
+
+
+@blueprint.get("/courses/<course>/")
+def outline(course: str) -> str:
+    found = course_or_404(course)
+    return render_template(
+        "public/outline.html", course=found, modules=modules_of(found), library=library(), progress=progress_of(found)
+    )
+
+
+def modules_of(course: Course) -> list[Module]:
+    return [library().modules[id] for id in course.modules]
+
+
+@blueprint.post("/courses/<course>/start")
+def start(course: str) -> Response:
+    """Enrol; a second press changes nothing."""
+    found = course_or_404(course)
+    reading.enrol(db.writing(), library(), signed().id, found.id, db.now())
+    db.commit()
+    first = library().modules[found.modules[0]]
+    return redirect(section_url(found, first, first.sections[0]), 303)
+
+
+@blueprint.get("/courses/<course>/<module>/")
+def module(course: str, module: str) -> str:
+    found = course_or_404(course)
+    part = module_or_404(found, module)
+    return render_template(
+        "public/module.html", course=found, module=part, library=library(), progress=progress_of(found)
+    )
+
+
+@blueprint.get("/courses/<course>/<module>/<section>")
+def section(course: str, module: str, section: str) -> Any:
+    found = course_or_404(course)
+    part = module_or_404(found, module)
+    one = section_or_404(part, section)
+    return render_template("public/section.html", **section_values(found, part, one))
+
+
+def section_values(course: Course, module: Module, section: Section) -> dict[str, Any]:
+    state = progress_of(course)
+    text: SectionText = in_language(section.texts, spoken().language.tag)[1]
+    mine = own_notes(text) if state else {}
+    place = module.sections.index(section)
+    return {
+        "course": course,
+        "module": module,
+        "section": section,
+        "position": place + 1,
+        "shown_text": spoken().shown(section.texts),
+        "checks": {part.ref: shown_check(part.ref) for part in text.parts if part.kind == "check"},
+        "notes": mine,
+        "issued": time.time_ns() // 1000,
+        "progress": state,
+        "read": bool(state and is_read(state, module, section)),
+        "changed": bool(state and f"{module.id}/{section.id}" in state.changed),
+        "before": neighbour(course, module, place, -1),
+        "after": neighbour(course, module, place, +1),
+        "library": library(),
+    }
+
+
+def is_read(state: Progress, module: Module, section: Section) -> bool:
+    standing = state.module(module.id)
+    return standing is not None and section.id not in standing.unread
+
+
+def own_notes(text: SectionText) -> dict[str, str]:
+    """The signed-in person's notes for the activities of a section."""
+    wanted = [part.ref for part in text.parts if part.kind == "activity"]
+    return note_records.texts(db.reading(), signed().id, wanted) if wanted else {}
+
+
+def shown_check(item: str) -> Any:
+    return quiz.check(item_or_404(item), None, "")[0]
+
+
+def neighbour(course: Course, module: Module, place: int, step: int) -> Step | None:
+    """What stands before or after a section: a section, or the module's quiz after its last one, or the next module."""
+    if 0 <= place + step < len(module.sections):
+        other = module.sections[place + step]
+        return Step("section", spoken().shown(other.texts).value.title, section_url(course, module, other))
+    if step > 0 and module.quiz:
+        title = spoken().shown(library().quizzes[module.quiz].title).value
+        return Step("quiz", title, url_for("quiz.start", course=course.id, quiz=module.quiz))
+    at = course.modules.index(module.id) + step
+    if not 0 <= at < len(course.modules):
+        return None
+    next_module = library().modules[course.modules[at]]
+    edge = next_module.sections[0 if step > 0 else -1]
+    return Step("section", spoken().shown(edge.texts).value.title, section_url(course, next_module, edge))
+
+
+def section_url(course: Course, module: Module, section: Section) -> str:
+    return url_for("learn.section", course=course.id, module=module.id, section=section.id)
+
+
+@blueprint.post("/courses/<course>/<module>/<section>/read")
+def mark_read(course: str, module: str, section: str) -> Response:
+    """Remember that a section was read, then go on; a certificate that falls due is issued at the same moment."""
+    found = course_or_404(course)
+    part = module_or_404(found, module)
+    one = section_or_404(part, section)
+    language = spoken().language.tag
+    issued = reading.mark_read(
+        db.writing(), library(), signed().id, found.id, part.id, one.id, db.now(), language, issuing()
+    )
+    db.commit()
+    if issued:
+        return redirect(url_for("certificates.page", number=issued[0], new=1), 303)
+    following = neighbour(found, part, part.sections.index(one), +1)
+    return redirect(following.url if following else url_for("learn.outline", course=found.id), 303)
+
+
+@blueprint.get("/courses/<course>/<module>/<section>/changes")
+def changed(course: str, module: str, section: str) -> Any:
+    """What changed in a section since this person read it."""
+    found = course_or_404(course)
+    part = module_or_404(found, module)
+    one = section_or_404(part, section)
+    facts = facts_of(found) or Facts()
+    then = facts.readings.get(f"{part.id}/{one.id}")
+    if then is None or then == one.version:
+        return redirect(section_url(found, part, one), 303)
+    old = versions.section(db.reading(), then)
+    language, text = in_language(one.texts, spoken().language.tag)
+    before = in_language(old.texts, language)[1].source if old else ""
+    differences = paragraph_changes(before, text.source)
+    return render_template(
+        "public/changed.html", course=found, module=part, section=one, differences=differences, language=language
+    )
+
+
+def paragraph_changes(before: str, after: str) -> list[tuple[str, str]]:
+    """("gone" | "new", paragraph) in reading order, as Markdown text."""
+    old, new = before.split("\n\n"), after.split("\n\n")
+    rows: list[tuple[str, str]] = []
+    for tag, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            rows += [("gone", paragraph) for paragraph in old[i:j] if paragraph.strip()]
+            rows += [("new", paragraph) for paragraph in new[k:m] if paragraph.strip()]
+    return rows
+
+
+@blueprint.post("/checks/<item>")
+def check(item: str) -> Any:
+    """Immediate feedback on a practice item; nothing is stored."""
+    found = item_or_404(item)
+    if not found.practice:
+        abort(404)
+    asked, feedback, problem = quiz.check(found, request.form, trimmed(request.form.get("seed"))[:32])
+    back = section_with(found)
+    body = render_template(
+        "public/check.html",
+        asked=asked,
+        feedback=feedback,
+        errors={"answer": str(problem)} if problem else {},
+        choices=problem.choices if problem else (),
+        typed=request.form,
+        back=back,
+        library=library(),
+    )
+    return make_response(body, 422 if problem else 200)
+
+
+def section_with(item: Item) -> Step | None:
+    """The section in which a practice item stands."""
+    for course in library().courses.values():
+        for part in modules_of(course):
+            for one in part.sections:
+                if any(piece.ref == item.id and piece.kind == "check" for piece in one.original.parts):
+                    title = spoken().shown(one.texts).value.title
+                    return Step("section", title, section_url(course, part, one))
+    return None
+
+
+@blueprint.post("/notes/<activity>")
+def save_note(activity: str) -> Any:
+    return store_note(activity, request.form)
+
+
+def store_note(activity: str, fields: "MultiDict[str, str]") -> Any:
+    """Keep a private note, then come back to its section."""
+    place = activity_place(activity) or abort(404)
+    text = fields.get("text", "").replace("\x00", "")
+    if len(text) > LONGEST_NOTE:
+        body = render_template("account/note_too_long.html", text=text, most=LONGEST_NOTE, back=place)
+        return make_response(body, 422)
+    issued = quiz.issued_at(fields.get("issued", ""))
+    note_records.save_note(db.writing(), signed().id, activity, text, issued, db.now())
+    db.commit()
+    return redirect(f"{place.url}?saved={activity}#{activity}", 303)
+
+
+def activity_place(activity: str) -> Step | None:
+    for course in library().courses.values():
+        for part in modules_of(course):
+            for one in part.sections:
+                for piece in one.original.parts:
+                    if piece.kind == "activity" and piece.ref == activity:
+                        return Step("section", piece.title, section_url(course, part, one))
+    return None
+
+
+@blueprint.get("/notes")
+def notes() -> str:
+    """All notes by national action, ready to print."""
+    mine = note_records.notes(db.reading(), signed().id)
+    rows = []
+    for course in library().courses.values():
+        for part in modules_of(course):
+            for one in part.sections:
+                text = spoken().shown(one.texts).value
+                for piece in text.parts:
+                    if piece.kind == "activity":
+                        rows.append((piece.action, piece, section_url(course, part, one), mine.get(piece.ref, "")))
+    return render_template("account/notes.html", rows=rows, actions=library().actions)
+
+
+@blueprint.get("/glossary")
+def glossary() -> str:
+    language = spoken().language.tag
+    terms = sorted(library().terms.values(), key=lambda term: in_language(term.term, language)[1].casefold())
+    return render_template("public/glossary.html", terms=terms, library=library())
+
+
+@blueprint.get("/sources")
+def sources() -> str:
+    return render_template("public/sources.html", figures=library().figures.values(), library=library())
+
+
+@blueprint.get("/search", endpoint="search")
+def find() -> str:
+    """Sections and glossary terms that hold all words of the question."""
+    wanted = trimmed(request.args.get("q"))[:100]
+    hits = search.find(library(), wanted, spoken().language.tag) if wanted else ()
+    return render_template("public/search.html", query=wanted, hits=hits, library=library())
+
+
+@blueprint.get("/courses/<course>/<module>/print")
+def print_module(course: str, module: str) -> str:
+    found = course_or_404(course)
+    part = module_or_404(found, module)
+    return render_template("public/print.html", course=found, modules=[part], library=library(), alone=False)
+
+
+@blueprint.get("/courses/<course>/<module>/file")
+def keep_module(course: str, module: str) -> Response:
+    found = course_or_404(course)
+    part = module_or_404(found, module)
+    return file_to_keep(f"{found.id}-{part.id}.html", found, [part])
+
+
+@blueprint.get("/courses/<course>/file")
+def keep_course(course: str) -> Response:
+    found = course_or_404(course)
+    return file_to_keep(f"{found.id}.html", found, modules_of(found))
+
+
+def file_to_keep(name: str, course: Course, modules: list[Module]) -> Response:
+    """Modules as one plain HTML file that needs no other file."""
+    body = render_template("public/print.html", course=course, modules=modules, library=library(), alone=True)
+    response = current_app.response_class(body, mimetype="text/html")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

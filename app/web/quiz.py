@@ -1,0 +1,308 @@
+"""Taking a quiz: its start page, one question a page, the review list, hand-in and result."""
+
+import secrets
+import time
+import uuid
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from app.core import progress, questions
+from app.core.content import Course, Item, Quiz, in_language
+from app.core.grading import item_of
+from app.core.papers import Answer, Paper, Question
+from app.core.questions import Feedback, Unreadable
+from app.records import attempts, certificates, people, standing
+from app.records.attempts import NotFound, Refused
+from app.web import db
+from app.web.account import signed
+from app.web.i18n import gettext as _
+from app.web.i18n import spoken
+from app.web.certificates import issuing
+from app.web.library import course_or_404, library, quiz_or_404
+from app.web.sessions import person
+
+blueprint = Blueprint("quiz", __name__)
+
+LONGEST_THINKING = 4 * 3600
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question as the page needs it: `number` from 1, its item, texts in `language`, and what was saved."""
+
+    number: int
+    total: int
+    question: Question
+    item: Item
+    scenario: Item | None
+    language: str
+    value: Any
+
+    @property
+    def text(self) -> Any:
+        return in_language(self.item.texts, self.language)[1]
+
+    @property
+    def shown_language(self) -> str:
+        return in_language(self.item.texts, self.language)[0]
+
+    @property
+    def body(self) -> Any:
+        return questions.body_of(self.item, self.language)
+
+    @property
+    def kind(self) -> questions.Kind:
+        return questions.KINDS[self.item.kind]
+
+    @property
+    def said(self) -> str:
+        """The saved answer in words, empty where nothing was given."""
+        return self.kind.said(self.body, self.question.drawn, self.value, self.language)
+
+    def fill(self, text: str) -> str:
+        return questions.fill(text, self.question.drawn.values)
+
+    def explain(self) -> Feedback:
+        return self.kind.explain(self.body, self.question.drawn, self.value, self.item.partial, self.language)
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """An attempt with its quiz, paper and the items as they were asked."""
+
+    attempt: Any
+    course: Course
+    quiz: Quiz
+    paper: Paper
+    items: dict[str, Item]
+    answers: dict[int, Answer]
+
+    def asked(self, number: int) -> Asked:
+        if not 1 <= number <= len(self.paper.questions):
+            abort(404)
+        question = self.paper.questions[number - 1]
+        item = item_of(question, self.items)
+        scenario = self.items[question.version] if question.scenario else None
+        value = self.answers[number].value if number in self.answers else None
+        return Asked(number, len(self.paper.questions), question, item, scenario, spoken().language.tag, value)
+
+    @property
+    def all(self) -> list[Asked]:
+        return [self.asked(number) for number in range(1, len(self.paper.questions) + 1)]
+
+
+def sitting(attempt: uuid.UUID) -> Sitting:
+    """The signed-in person's attempt; another person's is as good as missing."""
+    session = db.reading()
+    try:
+        found = attempts.find(session, attempt, signed().id)
+    except NotFound:
+        abort(404)
+    course = library().courses.get(found.course)
+    quiz = attempts.quiz_of(session, library(), found)
+    if course is None:
+        abort(404)
+    paper = attempts.paper_of(found)
+    items = attempts.items_of(session, library(), paper)
+    return Sitting(found, course, quiz, paper, dict(items), attempts.answers(session, found))
+
+
+@blueprint.get("/courses/<course>/quizzes/<quiz>")
+def start(course: str, quiz: str) -> Any:
+    """The rules, what was reached so far, and one button."""
+    outline = course_or_404(course)
+    bank = quiz_or_404(outline, quiz)
+    return start_page(outline, bank)
+
+
+def start_page(course: Course, quiz: Quiz, problem: str = "", status: int = 200) -> Response:
+    state, who, history = None, person(), ()
+    if who:
+        session = db.reading()
+        facts = standing.facts(session, who.id, course.id)
+        state = progress.assess(library(), course, facts, db.now())
+        history = attempts.history(session, who.id, quiz.id)
+    account = people.get(db.reading(), who.id) if who else None
+    body = render_template(
+        "quiz/start.html",
+        course=course,
+        quiz=quiz,
+        final=quiz.id == course.final,
+        module=next((library().modules[one] for one in course.modules if library().modules[one].quiz == quiz.id), None),
+        state=state.quiz(quiz.id) if state else None,
+        progress=state,
+        history=history,
+        account=account,
+        now=db.now(),
+        problem=problem,
+    )
+    return make_response(body, status)
+
+
+@blueprint.post("/courses/<course>/quizzes/<quiz>", endpoint="open")
+def open_attempt(course: str, quiz: str) -> Any:
+    """Open the next attempt, or the one that is open; the expected number makes a second press harmless."""
+    outline = course_or_404(course)
+    bank = quiz_or_404(outline, quiz)
+    if quiz == outline.final and request.form.get("name_confirmed") != "yes":
+        problem = _("Tick the box to confirm the name that will be printed on your certificate.")
+        return start_page(outline, bank, problem=problem, status=422)
+    expected = request.form.get("expected", "")
+    if not expected.isascii() or not expected.isdigit() or len(expected) > 6:
+        abort(422)
+    try:
+        attempt = attempts.open_attempt(
+            db.writing(), library(), signed().id, quiz, int(expected), secrets.token_hex(16), db.now()
+        )
+    except Refused as refused:
+        db.rollback()
+        return start_page(outline, bank, problem=refusal(refused.reason), status=409)
+    id = attempt.id
+    db.commit()
+    return redirect(url_for("quiz.question", attempt=id, number=1), 303)
+
+
+def refusal(reason: str) -> str:
+    words = {
+        "limit": _("All tries of this quiz are used."),
+        "wait": _("The next try is not open yet. The page below says when it is."),
+        "quizzes": _("The final assessment opens when every module quiz is passed."),
+        "number": _("This quiz was started from another window. The page below is up to date."),
+    }
+    return words.get(reason, _("This try cannot be started now."))
+
+
+@blueprint.get("/attempts/<uuid:attempt>/<int:number>")
+def question(attempt: uuid.UUID, number: int) -> Any:
+    sat = sitting(attempt)
+    if sat.attempt.handed_in_at:
+        return redirect(url_for("quiz.result", attempt=attempt), 303)
+    return question_page(sat, sat.asked(number))
+
+
+def question_page(sat: Sitting, asked: Asked, problem: Unreadable | None = None, fields: Any = None) -> Response:
+    body = render_template(
+        "quiz/question.html",
+        sat=sat,
+        asked=asked,
+        issued=time.time_ns() // 1000,
+        errors={"answer": str(problem)} if problem else {},
+        choices=problem.choices if problem else (),
+        typed=fields,
+    )
+    return make_response(body, 422 if problem else 200)
+
+
+@blueprint.post("/attempts/<uuid:attempt>/<int:number>")
+def save(attempt: uuid.UUID, number: int) -> Any:
+    """Keep one answer, then go on; an empty one is kept, too."""
+    return store(attempt, number, request.form)
+
+
+def store(attempt: uuid.UUID, number: int, fields: "MultiDict[str, str]") -> Any:
+    sat = sitting(attempt)
+    if sat.attempt.handed_in_at:
+        return redirect(url_for("quiz.result", attempt=attempt, late=1), 303)
+    asked = sat.asked(number)
+    try:
+        value = asked.kind.read(asked.body, asked.question.drawn, fields.to_dict(flat=False))
+    except Unreadable as problem:
+        return question_page(sat, asked, problem, fields)
+    issued = issued_at(fields.get("issued", ""))
+    seconds = min(LONGEST_THINKING, max(0, (time.time_ns() // 1000 - issued) // 1_000_000))
+    saved = attempts.save_answer(
+        db.writing(), attempt, signed().id, number, value, asked.shown_language, seconds, issued, db.now()
+    )
+    db.commit()
+    if saved == "handed_in":
+        return redirect(url_for("quiz.result", attempt=attempt, late=1), 303)
+    if "to_review" in fields or number == asked.total:
+        return redirect(url_for("quiz.review", attempt=attempt), 303)
+    return redirect(url_for("quiz.question", attempt=attempt, number=number + 1), 303)
+
+
+def issued_at(text: str) -> int:
+    """The server's time, in microseconds, at which the form was made: never later than now; 0 where it is unreadable."""
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        return 0
+    return min(int(text), time.time_ns() // 1000)
+
+
+@blueprint.get("/attempts/<uuid:attempt>/review")
+def review(attempt: uuid.UUID) -> Any:
+    """What was answered and what was not, before handing in."""
+    sat = sitting(attempt)
+    if sat.attempt.handed_in_at:
+        return redirect(url_for("quiz.result", attempt=attempt), 303)
+    account = people.get(db.reading(), signed().id)
+    return render_template("quiz/review.html", sat=sat, asked=sat.all, account=account)
+
+
+@blueprint.post("/attempts/<uuid:attempt>/hand-in")
+def hand_in(attempt: uuid.UUID) -> Any:
+    """Freeze, grade and, where a rule came true, complete and certify: one transaction. A second press changes nothing."""
+    try:
+        attempts.hand_in(db.writing(), library(), signed().id, attempt, db.now(), spoken().language.tag, issuing())
+    except NotFound:
+        db.rollback()
+        abort(404)
+    db.commit()
+    return redirect(url_for("quiz.result", attempt=attempt), 303)
+
+
+@blueprint.get("/attempts/<uuid:attempt>/result")
+def result(attempt: uuid.UUID) -> Any:
+    sat = sitting(attempt)
+    if not sat.attempt.handed_in_at:
+        return redirect(url_for("quiz.review", attempt=attempt), 303)
+    session = db.reading()
+    facts = standing.facts(session, signed().id, sat.course.id)
+    state = progress.assess(library(), sat.course, facts, db.now())
+    module = next((library().modules[one] for one in sat.course.modules if library().modules[one].quiz == sat.quiz.id), None)
+    return render_template(
+        "quiz/result.html",
+        sat=sat,
+        asked=sat.all,
+        grade=attempts.grade_of(session, sat.attempt),
+        topics=by_topic(sat, attempts.grade_of(session, sat.attempt)),
+        progress=state,
+        state=state.quiz(sat.quiz.id),
+        final=sat.quiz.id == sat.course.final,
+        module=module,
+        certificates=certificates.of_person(session, signed().id),
+        late="late" in request.args,
+        now=db.now(),
+    )
+
+
+def by_topic(sat: Sitting, grade: Any) -> list[tuple[Any, Any, int]]:
+    """(module, points as a fraction, of) for each module that the paper asked about, in the course's order."""
+    sums: dict[str, list[Any]] = {}
+    for asked, mark in zip(sat.all, grade.marks, strict=True):
+        topic = asked.item.module or (asked.scenario.module if asked.scenario else "")
+        row = sums.setdefault(topic, [0, 0])
+        row[0] += mark.fraction
+        row[1] += mark.possible
+    order = [*sat.course.modules, ""]
+    return [(library().modules.get(one), *sums[one]) for one in order if one in sums]
+
+
+def check(item: Item, fields: "MultiDict[str, str] | None", seed: str) -> tuple[Asked, Feedback | None, Unreadable | None]:
+    """A practice item: drawn from its seed, answered or not, with immediate feedback; nothing is stored."""
+    language = spoken().language.tag
+    kind = questions.KINDS[item.kind]
+    drawn = kind.draw(questions.body_of(item, language), Random(f"{item.id} {seed}"))
+    scenarioless = Question(item=item.id, version=item.version, points=item.points, drawn=drawn)
+    asked = Asked(1, 1, scenarioless, item, None, language, None)
+    if fields is None:
+        return asked, None, None
+    try:
+        value = kind.read(asked.body, drawn, fields.to_dict(flat=False))
+    except Unreadable as problem:
+        return asked, None, problem
+    answered = Asked(1, 1, scenarioless, item, None, language, value)
+    return answered, answered.explain(), None

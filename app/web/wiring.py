@@ -1,0 +1,122 @@
+"""Puts the application together: what runs before and after each request stands here in its order."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, current_app, g, redirect, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.core.content import Library
+from app.records.engine import create_engine
+from app.web import (
+    access,
+    account,
+    admin,
+    author,
+    certificates,
+    counters,
+    db,
+    errors,
+    forms,
+    headers,
+    i18n,
+    learn,
+    pages,
+    quiz,
+    sessions,
+)
+from app.web import library as shelf
+from app.web.assets import Assets
+from config import Config, SettingError
+
+LANGUAGE_COOKIE = "language"
+BLUEPRINTS = (learn, quiz, account, certificates, author, admin, pages)
+
+
+def build(config: Config, library: Library | None) -> Flask:
+    """The wired application; raises SettingError for settings that are not safe, BrokenContent for broken courses."""
+    root = Path(__file__).parents[2]
+    app = Flask("app", root_path=str(root / "app"), template_folder=str(root / "templates"), static_folder=None)
+    app.testing = config.testing
+    app.debug = config.debug
+    app.extensions["settings"] = config
+    app.extensions["secret"] = secret_of(config)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.auto_reload = config.debug
+    app.url_map.strict_slashes = True
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.extensions["interface"] = i18n.Interface(root / "translations", config.languages, ZoneInfo(config.timezone))
+    i18n.install(app.jinja_env)
+    counters.init(app)
+    errors.init(app)
+    headers.init(app, Assets(root / "static"))
+    shelf.init(app, config, library)
+    db.init(app, create_engine(config.database))
+    sessions.init(app)
+    app.before_request(choose_language)
+    forms.init(app)
+    access.init(app)
+    for module in BLUEPRINTS:
+        app.register_blueprint(module.blueprint)
+    app.context_processor(page_values)
+    return app
+
+
+def secret_of(config: Config) -> bytes:
+    """The site's secret: from the settings, or the file that `lontar serve` made at the first start."""
+    if config.secret:
+        return config.secret.encode()
+    file = config.instance / "secret"
+    if not file.exists():
+        raise SettingError(f"there is no secret: set LONTAR_SECRET, or let `lontar serve` make {file}")
+    return file.read_bytes().strip()
+
+
+def choose_language() -> Response | None:
+    """Speak the language of the address, the account's cookie or the browser; `?lang=` is kept in a cookie."""
+    interface = current_interface()
+    asked = request.args.get("lang")
+    if asked in interface.tags and request.method == "GET":
+        return keep_language(asked)
+    speech = interface.choose((request.cookies.get(LANGUAGE_COOKIE),), request.headers.get("Accept-Language", ""))
+    i18n.speak(speech)
+    return None
+
+
+def current_interface() -> i18n.Interface:
+    found: i18n.Interface = current_app.extensions["interface"]
+    return found
+
+
+def keep_language(tag: str) -> Response:
+    rest = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    target = request.path + (f"?{urlencode(rest)}" if rest else "")
+    response: Any = redirect(forms.local_path(target) or "/", 303)
+    response.set_cookie(LANGUAGE_COOKIE, tag, max_age=31536000, secure=sessions.settings().secure, samesite="Lax")
+    return response
+
+
+def page_values() -> dict[str, Any]:
+    """What every template may use."""
+    config = sessions.settings()
+    speech = i18n.spoken()
+    signed = g.get("signed_in") if "signed_in" in g else sessions.person()
+    return {
+        "language": speech.language.tag,
+        "direction": speech.language.dir,
+        "draft": speech.draft,
+        "languages": current_interface().languages,
+        "person": signed,
+        "csrf": sessions.csrf_token(signed),
+        "path": request.path,
+        "contact": config.contact,
+        "issuer": config.issuer_name,
+        "insecure": config.insecure_lan and not config.secure,
+        "site_name": config.site_name,
+        "stylesheet": headers.stylesheet,
+        "asset": headers.assets().url,
+    }
