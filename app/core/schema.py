@@ -122,16 +122,19 @@ class CountryNames(Entry, frozen=True):
     countries: dict[Annotated[str, Code], CountryName]
 
 
-class ModuleFront(Entry, frozen=True):
+class ModuleHead(Entry, frozen=True):
+    """The front matter of a module in any language."""
+
     title: Words
+    objectives: tuple[Words, ...] = ()
+
+
+class ModuleFront(ModuleHead, frozen=True):
     actions: tuple[ActionId, ...] = ()
     quiz: Id | None = None
-    objectives: tuple[Words, ...] = ()
 
 
-class ModuleWords(Entry, frozen=True):
-    title: Words
-    objectives: tuple[Words, ...] = ()
+class ModuleWords(ModuleHead, frozen=True):
     of: Hash | None = None
 
 
@@ -150,8 +153,13 @@ class Wait(Entry, frozen=True):
     minutes: Positive
 
 
-class QuizFront(Entry, frozen=True):
+class QuizHead(Entry, frozen=True):
+    """The front matter of a quiz in any language."""
+
     title: Words
+
+
+class QuizFront(QuizHead, frozen=True):
     pass_mark: Percent = msgspec.field(name="pass", default="70")
     draw: Positive | tuple[Cell, ...] | None = None
     attempts: Limit = "unlimited"
@@ -161,9 +169,18 @@ class QuizFront(Entry, frozen=True):
     feedback: Literal["after_each", "after_attempt", "by_topic", "score_only"] = "after_attempt"
 
 
-class QuizWords(Entry, frozen=True):
-    title: Words
+class QuizWords(QuizHead, frozen=True):
     of: Hash | None = None
+
+
+class ItemAttributes(Entry, frozen=True):
+    """What stands in the braces behind an item's heading, beside id and kind."""
+
+    module: Id | None = None
+    level: Level | None = None
+    actions: tuple[ActionId, ...] = ()
+    points: Positive = "1"
+    partial: Literal["", "none"] = ""
 
 
 def truth(flag: str) -> bool:

@@ -1,0 +1,341 @@
+"""Markdown of one file -> safe HTML: `{{…}}` and `[[…]]` are taken out before Markdown and put back after it.
+
+Raw HTML, images, reference links, indented code and Markdown's own headings are off; what comes out passes nh3 with an
+allow-list. Figures become links to their source, glossary terms links to the glossary, `modules/…` addresses of pages.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html import escape
+from xml.etree.ElementTree import Element
+
+import nh3
+from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
+
+from app.core.content import Struct
+from app.core.numbers import show
+from app.core.phrases import phrase
+from app.core.scan import Faults, numbered, pieces
+
+OPEN, CLOSE = "\ue000", "\ue001"  # around the number of what was taken out; the loader refuses both in files
+TAKEN = re.compile(f"{OPEN}(\\d+){CLOSE}")
+OUT = re.compile(
+    r"(?P<code>(?<!`)(`+)(?!`)[^\n]*?(?<!`)\2(?!`))|\{\{(?P<brace>[^{}\n]*)\}\}|\[\[(?P<term>[^\[\]\n]*)\]\]"
+)
+RAW_HTML = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>\n]*)?/?>|!--|\?|!\[)")
+FLAT_LIST = re.compile(r" {1,3}(?:[-*+]|\d{1,3}\.) +\S")
+LIST = re.compile(r"(?:[-*+]|\d{1,3}\.) +\S")
+UNDERLINE = re.compile(r"(?:=+|-+) *$")
+COURSE_LINK = re.compile(r"modules/([a-z0-9-]+)(?:#([a-z0-9-]+))?$")
+WEB_LINK = re.compile(r"https://[^\s/@]+\.[^\s/@]+(?:/\S*)?$")
+WORD = re.compile(r"\w[\w’'.,-]*")
+
+TAGS = "p ul ol li strong em code pre br hr blockquote table thead tbody tr th td a div span sup"
+
+_CLEANER = nh3.Cleaner(
+    tags=set(TAGS.split()),
+    attributes={
+        "a": {"href", "class"},
+        "div": {"class", "role", "tabindex", "aria-label"},
+        "th": {"scope", "class"},
+        "td": {"class"},
+        "ol": {"start"},
+        "span": {"class"},
+        "sup": {"class", "title"},
+    },
+    url_schemes={"https"},
+    link_rel=None,
+)
+
+
+class LedgerFigure(Struct):
+    """What a page prints of a figure, in one language."""
+
+    value: str
+    unit: str
+    year: str
+    checked: bool
+
+
+class Context(Struct):
+    """What a file of one language may refer to.
+
+    `courses`: module -> course; `sections`: module -> ids of its sections; `terms`: folded term or id -> id;
+    `countries`: code -> name.
+    """
+
+    language: str
+    courses: dict[str, str]
+    sections: dict[str, tuple[str, ...]]
+    figures: dict[str, LedgerFigure]
+    terms: dict[str, str]
+    countries: dict[str, str]
+    actions: tuple[str, ...]
+
+
+def fold(term: str) -> str:
+    """A glossary term as it is looked up: case and spaces do not count."""
+    return " ".join(term.split()).casefold()
+
+
+def amount(figure: LedgerFigure, language: str) -> str:
+    """A figure with its unit, joined by a no-break space, as readers of `language` write numbers."""
+    value = figure.value
+    if language.partition("-")[0] != "en":
+        value = re.sub(r"\d[\d,]*(?:\.\d+)?", lambda number: show(number[0].replace(",", ""), language), value)
+    return f"{value}\u00a0{figure.unit}" if figure.unit else value
+
+
+def words_in(html: str) -> int:
+    """How many words a reader reads."""
+    return len(WORD.findall(re.sub(r"<[^>]+>", " ", html)))
+
+
+@dataclass
+class Token:
+    """What was taken out of a text: its HTML, and its plain words where no markup may stand."""
+
+    html: str
+    plain: str
+
+
+@dataclass
+class Renderer:
+    """Renders the texts of one file; `figures` collects the ids of the figures it printed."""
+
+    context: Context
+    fault: Faults
+    parameters: bool = True  # whether `{{name}}` may stand for something that is filled in later
+    figures: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._tree = _Tree()
+        self._block = _markdown(self._tree)
+        self._inline = _markdown(self._tree, inline=True)
+
+    def block(self, text: str, line: int) -> str:
+        """Paragraphs, lists, tables and fenced code -> HTML."""
+        lines = [(line + index - 1, one) for index, one in numbered(text)]
+        return "\n".join(
+            code(piece.lines) if piece.kind == "code" else self.text(piece.lines)
+            for piece in pieces(lines, self.fault, boxes=False)
+            if piece.kind in ("code", "text")
+        ).strip()
+
+    def inline(self, text: str, line: int, *, links: bool = False) -> str:
+        """One line without `<p>`; figures and terms are linked only where `links` says so, for a label is no place."""
+        html = self._convert(self._inline, " ".join(text.split()), [(line, text)], links=links).strip()
+        return html.removeprefix("<p>").removesuffix("</p>")
+
+    def text(self, lines: list[tuple[int, str]]) -> str:
+        """Lines without fenced code -> HTML."""
+        text = "\n".join(one for _, one in lines)
+        if not text.strip():
+            return ""
+        _look_at_layout(lines, self.fault)
+        return self._convert(self._block, text, lines, links=True)
+
+    def plain(self, text: str) -> str:
+        """The text with its figures filled in, still Markdown."""
+        return OUT.sub(lambda found: self._plain_of(found), text)
+
+    def _convert(self, markdown: Markdown, text: str, lines: list[tuple[int, str]], *, links: bool) -> str:
+        tokens: list[Token] = []
+        starts = _Lines(text, lines)
+
+        def take(found: re.Match[str]) -> str:
+            token = self._token(found, starts.at(found.start()), links)
+            if token is None:
+                return found[0]
+            tokens.append(token)
+            return f"{OPEN}{len(tokens) - 1}{CLOSE}"
+
+        outside = OUT.sub(take, text)
+        self._refuse_html(outside, starts)
+        self._tree.begin(self, tokens, lines)
+        html = markdown.reset().convert(outside)
+        self._refuse_inside_links(html, tokens, lines[0][0])
+        return _CLEANER.clean(TAKEN.sub(lambda taken: tokens[int(taken[1])].html, html))
+
+    def _token(self, found: re.Match[str], line: int, links: bool) -> Token | None:
+        if found["code"] is not None:
+            return None
+        if found["term"] is not None:
+            return self._term(found["term"], line, links)
+        brace = found["brace"].strip()
+        if brace.startswith("fig:"):
+            return self._figure(brace, line, links)
+        if not self.parameters:
+            self.fault(line, "token", f"“{found[0]}” means nothing here. Write {{{{fig:id}}}}, or take the braces out.")
+        return Token(escape(found[0], quote=False), found[0])
+
+    def _figure(self, brace: str, line: int, links: bool) -> Token:
+        id, _, how = brace.removeprefix("fig:").strip().partition(" ")
+        figure = self.context.figures.get(id)
+        if figure is None or how.strip() not in ("", "short"):
+            self.fault(
+                line, "figure", f"“{{{{{brace}}}}}” prints no figure. Write {{{{fig:id}}}} with an id of figures.yml."
+            )
+            return Token("", "")
+        self.figures[id] = None
+        words = amount(figure, self.context.language)
+        year = "" if how.strip() else f" ({figure.year})"
+        mark = "" if figure.checked else f'<sup title="{phrase("unchecked", self.context.language)}">†</sup>'
+        shown = escape(words) + mark
+        state = "fig" if figure.checked else "fig unchecked"
+        html = (
+            f'<a class="{state}" href="/sources#{id}">{shown}</a>' if links else f'<span class="{state}">{shown}</span>'
+        )
+        return Token(html + year, words + year)
+
+    def _term(self, inside: str, line: int, links: bool) -> Token:
+        target, _, shown = inside.partition("|")
+        words = " ".join((shown or target).split())
+        id = self.context.terms.get(fold(target))
+        if id is None:
+            self.fault(line, "term", f"The glossary has no “{target.strip()}”. Write a term or id of glossary.yml.")
+        html = f'<a class="term" href="/glossary#{id}">{escape(words)}</a>' if links else escape(words)
+        return Token(html, words)
+
+    def _plain_of(self, found: re.Match[str]) -> str:
+        brace = (found["brace"] or "").strip()
+        id, _, how = brace.removeprefix("fig:").strip().partition(" ")
+        figure = self.context.figures.get(id) if brace.startswith("fig:") else None
+        if figure is None:
+            return found[0]
+        return amount(figure, self.context.language) + ("" if how else f" ({figure.year})")
+
+    def _refuse_html(self, text: str, starts: "_Lines") -> None:
+        for found in RAW_HTML.finditer(re.sub(r"(`+)[^\n]*?\1", lambda code: " " * len(code[0]), text)):
+            line = starts.at(found.start())
+            self.fault(line, "raw-html", f"“{found[0]}” is HTML. Write Markdown, or `&lt;` for the sign <.")
+
+    def _refuse_inside_links(self, html: str, tokens: list[Token], line: int) -> None:
+        for found in re.finditer(f"<a [^>]*>(?:(?!</a>)[^{OPEN}])*{OPEN}(\\d+)|<[^<>]*{OPEN}(\\d+)[^<>]*>", html):
+            words = tokens[int(found[1] or found[2])].plain
+            self.fault(
+                line, "link", f"“{words}” stands inside a link. Put {{{{…}}}} and [[…]] beside links, not into them."
+            )
+
+    def link(self, target: str, line: int) -> str:
+        """The address that a link of an author leads to."""
+        course = COURSE_LINK.match(target)
+        if course:
+            return self._course_link(course[1], course[2], line)
+        if not WEB_LINK.match(target):
+            self.fault(line, "link", f"“{target}” leads nowhere. Write `modules/<module>#<section>` or `https://…`.")
+        return target
+
+    def _course_link(self, module: str, section: str | None, line: int) -> str:
+        sections = self.context.sections.get(module)
+        if not sections or module not in self.context.courses:
+            self.fault(line, "link", f"No course has a module “{module}”. Write the name of its file without `.md`.")
+            return ""
+        if section and section not in sections:
+            near = ", ".join(sections)
+            self.fault(line, "link", f"Module “{module}” has no section “{section}”. It has: {near}.")
+        return f"/courses/{self.context.courses[module]}/{module}/{section or sections[0]}"
+
+
+class _Lines:
+    """Which line of the file a place in a text belongs to."""
+
+    def __init__(self, text: str, lines: list[tuple[int, str]]) -> None:
+        self.text, self.lines = text, lines
+
+    def at(self, place: int) -> int:
+        return self.lines[min(self.text.count("\n", 0, place), len(self.lines) - 1)][0]
+
+
+def _look_at_layout(lines: list[tuple[int, str]], fault: Callable[[int, str, str], None]) -> None:
+    """Names what Markdown would silently read as something else."""
+    in_list, before = False, ""
+    for number, line in lines:
+        if LIST.match(line):
+            in_list = True
+        elif in_list and FLAT_LIST.match(line):
+            fault(number, "list-indent", "This list item is indented by less than 4 spaces. Use 4, or none.")
+        elif line.strip() and not line.startswith(" ") and not before.strip():
+            in_list = False
+        if UNDERLINE.match(line) and before.strip() and "|" not in before:
+            fault(
+                number, "underline", "A line of = or - below a text is no heading here. Write `### ` before the words."
+            )
+        before = line
+
+
+def code(lines: list[tuple[int, str]]) -> str:
+    """A code fence -> HTML."""
+    return f"<pre><code>{escape(chr(10).join(one for _, one in lines[1:-1]), quote=False)}</code></pre>"
+
+
+def _markdown(tree: "_Tree", *, inline: bool = False) -> Markdown:
+    markdown = Markdown(extensions=[] if inline else ["tables", "sane_lists"], output_format="html")
+    markdown.preprocessors.deregister("html_block")
+    for name in ("html", "reference", "short_reference", "image_reference", "short_image_ref", "automail"):
+        markdown.inlinePatterns.deregister(name)
+    off = ["code", "hashheader", "setextheader", "reference"]
+    for name in [*off, "indent", "hr", "olist", "ulist", "quote"] if inline else off:
+        markdown.parser.blockprocessors.deregister(name)
+    markdown.treeprocessors.register(tree, "lontar", -10)
+    return markdown
+
+
+class _Tree(Treeprocessor):
+    """Resolves links, refuses images, and makes tables readable, in what Markdown has parsed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def begin(self, renderer: Renderer, tokens: list[Token], lines: list[tuple[int, str]]) -> None:
+        self.renderer, self.tokens, self.lines = renderer, tokens, lines
+
+    def run(self, root: Element) -> None:
+        for parent in list(root.iter()):
+            for place, element in enumerate(list(parent)):
+                if element.tag == "a":
+                    self.link(element)
+                elif element.tag == "img":
+                    self.refuse_image(element)
+                elif element.tag == "table":
+                    self.table(element)
+                    parent[place] = self.region(element)
+
+    def line_of(self, words: str) -> int:
+        return next((number for number, line in self.lines if words in line), self.lines[0][0])
+
+    def link(self, element: Element) -> None:
+        target = element.get("href", "")
+        element.set("href", self.renderer.link(target, self.line_of(target)))
+        element.attrib.pop("title", None)
+
+    def refuse_image(self, element: Element) -> None:
+        source = element.get("src", "")
+        self.renderer.fault(
+            self.line_of(source),
+            "image",
+            f"The picture “{source}” is not shown: courses hold no pictures yet. Say it in words or in a table.",
+        )
+
+    def table(self, table: Element) -> None:
+        for cell in table.iter():
+            align = cell.attrib.pop("style", "")
+            if align:
+                cell.set("class", align.removeprefix("text-align: ").removesuffix(";"))
+            if cell.tag == "th":
+                cell.set("scope", "col")
+
+    def region(self, table: Element) -> Element:
+        """A named region around a table that a keyboard can scroll."""
+        heads = ("".join(cell.itertext()) for cell in table.iter("th"))
+        columns = ", ".join(words for head in heads if (words := TAKEN.sub(self.words, head).strip()))
+        label = phrase("table", self.renderer.context.language, columns=columns)
+        region = Element("div", {"class": "table", "role": "region", "tabindex": "0", "aria-label": label})
+        region.tail, table.tail = table.tail, None
+        region.append(table)
+        return region
+
+    def words(self, taken: re.Match[str]) -> str:
+        return self.tokens[int(taken[1])].plain
