@@ -1,0 +1,187 @@
+"""A number, with a tolerance and perhaps with parameters. The answer is {"text": as typed, "number": "620000"}."""
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from html import escape
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from app.core.content import Struct
+from app.core.numbers import SPACE, exact, plain, readings, show, value_of
+from app.core.papers import Drawn
+from app.core.questions._formula import Formula, FormulaError, formula
+from app.core.questions._parameters import Parameter, draw_values, many_draws, parse_parameters
+from app.core.questions._shared import Feedback, Fields, Lines, N_, Unreadable, first, one
+
+if TYPE_CHECKING:
+    from app.core.scan import ItemSource, Render
+
+ANSWER = re.compile(r"=\s|vars:")
+_PLUS_MINUS = re.compile(r"±|\+/-|\+-")
+_TOLERANCE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)(?![0-9.,])\s*(.*)")
+
+
+class Body(Struct):
+    """`formula` over the `parameters` (a plain number without), `tolerance` in the `unit` that stands beside the box."""
+
+    formula: str
+    tolerance: str
+    unit: str = ""
+    parameters: tuple[Parameter, ...] = ()
+
+
+def begin(lines: Sequence[str]) -> int:
+    return first(lines, ANSWER)
+
+
+def parse(source: "ItemSource", lines: Lines, render: "Render") -> Body:
+    parameters: tuple[Parameter, ...] = ()
+    answers: Lines = []
+    for number, text in lines:
+        if text.startswith("vars:"):
+            parameters += parse_parameters(source, number, text.removeprefix("vars:"))
+        elif text.startswith("="):
+            answers.append((number, text.removeprefix("=").strip()))
+        elif text.strip():
+            source.fault(number, "numeric", "This line is no part of the answer. Write `= 12.5 ± 0.5 %` or `vars: …`.")
+    if len(answers) != 1:
+        source.fault(source.line, "numeric", "A numeric question has one line `= value ± tolerance unit`.")
+    return _answer(source, *answers[0], parameters) if answers else Body(formula="0", tolerance="0")
+
+
+def key(body: Body) -> object:
+    parameters = [[one.name, one.low, one.high, one.step, one.of] for one in body.parameters]
+    return [body.formula, body.tolerance, parameters]
+
+
+def wordings(body: Body) -> object:
+    return None
+
+
+def names(body: Body) -> frozenset[str]:
+    return frozenset(parameter.name for parameter in body.parameters)
+
+
+def draw(body: Body, chance: Random) -> Drawn:
+    return Drawn(values=draw_values(body.parameters, chance))
+
+
+def read(body: Body, drawn: Drawn, fields: Fields, name: str = "answer") -> dict[str, str] | None:
+    """One reading is taken; of two, the one sent as `<name>_reading`, else the learner is asked."""
+    text = one(fields, name, longest=100)
+    if not text:
+        return None
+    numbers = readings(text, body.unit)
+    if not numbers:
+        message = N_("We could not read “%(text)s” as a number. Write it in digits, without other words.")
+        raise Unreadable(message, name, value={"text": text}, values={"text": text})
+    if len(numbers) == 1:
+        return {"text": text, "number": numbers[0]}
+    meant = one(fields, f"{name}_reading")
+    if meant not in numbers:
+        message = N_("“%(text)s” can be read in two ways. Choose the number that you mean.")
+        again = {"text": text, "choices": list(numbers)}
+        raise Unreadable(message, f"{name}_reading", value=again, choices=numbers, values={"text": text})
+    return {"text": text, "number": meant}
+
+
+def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
+    number = given(value)
+    if number is None:
+        return Fraction(0)
+    return Fraction(abs(number - _target(body, drawn)) <= Fraction(body.tolerance))
+
+
+def right(body: Body, drawn: Drawn) -> dict[str, str]:
+    number = _written(_target(body, drawn), body.tolerance)
+    return {"text": number, "number": number}
+
+
+def explain(body: Body, drawn: Drawn, value: Any, partial: str = "", language: str = "en") -> Feedback:
+    key = show(right(body, drawn)["number"], language)
+    if Fraction(body.tolerance):
+        key += f" ± {show(body.tolerance, language)}"
+    return Feedback(right=grade(body, drawn, value) == 1, key=_with_unit(key, body))
+
+
+def said(body: Body, drawn: Drawn, value: Any, language: str = "en") -> str:
+    return "" if given(value) is None else _with_unit(show(value["number"], language), body)
+
+
+def guess(body: Body, partial: str = "") -> Fraction:
+    return Fraction(0)
+
+
+def given(value: Any) -> Fraction | None:
+    """The number in a stored answer; None for an empty answer or junk."""
+    return value_of(value.get("number")) if isinstance(value, dict) else None
+
+
+def _answer(source: "ItemSource", line: int, text: str, parameters: tuple[Parameter, ...]) -> Body:
+    target, mark, rest = _split(text)
+    tolerance = _TOLERANCE.fullmatch(rest) if mark else None
+    if mark and not tolerance:
+        source.fault(line, "tolerance", f"“{rest}” is no tolerance. Write a number and then the unit: `± 0.5 %`.")
+    try:
+        read = formula(target)
+    except FormulaError as problem:
+        source.fault(line, "formula", str(problem))
+        return Body(formula="0", tolerance="0", parameters=parameters)
+    unit = tolerance[2] if tolerance else "" if mark else read.rest
+    written = target.removesuffix(read.rest).strip()
+    body = Body(formula=written, tolerance=tolerance[1] if tolerance else "0", unit=unit, parameters=parameters)
+    if mark and read.rest or re.match(r"[0-9.,]", read.rest):
+        source.fault(line, "formula", f"“{read.rest}” is no part of a formula. Write the unit behind the tolerance.")
+    elif unknown := read.names - names(body):
+        source.fault(
+            line, "formula", f"“{min(unknown)}” is no parameter. Name it in a line `vars: {min(unknown)} = 1..9`."
+        )
+    else:
+        _try(source, line, body, read)
+    return body
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    found = _PLUS_MINUS.search(text)
+    return (text[: found.start()].strip(), found[0], text[found.end() :].strip()) if found else (text, "", "")
+
+
+def _try(source: "ItemSource", line: int, body: Body, read: Formula) -> None:
+    """Works the formula out for the draws that an attempt may meet, and reports the first that goes wrong."""
+    for values in many_draws(body.parameters):
+        if isinstance(values, str):
+            source.fault(
+                line, "vars", f"“{values}” has no value in some draw. Widen its range or make its step smaller."
+            )
+            return
+        try:
+            target = read.value(values)
+        except ZeroDivisionError:
+            source.fault(line, "division-by-zero", f"The formula divides by zero{_when(values)}. Change the ranges.")
+            return
+        except FormulaError as problem:
+            source.fault(line, "formula", str(problem))
+            return
+        if abs(Fraction(_written(target, body.tolerance)) - target) > Fraction(body.tolerance):
+            message = f"The answer{_when(values)} has more decimals than anyone writes. Add a tolerance: `± 0.01`."
+            source.fault(line, "tolerance", message)
+            return
+
+
+def _when(values: dict[str, Fraction]) -> str:
+    shown = ", ".join(f"{name} = {exact(value, 9)}" for name, value in values.items())
+    return f" for {shown}" if shown else ""
+
+
+def _target(body: Body, drawn: Drawn) -> Fraction:
+    return formula(body.formula).value({name: Fraction(value) for name, value in drawn.values.items()})
+
+
+def _written(target: Fraction, tolerance: str) -> str:
+    """The number as one would write it: exact where it is short, else one decimal more than the tolerance has."""
+    return exact(target) or plain(target, max(2, len(tolerance.partition(".")[2]) + 1))
+
+
+def _with_unit(number: str, body: Body) -> str:
+    return f"{number}{SPACE}{escape(body.unit)}" if body.unit else number
