@@ -33,10 +33,10 @@ class Config:
     """Where records are kept, as an SQLAlchemy address: empty for SQLite in the instance folder, or postgresql+psycopg://…"""
 
     secret: str = ""
-    """At least 32 characters known to this site only; signs forms. Empty: made at the first start in the instance folder."""
+    """At least 32 characters known to this site only; signs forms. Empty: made at the first start."""
 
     base_url: str = ""
-    """The address people type, without a path; certificates print it. Empty: this machine. Over plain http, only this machine."""
+    """The address people type, without a path; certificates print it. Empty: this machine."""
 
     bind: str = "127.0.0.1"
     """The network address the server listens on."""
@@ -158,7 +158,8 @@ class Config:
     def hosts(self) -> frozenset[str]:
         """The Host headers that are answered."""
         port = urlsplit(self.base_url).port or 80
-        return frozenset({self.host} | ({f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")} if self.loopback else set()))
+        near = ("127.0.0.1", "localhost", "[::1]") if self.loopback else ()
+        return frozenset({self.host, *(f"{name}:{port}" for name in near)})
 
     @property
     def loopback(self) -> bool:
@@ -175,7 +176,7 @@ class Config:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> "Config":
-        """The settings of an environment; `given` wins. Unknown LONTAR_ variables are refused, since a typing error hides there."""
+        """The settings of an environment; `given` wins. Unknown LONTAR_ variables are refused."""
         hints = get_type_hints(cls)
         known = {f"LONTAR_{one.name.upper()}": one.name for one in fields(cls) if one.metadata.get("environment", True)}
         strange = sorted(name for name in environment if name.startswith("LONTAR_") and name not in known)

@@ -84,7 +84,9 @@ def version() -> None:
 
 
 @command("lontar check --format json", name="check")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="How problems are printed.")
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json"]), default="text", help="How problems are printed."
+)
 @click.option("--content", type=click.Path(path_type=Path), help="The content root, instead of LONTAR_CONTENT.")
 def check(style: str, content: Path | None) -> None:
     """Check all course files and report every problem at once; exit status 1 where there are errors."""
@@ -245,10 +247,10 @@ def export() -> None:
 def export_completions(course: str | None, kind: str, output: Path | None) -> None:
     """One row for each enrolment; `NAME.about.json` beside the file says what is in it and its SHA-256."""
     from app.ops.exporting import export_to
+    from app.ops.serving import open_database
 
-    with database(write=True) as (session, config):
-        about = export_to(session, config, course, kind, output, now(), progress_bar)
-        session.commit()
+    config = Config.from_environment()
+    about = export_to(open_database(config), config, course, kind, output, now(), progress_bar)
     if output:
         click.echo(f"{about.rows} row(s) written to {output}", err=True)
 

@@ -5,12 +5,30 @@ import sys
 from pathlib import Path
 
 LOCK = Path(__file__).parents[1] / "requirements.lock"
-UNREACHABLE = ("ConnectionError", "ConnectTimeout", "ReadTimeout", "Max retries", "ServiceError", "ProxyError", "HTTPError")
+UNREACHABLE = (
+    "ConnectionError",
+    "ConnectTimeout",
+    "ReadTimeout",
+    "Max retries",
+    "ServiceError",
+    "ProxyError",
+    "HTTPError",
+)
 SECONDS = 90
 
 
 def main() -> int:
-    command = [sys.executable, "-m", "pip_audit", "--require-hashes", "--no-deps", "--progress-spinner", "off", "-r", LOCK]
+    command = [
+        sys.executable,
+        "-m",
+        "pip_audit",
+        "--require-hashes",
+        "--no-deps",
+        "--progress-spinner",
+        "off",
+        "-r",
+        LOCK,
+    ]
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:

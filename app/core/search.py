@@ -11,7 +11,7 @@ AROUND = 80
 
 
 class Hit(Struct):
-    """A place that holds every word asked for: kind "section" or "term", where it is, and some text around the first word."""
+    """A place that holds every word asked for: kind "section" or "term", where, and the text around the first word."""
 
     kind: str
     course: str

@@ -8,19 +8,20 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
 from app.core.content import Course, Library
 from app.core.exports import About
 from app.ops.serving import Stopped, check
 from app.records import audit, reports
+from app.records.engine import open_session
 from config import Config
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 
 def export_to(
-    session: Session, config: Config, course: str | None, kind: str, output: Path | None, now: datetime, bar: Progress
+    engine: Engine, config: Config, course: str | None, kind: str, output: Path | None, now: datetime, bar: Progress
 ) -> About:
     """Write the file (to standard output without a path), its `.about.json` beside it, and who took it into the log."""
     library, _problems = check(config)
@@ -29,7 +30,7 @@ def export_to(
     chosen = choose(library, course)
     with tempfile.TemporaryDirectory(prefix="lontar-export-") as folder:
         target = Path(folder) / f"completions-{chosen.id}.{kind}"
-        with bar("Writing", reports.enrolled(session, chosen.id)) as step:
+        with open_session(engine, write=False) as session, bar("Writing", reports.enrolled(session, chosen.id)) as step:
             about = reports.export_completions(
                 session, library, chosen, kind, target, now=now, zone=config.zone, step=step
             )
@@ -39,7 +40,9 @@ def export_to(
         else:
             shutil.copyfile(target, output)
             output.with_suffix(".about.json").write_text(about.as_json() + "\n", encoding="utf-8")
-    audit.record(session, None, "export", f"completions {chosen.id} {kind}", about.sha256, now)
+    with open_session(engine, write=True) as session:
+        audit.record(session, None, "export", f"completions {chosen.id} {kind}", about.sha256, now)
+        session.commit()
     return about
 
 

@@ -95,7 +95,9 @@ def free_port(config: Config) -> None:
             probe.bind((config.bind, config.port))
         except OSError as error:
             reason = os.strerror(error.errno or 0).lower()
-            raise Stopped(f"port {config.port} cannot be used ({reason}); choose another: PORT=8001 make run") from error
+            raise Stopped(
+                f"port {config.port} cannot be used ({reason}); choose another: PORT=8001 make run"
+            ) from error
 
 
 def serve(config: Config) -> None:
@@ -121,7 +123,7 @@ def serve(config: Config) -> None:
 
 
 def reload(config: Config) -> Library:
-    """Check and compile again, then renew the workers of the running server. Raises Stopped and changes nothing else."""
+    """Check and compile again, then renew the running server's workers. Raises Stopped and changes nothing else."""
     pid = running(config)
     if pid is None:
         raise Stopped("no server runs for this instance folder; start one with: lontar serve")

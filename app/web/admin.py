@@ -1,4 +1,4 @@
-"""For administrators: who is learning, who completed, why not yet; codes, closing accounts, exports, the log of acts."""
+"""For administrators: who is learning, who completed, why not yet; codes, closed accounts, exports, the audit log."""
 
 import tempfile
 import uuid
@@ -13,9 +13,9 @@ from app.core import exports, progress
 from app.core.content import Course
 from app.records import audit, certificates, people, reports, sign_ins, standing
 from app.web import db
-from app.web.account import signed, trimmed
+from app.web.fields import trimmed
 from app.web.library import course_or_404, library
-from app.web.sessions import settings
+from app.web.sessions import required, settings
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -29,7 +29,12 @@ def overview() -> str:
     """Counts of each course: enrolled, started, completed, certificates; by country, sex and kind of ministry."""
     rows = [(course, reports.overview(db.reading(), course.id)) for course in library().courses.values()]
     return render_template(
-        "admin/overview.html", rows=rows, library=library(), zone=settings().timezone, now=db.now(), formats=exports.FORMATS
+        "admin/overview.html",
+        rows=rows,
+        library=library(),
+        zone=settings().timezone,
+        now=db.now(),
+        formats=exports.FORMATS,
     )
 
 
@@ -47,7 +52,7 @@ def learner(person: uuid.UUID) -> str:
 
 
 def learner_page(person: uuid.UUID, code: str = "") -> str:
-    """One person: profile, attempts, certificates, and what each certificate still needs, by the function that issues."""
+    """One person: profile, attempts, certificates, and what each certificate still needs, as the issuing sees it."""
     session = db.reading()
     account = people.find(session, person) or abort(404)
     traces = [(course, trace(course, person)) for course in library().courses.values()]
@@ -78,7 +83,7 @@ def make_code(person: uuid.UUID) -> Response:
         db.rollback()
         abort(404)
     code = sign_ins.make_code(session, person, "once", db.now(), CODE_LIFETIME)
-    audit.record(session, signed().id, "code", str(person), "", db.now())
+    audit.record(session, required().id, "code", str(person), "", db.now())
     db.commit()
     return make_response(learner_page(person, code))
 
@@ -92,7 +97,7 @@ def disable(person: uuid.UUID) -> Any:
     except people.LastAdministrator:
         db.rollback()
         return redirect(url_for("admin.learner", person=person, done="last"), 303)
-    audit.record(session, signed().id, "disable", str(person), "", db.now())
+    audit.record(session, required().id, "disable", str(person), "", db.now())
     db.commit()
     return redirect(url_for("admin.learner", person=person, done="disabled"), 303)
 
@@ -101,7 +106,7 @@ def disable(person: uuid.UUID) -> Any:
 def enable(person: uuid.UUID) -> Any:
     session = db.writing()
     people.enable(session, person)
-    audit.record(session, signed().id, "enable", str(person), "", db.now())
+    audit.record(session, required().id, "enable", str(person), "", db.now())
     db.commit()
     return redirect(url_for("admin.learner", person=person, done="enabled"), 303)
 
@@ -118,7 +123,7 @@ def export(course: str) -> Response:
     target = Path(folder.name) / f"{name}.{kind}"
     about = reports.export_completions(db.reading(), library(), found, kind, target, now=db.now(), zone=settings().zone)
     packed = pack(target, about)
-    audit.record(db.writing(), signed().id, "export", f"completions {found.id} {kind}", about.sha256, db.now())
+    audit.record(db.writing(), required().id, "export", f"completions {found.id} {kind}", about.sha256, db.now())
     db.commit()
     response = current_app.response_class(chunks(packed, folder), mimetype="application/zip")
     response.headers["Content-Length"] = str(packed.stat().st_size)

@@ -1,4 +1,4 @@
-"""Certificates for anybody who has the number: the page (the accessible original), the PDF, and what our record says."""
+"""Certificates for whoever has the number: the page (the accessible original), the PDF, and what our record says."""
 
 import secrets
 from pathlib import Path

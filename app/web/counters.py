@@ -56,7 +56,12 @@ def init(app: Flask) -> None:
         spent = time.perf_counter() - g.get("began", time.perf_counter())
         endpoint = request.endpoint or "unknown"
         counters.add(endpoint, response.status_code, spent)
-        line = {"method": request.method, "endpoint": endpoint, "status": response.status_code, "ms": round(spent * 1000, 1)}
+        line = {
+            "method": request.method,
+            "endpoint": endpoint,
+            "status": response.status_code,
+            "ms": round(spent * 1000, 1),
+        }
         log.info(json.dumps(line))
         return response
 

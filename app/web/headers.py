@@ -1,4 +1,4 @@
-"""What every reply says about itself: security headers, how long it may be kept, compression, the hosts that are answered."""
+"""What every reply says about itself: security headers, how long it may be kept, compression; which hosts count."""
 
 import hashlib
 

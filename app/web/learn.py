@@ -15,10 +15,11 @@ from app.core.progress import Facts, Progress
 from app.records import notes as note_records
 from app.records import reading, versions
 from app.web import db, quiz, sessions
-from app.web.account import signed, trimmed
 from app.web.certificates import issuing
+from app.web.fields import trimmed
 from app.web.i18n import spoken
 from app.web.library import course_or_404, item_or_404, library, module_or_404, section_or_404
+from app.web.sessions import required
 
 blueprint = Blueprint("learn", __name__)
 
@@ -69,7 +70,7 @@ def modules_of(course: Course) -> list[Module]:
 def start(course: str) -> Response:
     """Enrol; a second press changes nothing."""
     found = course_or_404(course)
-    reading.enrol(db.writing(), library(), signed().id, found.id, db.now())
+    reading.enrol(db.writing(), library(), required().id, found.id, db.now())
     db.commit()
     first = library().modules[found.modules[0]]
     return redirect(section_url(found, first, first.sections[0]), 303)
@@ -123,7 +124,7 @@ def is_read(state: Progress, module: Module, section: Section) -> bool:
 def own_notes(text: SectionText) -> dict[str, str]:
     """The signed-in person's notes for the activities of a section."""
     wanted = [part.ref for part in text.parts if part.kind == "activity"]
-    return note_records.texts(db.reading(), signed().id, wanted) if wanted else {}
+    return note_records.texts(db.reading(), required().id, wanted) if wanted else {}
 
 
 def shown_check(item: str) -> Any:
@@ -158,7 +159,7 @@ def mark_read(course: str, module: str, section: str) -> Response:
     one = section_or_404(part, section)
     language = spoken().language.tag
     issued = reading.mark_read(
-        db.writing(), library(), signed().id, found.id, part.id, one.id, db.now(), language, issuing()
+        db.writing(), library(), required().id, found.id, part.id, one.id, db.now(), language, issuing()
     )
     db.commit()
     if issued:
@@ -242,7 +243,7 @@ def store_note(activity: str, fields: "MultiDict[str, str]") -> Any:
         body = render_template("account/note_too_long.html", text=text, most=LONGEST_NOTE, back=place)
         return make_response(body, 422)
     issued = quiz.issued_at(fields.get("issued", ""))
-    note_records.save_note(db.writing(), signed().id, activity, text, issued, db.now())
+    note_records.save_note(db.writing(), required().id, activity, text, issued, db.now())
     db.commit()
     return redirect(f"{place.url}?saved={activity}#{activity}", 303)
 
@@ -260,7 +261,7 @@ def activity_place(activity: str) -> Step | None:
 @blueprint.get("/notes")
 def notes() -> str:
     """All notes by national action, ready to print."""
-    mine = note_records.notes(db.reading(), signed().id)
+    mine = note_records.notes(db.reading(), required().id)
     rows = []
     for course in library().courses.values():
         for part in modules_of(course):

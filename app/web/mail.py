@@ -1,4 +1,4 @@
-"""Mail: written into the outbox in the transaction of the act, sent right after the commit, retried by `lontar mail`."""
+"""Mail: written into the outbox in the transaction of the act, sent after the commit, retried by `lontar mail`."""
 
 import logging
 import smtplib

@@ -18,12 +18,11 @@ from app.core.questions import Feedback, Unreadable
 from app.records import attempts, certificates, people, standing
 from app.records.attempts import NotFound, Refused
 from app.web import db
-from app.web.account import signed
+from app.web.certificates import issuing
 from app.web.i18n import gettext as _
 from app.web.i18n import spoken
-from app.web.certificates import issuing
 from app.web.library import course_or_404, library, quiz_or_404
-from app.web.sessions import person
+from app.web.sessions import person, required
 
 blueprint = Blueprint("quiz", __name__)
 
@@ -99,7 +98,7 @@ def sitting(attempt: uuid.UUID) -> Sitting:
     """The signed-in person's attempt; another person's is as good as missing."""
     session = db.reading()
     try:
-        found = attempts.find(session, attempt, signed().id)
+        found = attempts.find(session, attempt, required().id)
     except NotFound:
         abort(404)
     course = library().courses.get(found.course)
@@ -156,7 +155,7 @@ def open_attempt(course: str, quiz: str) -> Any:
         abort(422)
     try:
         attempt = attempts.open_attempt(
-            db.writing(), library(), signed().id, quiz, int(expected), secrets.token_hex(16), db.now()
+            db.writing(), library(), required().id, quiz, int(expected), secrets.token_hex(16), db.now()
         )
     except Refused as refused:
         db.rollback()
@@ -215,7 +214,7 @@ def store(attempt: uuid.UUID, number: int, fields: "MultiDict[str, str]") -> Any
     issued = issued_at(fields.get("issued", ""))
     seconds = min(LONGEST_THINKING, max(0, (time.time_ns() // 1000 - issued) // 1_000_000))
     saved = attempts.save_answer(
-        db.writing(), attempt, signed().id, number, value, asked.shown_language, seconds, issued, db.now()
+        db.writing(), attempt, required().id, number, value, asked.shown_language, seconds, issued, db.now()
     )
     db.commit()
     if saved == "handed_in":
@@ -226,7 +225,7 @@ def store(attempt: uuid.UUID, number: int, fields: "MultiDict[str, str]") -> Any
 
 
 def issued_at(text: str) -> int:
-    """The server's time, in microseconds, at which the form was made: never later than now; 0 where it is unreadable."""
+    """The server's time, in microseconds, at which the form was made: never later than now; 0 where unreadable."""
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         return 0
     return min(int(text), time.time_ns() // 1000)
@@ -238,15 +237,15 @@ def review(attempt: uuid.UUID) -> Any:
     sat = sitting(attempt)
     if sat.attempt.handed_in_at:
         return redirect(url_for("quiz.result", attempt=attempt), 303)
-    account = people.get(db.reading(), signed().id)
+    account = people.get(db.reading(), required().id)
     return render_template("quiz/review.html", sat=sat, asked=sat.all, account=account)
 
 
 @blueprint.post("/attempts/<uuid:attempt>/hand-in")
 def hand_in(attempt: uuid.UUID) -> Any:
-    """Freeze, grade and, where a rule came true, complete and certify: one transaction. A second press changes nothing."""
+    """Freeze, grade and, where a rule came true, certify: one transaction. A second press changes nothing."""
     try:
-        attempts.hand_in(db.writing(), library(), signed().id, attempt, db.now(), spoken().language.tag, issuing())
+        attempts.hand_in(db.writing(), library(), required().id, attempt, db.now(), spoken().language.tag, issuing())
     except NotFound:
         db.rollback()
         abort(404)
@@ -260,9 +259,11 @@ def result(attempt: uuid.UUID) -> Any:
     if not sat.attempt.handed_in_at:
         return redirect(url_for("quiz.review", attempt=attempt), 303)
     session = db.reading()
-    facts = standing.facts(session, signed().id, sat.course.id)
+    facts = standing.facts(session, required().id, sat.course.id)
     state = progress.assess(library(), sat.course, facts, db.now())
-    module = next((library().modules[one] for one in sat.course.modules if library().modules[one].quiz == sat.quiz.id), None)
+    module = next(
+        (library().modules[one] for one in sat.course.modules if library().modules[one].quiz == sat.quiz.id), None
+    )
     return render_template(
         "quiz/result.html",
         sat=sat,
@@ -273,7 +274,7 @@ def result(attempt: uuid.UUID) -> Any:
         state=state.quiz(sat.quiz.id),
         final=sat.quiz.id == sat.course.final,
         module=module,
-        certificates=certificates.of_person(session, signed().id),
+        certificates=certificates.of_person(session, required().id),
         late="late" in request.args,
         now=db.now(),
     )
@@ -291,7 +292,9 @@ def by_topic(sat: Sitting, grade: Any) -> list[tuple[Any, Any, int]]:
     return [(library().modules.get(one), *sums[one]) for one in order if one in sums]
 
 
-def check(item: Item, fields: "MultiDict[str, str] | None", seed: str) -> tuple[Asked, Feedback | None, Unreadable | None]:
+def check(
+    item: Item, fields: "MultiDict[str, str] | None", seed: str
+) -> tuple[Asked, Feedback | None, Unreadable | None]:
     """A practice item: drawn from its seed, answered or not, with immediate feedback; nothing is stored."""
     language = spoken().language.tag
     kind = questions.KINDS[item.kind]

@@ -1,6 +1,6 @@
 """Who is asking: an opaque cookie, the SHA-256 of which is the key of a row; the row ends when the rules say so.
 
-Flask's signed session is not used; Flask-Login asks `load` alone, so that its `current_user` works in views and templates.
+Flask's signed session is not used; Flask-Login asks `load` alone, so that its `current_user` works.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ TOUCH = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class SignedIn(flask_login.UserMixin):  # type: ignore[misc]
-    """The person of this request and the session that says so; `standing` is packed facts where a page asked for them."""
+    """The person of this request and the session that says so; `standing`: packed facts where a page asked for them."""
 
     id: uuid.UUID
     name: str
@@ -82,6 +82,13 @@ def person() -> SignedIn | None:
     return user._get_current_object() if user.is_authenticated else None
 
 
+def required() -> SignedIn:
+    """The signed-in person of a page that the access table keeps for them."""
+    found = person()
+    assert found is not None
+    return found
+
+
 def load(request: Request) -> SignedIn | None:
     return identify()
 
@@ -120,7 +127,7 @@ def find(token: str, course: str) -> SignedIn | None:
 
 
 def ended(signed: SignedIn, now: datetime) -> bool:
-    """Whether the session has outlived its rule: staff 60 minutes unused or 12 hours old; others by the device they named."""
+    """Whether the session has outlived its rule: staff 60 minutes unused or 12 hours old, others by their device."""
     if signed.staff:
         return now - signed.used_at > STAFF_IDLE or now - signed.started_at > STAFF_LONGEST
     return now - signed.used_at > IDLE.get(signed.kind, IDLE[SHARED])
@@ -165,6 +172,6 @@ def csrf_token(signed: SignedIn | None) -> str:
 
 def ask_to_sign_in() -> Any:
     """The sign-in page in place of the one that was asked for; what was posted comes along and is not lost."""
-    from app.web.account import sign_in_page
+    from app.web.signing import sign_in_page
 
     return sign_in_page(status=401)

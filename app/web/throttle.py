@@ -1,6 +1,6 @@
 """How often a wrong password may be tried: by account, by device that has signed in before, by network.
 
-A known device has a count of its own, so that strangers cannot lock its owner out; a ministry behind one address passes.
+A known device has a count of its own, so that strangers cannot lock its owner out; a ministry on one address passes.
 """
 
 import ipaddress

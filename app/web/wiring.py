@@ -12,7 +12,6 @@ from app.core.content import Library
 from app.records.engine import create_engine
 from app.web import (
     access,
-    account,
     admin,
     author,
     certificates,
@@ -26,13 +25,14 @@ from app.web import (
     pages,
     quiz,
     sessions,
+    signing,
 )
 from app.web import library as shelf
 from app.web.assets import Assets
 from config import Config, SettingError
 
 LANGUAGE_COOKIE = "language"
-BLUEPRINTS = (learn, quiz, account, certificates, author, admin, pages)
+BLUEPRINTS = (learn, quiz, signing, certificates, author, admin, pages)
 
 
 def build(config: Config, library: Library | None) -> Flask:

@@ -1,0 +1,164 @@
+"""The forms about people: what is asked, what it is for, and what makes an answer unfit."""
+
+from typing import Any
+
+import wtforms
+from flask import current_app
+from wtforms import validators
+
+from app.core.content import in_language
+from app.core.passwords import weakness
+from app.records import people
+from app.web import db, forms, sessions
+from app.web.i18n import N_, spoken
+from app.web.i18n import gettext as _
+from app.web.library import library
+
+SEXES = [("woman", N_("Woman")), ("man", N_("Man")), ("other", N_("Other"))]
+MINISTRY_TYPES = [
+    ("labour", N_("Labour")),
+    ("social-welfare", N_("Social welfare")),
+    ("finance-planning", N_("Finance or planning")),
+    ("health", N_("Health")),
+    ("education", N_("Education")),
+    ("local-government", N_("Local government")),
+    ("statistics", N_("Statistics")),
+    ("other", N_("Other")),
+]
+AGE_BANDS = [
+    ("under-25", N_("Under 25")),
+    ("25-34", "25–34"),
+    ("35-44", "35–44"),
+    ("45-54", "45–54"),
+    ("55-over", N_("55 and over")),
+]
+NOT_SAID = ("", N_("Prefer not to say"))
+DEVICES = [
+    (sessions.SHARED, N_("A shared computer: sign me out after 12 hours without use")),
+    (sessions.OWN, N_("My own device: keep me signed in for 60 days")),
+]
+
+
+def trimmed(value: str | None) -> str:
+    """One line of text as a person meant it: no control characters, no spaces around, single spaces within."""
+    return " ".join("".join(one if one.isprintable() else " " for one in value or "").split())
+
+
+def text(label: str, *checks: Any, most: int = 200) -> wtforms.StringField:
+    long = validators.Length(max=most, message=N_("This is too long. Write it shorter."))
+    return wtforms.StringField(label, [*checks, long], filters=[trimmed])
+
+
+def needed(message: str) -> validators.InputRequired:
+    return validators.InputRequired(message)
+
+
+def password(label: str, message: str) -> wtforms.PasswordField:
+    return wtforms.PasswordField(label, [needed(message)])
+
+
+class About(forms.Form):
+    """The optional questions: what counts are made by."""
+
+    country = wtforms.SelectField(N_("Country"), choices=[])
+    sex = wtforms.SelectField(N_("Sex"), choices=[NOT_SAID, *SEXES])
+    ministry_type = wtforms.SelectField(N_("Kind of ministry"), choices=[NOT_SAID, *MINISTRY_TYPES])
+    organisation = text(N_("Organisation"))
+    age_band = wtforms.SelectField(N_("Age"), choices=[NOT_SAID, *AGE_BANDS])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self["country"].choices = country_choices()
+
+    @property
+    def profile(self) -> dict[str, str]:
+        return {name: self[name].data or "" for name in ("country", "sex", "ministry_type", "organisation", "age_band")}
+
+
+class Names(About):
+    name = text(
+        N_("Your name, as you write it in your own script"),
+        needed(N_("Write your name. It will be printed on your certificate.")),
+    )
+    name_latin = text(N_("Your name in Latin letters (optional)"))
+    email = text(N_("E-mail address (optional)"), most=254)
+
+    def validate_email(self, field: wtforms.Field) -> None:
+        if field.data and ("@" not in field.data[1:-1] or " " in field.data):
+            raise validators.ValidationError(_("Write the address like name@example.org, or leave it empty."))
+
+
+class Registration(Names):
+    login = text(
+        N_("Sign-in name"),
+        needed(N_("Choose a sign-in name. It can be your e-mail address.")),
+        most=100,
+    )
+    password = password(N_("Password"), N_("Choose a password of 12 characters or more."))
+    device = wtforms.RadioField(N_("This device is"), choices=DEVICES, default=sessions.SHARED)
+
+    def validate_password(self, field: wtforms.Field) -> None:
+        refuse_weak(field.data, self["login"].data or "", self["name"].data or "")
+
+
+class Profile(Names):
+    language = wtforms.SelectField(N_("Language of messages to you"), choices=[])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self["language"].choices = [(one.tag, one.autonym) for one in current_app.extensions["interface"].languages]
+
+
+class SignIn(forms.Form):
+    login = text(N_("Sign-in name"), needed(N_("Write your sign-in name.")))
+    password = password(N_("Password"), N_("Write your password."))
+    device = wtforms.RadioField(N_("This device is"), choices=DEVICES, default=sessions.SHARED)
+
+
+class NewPassword(forms.Form):
+    old = password(N_("Your password now"), N_("Write the password you have now."))
+    password = password(N_("New password"), N_("Choose a password of 12 characters or more."))
+
+    def validate_password(self, field: wtforms.Field) -> None:
+        person = people.get(db.reading(), sessions.required().id)
+        refuse_weak(field.data, person.login, person.name)
+
+
+class Reset(forms.Form):
+    login = text(N_("Sign-in name"), needed(N_("Write your sign-in name.")))
+    code = text(N_("Recovery code or one-time code"), needed(N_("Write the code.")))
+    password = password(N_("New password"), N_("Choose a password of 12 characters or more."))
+
+    def validate_password(self, field: wtforms.Field) -> None:
+        refuse_weak(field.data, self["login"].data or "")
+
+
+class Erasing(forms.Form):
+    certificates = wtforms.RadioField(
+        N_("Your certificates"),
+        choices=[
+            ("keep", N_("Keep them valid: name, course and date stay on the public verify page")),
+            ("forget", N_("Forget them too: the number will say that the record was withdrawn")),
+        ],
+        validators=[needed(N_("Choose what happens to your certificates."))],
+    )
+    password = password(N_("Your password"), N_("Write your password."))
+
+
+def refuse_weak(secret: str | None, *about: str) -> None:
+    words = (*about, sessions.settings().site_name)
+    reason = weakness(secret or "", tuple(word for part in words for word in (part, *part.split())))
+    messages = {
+        "short": _("The password is too short. Use 12 characters or more; a few words in a row are good."),
+        "long": _("The password is too long. Use 128 characters at most."),
+        "common": _("This password is easy to guess. Choose a few words that do not belong together."),
+        "personal": _("The password holds your name or sign-in name. Choose something others cannot know."),
+    }
+    if reason:
+        raise validators.ValidationError(messages[reason])
+
+
+def country_choices() -> list[tuple[str, Any]]:
+    named = [(one.code, in_language(one.name, spoken().language.tag)[1]) for one in library().countries.values()]
+    listed = sorted((one for one in named if one[0] != "ZZ"), key=lambda one: people.fold(one[1]))
+    return [NOT_SAID, *listed, *(one for one in named if one[0] == "ZZ")]

@@ -1,0 +1,212 @@
+"""Coming in and going out: register, sign in, sign out, a new password for a lost one.
+
+What a person had posted when the session ran out comes along through the sign-in page and is saved afterwards.
+"""
+
+import json
+from typing import Any
+
+from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+
+from app.records import people, sign_ins
+from app.records.passwords import hash_password, is_outdated, verify
+from app.web import db, forms, learn, mail, quiz, sessions, throttle
+from app.web.account import blueprint, page
+from app.web.fields import Registration, Reset, SignIn, trimmed
+from app.web.i18n import gettext as _
+from app.web.i18n import spoken
+
+
+def after(target: str | None) -> str:
+    return forms.local_path(target) or url_for("learn.home")
+
+
+@blueprint.route("/register", methods=["GET", "POST"])
+def register() -> Any:
+    if sessions.person():
+        return redirect(after(request.values.get("next")), 303)
+    form = Registration(request.form)
+    target = forms.local_path(request.values.get("next")) or ""
+    if request.method == "GET" or not form.validate():
+        return page("account/register.html", form, target=target)
+    limits = {"register:" + throttle.network(): throttle.PER_NETWORK_NEW}
+    if throttle.too_many(limits):
+        return page("account/too_many.html", form, status=429)
+    secret = hash_password(form["password"].data)
+    session = db.writing()
+    throttle.add_failure(limits)
+    try:
+        person = people.register(
+            session,
+            login=form["login"].data,
+            password_hash=secret,
+            name=form["name"].data,
+            now=db.now(),
+            name_latin=form["name_latin"].data,
+            email=form["email"].data or None,
+            language=spoken().language.tag,
+            **form.profile,
+        )
+    except people.Taken:
+        db.rollback()
+        form["login"].errors = [_("This sign-in name is taken. Choose another, or sign in if it is yours.")]
+        return page("account/register.html", form, target=target)
+    code = sign_ins.make_code(session, person.id, "recovery", db.now(), None)
+    kind = form["device"].data
+    token = sessions.begin(person.id, kind)
+    db.commit()
+    g.signed_in = sessions.find(token, "")
+    response = make_response(render_template("account/recovery_code.html", code=code, target=after(target)))
+    return signed_in(response, token, kind, form["login"].data)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> Any:
+    if request.method == "GET":
+        return redirect(after(request.args.get("next")), 303) if sessions.person() else sign_in_page()
+    form = SignIn(request.form)
+    if not form.validate():
+        return sign_in_page(form, status=422)
+    login, secret = form["login"].data, form["password"].data
+    limits = throttle.keys(login)
+    if throttle.too_many(limits):
+        return sign_in_page(form, status=429, problem=too_many_words())
+    person = people.find_login(db.reading(), login)
+    known_hash = person.password_hash if person else None
+    fits = verify(known_hash, secret)
+    session = db.writing()
+    if not fits or person is None or person.disabled_at:
+        throttle.add_failure(limits)
+        db.commit()
+        problem = _("The sign-in name or the password is not right. Check both and try again.")
+        if fits:
+            problem = _("This account is closed for now. Ask the contact below.")
+        return sign_in_page(form, status=422, problem=problem)
+    if known_hash and is_outdated(known_hash):
+        people.set_password_hash(session, person.id, hash_password(secret))
+    old = request.cookies.get(sessions.cookie_name())
+    if old:
+        sign_ins.end(session, sessions.hash_of(old))
+    kind = form["device"].data
+    token = sessions.begin(person.id, kind)
+    db.commit()
+    g.signed_in = sessions.find(token, "")
+    return signed_in(make_response(carry_on()), token, kind, login)
+
+
+def sign_in_page(form: SignIn | None = None, status: int = 200, problem: str = "") -> Response:
+    """The sign-in form; a request that needed signing in comes along and goes on afterwards."""
+    carried = carry()
+    target = forms.local_path(request.values.get("next")) or ""
+    if not target and request.endpoint != "account.sign_in":
+        target = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    form = form or SignIn()
+    if problem:
+        form["password"].errors = [problem]
+    g.pop("signed_in", None)
+    g.signed_in = None
+    body = render_template("account/sign_in.html", form=form, target=target, carried=carried, expired="expired" in g)
+    return make_response(body, status)
+
+
+def carry() -> str:
+    """What was posted before signing in, as text for a hidden field: path and fields; empty if nothing was."""
+    if request.method != "POST":
+        return ""
+    if request.endpoint == "account.sign_in":
+        return request.form.get("carried", "")
+    return json.dumps([request.path, forms.posted(request.form)])
+
+
+def carry_on() -> Any:
+    """After signing in: save what was posted before, or go where the person wanted to go."""
+    path, fields = carried_request(request.form.get("carried", ""))
+    if not path:
+        return redirect(after(request.form.get("next")), 303)
+    try:
+        endpoint, values = current_app.url_map.bind("").match(path, method="POST")
+    except HTTPException:
+        return redirect(after(None), 303)
+    given = MultiDict(fields)
+    if endpoint == "quiz.save":
+        return quiz.store(values["attempt"], values["number"], given)
+    if endpoint == "learn.save_note":
+        return learn.store_note(values["activity"], given)
+    return forms.send_again(path, fields)
+
+
+def carried_request(carried: str) -> tuple[str, list[tuple[str, str]]]:
+    """The path and fields of a carried request, or an empty path if it is not one of ours."""
+    try:
+        path, fields = json.loads(carried)
+        pairs = [(str(name), str(value)) for name, value in fields][: forms.MOST_FIELDS]
+    except (ValueError, TypeError):
+        return "", []
+    return forms.local_path(path) if isinstance(path, str) else None or "", pairs
+
+
+def signed_in(response: Response, token: str, kind: str, login: str) -> Response:
+    sessions.set_cookie(response, token, kind)
+    throttle.remember_device(response, login)
+    return response
+
+
+def too_many_words() -> str:
+    return _("There were too many wrong tries. Wait an hour, or use a device on which you signed in before.")
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    sign_ins.end(db.writing(), sessions.required().token_hash)
+    db.commit()
+    response = redirect(url_for("learn.home"), 303)
+    sessions.clear_cookie(response)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@blueprint.route("/reset", methods=["GET", "POST"])
+def reset() -> Any:
+    """A new password by recovery code, by a code from an administrator, or by a mailed link."""
+    form = Reset(request.form)
+    if request.method == "POST" and "by_mail" in request.form:
+        return send_link()
+    if request.method == "GET" or not form.validate():
+        code = request.args.get("code", "")
+        return page("account/reset.html", form, sent="sent" in request.args, by_mail=mail.enabled(), code=code)
+    login = form["login"].data
+    limits = throttle.keys(login)
+    secret = hash_password(form["password"].data)
+    person = people.find_login(db.reading(), login)
+    used = False
+    if not throttle.too_many(limits):
+        session = db.writing()
+        used = person is not None and sign_ins.use_code(session, form["code"].data, db.now(), person.id)
+    if not used or person is None:
+        throttle.add_failure(limits)
+        db.commit()
+        form["code"].errors = [_("This name and code do not fit together, or the code was used or has run out.")]
+        return page("account/reset.html", form, sent=False, by_mail=mail.enabled(), code="")
+    session = db.writing()
+    people.set_password_hash(session, person.id, secret)
+    sign_ins.end_all(session, person.id)
+    code = sign_ins.make_code(session, person.id, "recovery", db.now(), None)
+    db.commit()
+    return render_template("account/recovery_code.html", code=code, target=url_for("account.sign_in"))
+
+
+def send_link() -> Response:
+    """Mail a link to the address of this sign-in name; the answer is the same whether there is one or not."""
+    login = trimmed(request.form.get("login"))
+    limits = {"mail:" + sessions.sign("throttle", people.fold(login)): 3, "mail:" + throttle.network(): 60}
+    if not throttle.too_many(limits):
+        person = people.find_login(db.reading(), login)
+        session = db.writing()
+        throttle.add_failure(limits)
+        if person and person.email and not person.disabled_at:
+            mail.send_reset_link(session, person, db.now())
+        db.commit()
+        mail.deliver_soon()
+    return redirect(url_for("account.reset", sent=1), 303)
