@@ -1,7 +1,8 @@
-"""All tables on one page. Facts are append-only (see `FACTS` and the triggers of the migrations); the rest is working state."""
+"""All tables on one page. `FACTS` are append-only, guarded by `app.records.triggers`; the rest is working state."""
 
 import uuid
 from datetime import UTC, datetime
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -20,7 +21,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-FACTS = ("version", "enrolment", "reading", "attempt", "grade", "completion", "certificate", "revocation", "act", "erasure")
+FACTS = (
+    "version",
+    "enrolment",
+    "reading",
+    "attempt",
+    "grade",
+    "completion",
+    "certificate",
+    "revocation",
+    "act",
+    "erasure",
+)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -51,10 +63,10 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Instant, uuid.UUID: Uuid, str: Text}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Instant, uuid.UUID: Uuid, str: Text}
 
 
-def person_key(**options: bool) -> Mapped[uuid.UUID]:
+def person_key(**options: Any) -> Mapped[uuid.UUID]:
     return mapped_column(ForeignKey("person.id"), **options)
 
 
@@ -88,12 +100,13 @@ class Reading(Base):
     person_id: Mapped[uuid.UUID] = person_key(primary_key=True)
     module: Mapped[str] = mapped_column(primary_key=True)
     section: Mapped[str] = mapped_column(primary_key=True)
+    course: Mapped[str]  # so that facts can be recounted without a library
     version: Mapped[str] = mapped_column(ForeignKey("version.hash"))
     at: Mapped[datetime]
 
 
 class Attempt(Base):
-    """One try at a quiz. `paper` is what was asked; the last six columns are written once, at hand-in, and then frozen."""
+    """One try at a quiz. `paper` is what was asked; from `handed_in_at` on, columns are written once, at hand-in."""
 
     __tablename__ = "attempt"
     __table_args__ = (UniqueConstraint("person_id", "quiz", "number"),)
@@ -114,7 +127,7 @@ class Attempt(Base):
 
 
 class Grade(Base):
-    """A judgement of an attempt; the highest number counts. `points` is an exact fraction, `score` hundredths of a per cent."""
+    """A judgement of an attempt; the highest number counts. `points` is a fraction, `score` hundredths of a percent."""
 
     __tablename__ = "grade"
     __table_args__ = (UniqueConstraint("attempt_id", "number"),)
@@ -132,7 +145,7 @@ class Grade(Base):
 
 
 class Completion(Base):
-    """That a rule came true for a person, with the evidence and the profile as they were. Written once, never taken away."""
+    """That a rule came true for a person, with the evidence and the profile as they were. Never taken away."""
 
     __tablename__ = "completion"
     __table_args__ = (UniqueConstraint("person_id", "course", "kind"),)
@@ -201,7 +214,7 @@ class Erasure(Base):
 
 
 class Person(Base):
-    """An account. `login` is unique after NFKC and case folding (`login_key`); several people may share an e-mail address."""
+    """An account. `login` is unique after NFKC and case folding (`login_key`); people may share an e-mail address."""
 
     __tablename__ = "person"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -214,13 +227,13 @@ class Person(Base):
     country: Mapped[str | None]
     sex: Mapped[str | None]
     ministry_type: Mapped[str | None]
-    organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     age_band: Mapped[str | None]
     language: Mapped[str] = mapped_column(default="en")
     role: Mapped[str] = mapped_column(default="learner")  # learner, author, administrator
     demo: Mapped[bool] = mapped_column(Boolean, default=False)
     disabled_at: Mapped[datetime | None]
-    same_as: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+    same_as: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     joined_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     search: Mapped[str] = mapped_column(default="")  # names, login and e-mail, folded for the administrators' search
@@ -272,7 +285,7 @@ class Note(Base):
 
 
 class Code(Base):
-    """A recovery code (kind recovery), a one-time code from an administrator (once) or a mailed link (mail); only its hash."""
+    """The hash of a code: for recovery, once from an administrator, or in a mailed link (recovery, once, mail)."""
 
     __tablename__ = "code"
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -293,8 +306,11 @@ class Throttle(Base):
 
 
 class Outbox(Base):
+    """Mail to be sent; once sent, recipient and text are emptied."""
+
     __tablename__ = "outbox"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     recipient: Mapped[str]
     subject: Mapped[str]
     body: Mapped[str]
@@ -326,7 +342,7 @@ class Standing(Base):
 
 
 class Tally(Base):
-    """Counts of a measure (enrolled, started, participation, completion, certificate) by month and profile; "" is not stated."""
+    """Counts of a measure (enrolled, started, participation, completion, certificate) by month and profile."""
 
     __tablename__ = "tally"
     course: Mapped[str] = mapped_column(primary_key=True)

@@ -1,0 +1,63 @@
+"""Mail that waits to be sent. Whoever sends it first claims it in a transaction, then sends, then says how it went."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from app.records.keys import new_id
+from app.records.models import Outbox
+from app.records.sql import insertion, query, statement
+
+LEASE = timedelta(minutes=10)  # a sender that dies leaves its mail to the next after this
+TRIES = 8
+
+ADD = insertion(Outbox)
+CLAIM = query(
+    """
+    UPDATE outbox SET next_at = :until, tries = tries + 1 WHERE sent_at IS NULL AND next_at <= :now AND id IN (
+        SELECT id FROM outbox WHERE sent_at IS NULL AND next_at <= :now AND tries < :most ORDER BY next_at LIMIT :limit)
+    RETURNING id, recipient, subject, body, tries
+    """,
+    "id",
+)
+SENT = statement(
+    "UPDATE outbox SET sent_at = :now, recipient = '', subject = '', body = '', error = NULL WHERE id = :id"
+)
+FAILED = statement("UPDATE outbox SET next_at = :until, error = :error WHERE id = :id AND sent_at IS NULL")
+WAITING = query("SELECT count(*) FROM outbox WHERE sent_at IS NULL")
+
+
+def add(
+    session: Session, person_id: uuid.UUID | None, recipient: str, subject: str, body: str, now: datetime
+) -> uuid.UUID:
+    """Put a mail in the outbox, due at once; it goes with the person when she is erased."""
+    id = new_id()
+    row = {"id": id, "person_id": person_id, "recipient": recipient, "subject": subject, "body": body}
+    times = {"made_at": now, "next_at": now, "sent_at": None, "tries": 0, "error": None}
+    session.execute(ADD, row | times)
+    return id
+
+
+def due(session: Session, now: datetime, limit: int = 20) -> list[Row[Any]]:
+    """Mails to send now, claimed for this sender (id, recipient, subject, body, tries): commit, send, then tell."""
+    values = {"now": now, "until": now + LEASE, "most": TRIES, "limit": limit}
+    return list(session.execute(CLAIM, values).all())
+
+
+def sent(session: Session, id: uuid.UUID, now: datetime) -> None:
+    """It was sent; what it said and to whom is forgotten."""
+    session.execute(SENT, {"id": id, "now": now})
+
+
+def failed(session: Session, id: uuid.UUID, now: datetime, error: str, tries: int) -> None:
+    """It could not be sent: tried again after 1, 2, 4 … minutes, eight times in all. `error` names no address."""
+    wait = timedelta(minutes=2 ** max(0, tries - 1))
+    session.execute(FAILED, {"id": id, "until": now + wait, "error": error[:500]})
+
+
+def waiting(session: Session) -> int:
+    """How many mails have not been sent."""
+    return int(session.execute(WAITING).scalar_one())

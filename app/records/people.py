@@ -1,0 +1,163 @@
+"""People's accounts: joining, finding, changing. What is erased or handed out to them stands in `personal`."""
+
+import unicodedata
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from app.core.certificates import clean_name
+from app.records import locks, tallies
+from app.records.keys import new_id
+from app.records.locks import LastAdministrator
+from app.records.models import Completion, Organisation, Person
+from app.records.personal import erase, export_data
+from app.records.roles import disable, enable, set_role
+from app.records.sql import insertion, query
+
+__all__ = ["LastAdministrator", "disable", "enable", "erase", "export_data", "set_role"]
+
+NAMES = ("name", "name_latin")
+PROFILE = ("country", "sex", "ministry_type", "age_band")
+CHANGEABLE = (*NAMES, "email", *PROFILE, "organisation", "language")
+
+ADD_PERSON = insertion(Person, "ON CONFLICT (login_key) DO NOTHING RETURNING id")
+ADD_ORGANISATION = insertion(Organisation, "ON CONFLICT (country, name_key) DO NOTHING")
+FIND_ORGANISATION = query("SELECT id FROM organisation WHERE country = :country AND name_key = :name_key", "id")
+
+
+class Taken(Exception):
+    """Somebody has this sign-in name already."""
+
+
+class NameFixed(Exception):
+    """A certificate carries this name, so it stays."""
+
+
+def login_key(login: str) -> str:
+    """What makes two sign-in names the same: their letters, whatever their width or case."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", login).casefold()).strip()
+
+
+def fold(text: str) -> str:
+    """A text as it is searched: without case, width, accents of European letters or double spaces."""
+    parts = unicodedata.normalize("NFKD", login_key(text))
+    plain = "".join(one for one in parts if not "\u0300" <= one <= "\u036f")
+    return " ".join(unicodedata.normalize("NFKC", plain).split())
+
+
+def register(session: Session, *, login: str, password_hash: str, name: str, now: datetime, **profile: Any) -> Person:
+    """A new person; raises Taken. `profile`: name_latin, email, country, sex, ministry_type, organisation (its name),
+    age_band, language, role, demo; what is empty is kept as not stated."""
+    unknown = set(profile) - {*CHANGEABLE, "role", "demo"}
+    if unknown:
+        raise TypeError(f"a person has no {', '.join(sorted(unknown))}")
+    if not clean_name(name):
+        raise ValueError("a person needs a name that can be printed")
+    id = new_id()
+    values = {
+        "id": id,
+        "login": login,
+        "login_key": login_key(login),
+        "password_hash": password_hash,
+        "name": name,
+        "name_latin": profile.get("name_latin") or "",
+        "email": profile.get("email") or None,
+        **{field: profile.get(field) or None for field in PROFILE},
+        "organisation_id": organisation(session, profile.get("organisation"), profile.get("country"), now),
+        "language": profile.get("language") or "en",
+        "role": profile.get("role") or "learner",
+        "demo": bool(profile.get("demo")),
+        "disabled_at": None,
+        "same_as": None,
+        "joined_at": now,
+        "seen_at": None,
+    }
+    if session.execute(ADD_PERSON, values | {"search": searchable(values)}).first() is None:
+        raise Taken(login)
+    return get(session, id)
+
+
+def searchable(person: Mapping[str, Any]) -> str:
+    return fold(" ".join(str(person[field] or "") for field in ("name", "name_latin", "login", "email")))
+
+
+def organisation(session: Session, name: str | None, country: str | None, now: datetime) -> uuid.UUID | None:
+    """The organisation of this name in this country, made when it is new; None for an empty name."""
+    if not name or not fold(name):
+        return None
+    key = {"country": country or "", "name_key": fold(name)}
+    known: uuid.UUID | None = session.execute(FIND_ORGANISATION, key).scalar()
+    if known is None:
+        session.execute(ADD_ORGANISATION, key | {"id": new_id(), "name": name.strip(), "at": now})
+        known = session.execute(FIND_ORGANISATION, key).scalar()
+    return known
+
+
+def organisation_name(session: Session, person: Person) -> str:
+    found = session.get(Organisation, person.organisation_id) if person.organisation_id else None
+    return found.name if found else ""
+
+
+def get(session: Session, person_id: uuid.UUID) -> Person:
+    """The person of this id; raises NoResultFound."""
+    return session.execute(select(Person).where(Person.id == person_id)).scalar_one()
+
+
+def find_login(session: Session, login: str) -> Person | None:
+    """The person who signs in with this name, in any case or width."""
+    return session.execute(select(Person).where(Person.login_key == login_key(login))).scalar()
+
+
+def change_profile(session: Session, person_id: uuid.UUID, changes: Mapping[str, str | None], now: datetime) -> Person:
+    """Change names, e-mail, language and what counts are made by; the tallies of enrolments move along.
+
+    Raises NameFixed when a certificate carries the name that would change.
+    """
+    unknown = set(changes) - set(CHANGEABLE)
+    if unknown:
+        raise TypeError(f"a profile has no {', '.join(sorted(unknown))}")
+    if "name" in changes and not clean_name(changes["name"] or ""):
+        raise ValueError("a person needs a name that can be printed")
+    person = locks.person(session, person_id)
+    wanted = {field: value or ("" if field == "name_latin" else None) for field, value in changes.items()}
+    if any(field in wanted and wanted[field] != getattr(person, field) for field in NAMES) and name_fixed(
+        session, person
+    ):
+        raise NameFixed(str(person_id))
+    if "organisation" in wanted or "country" in wanted:
+        name = wanted.pop("organisation", organisation_name(session, person))
+        person.organisation_id = organisation(session, name, wanted.get("country", person.country), now)
+    before = tallies.profile_of(person)
+    for field, value in wanted.items():
+        setattr(person, field, value)
+    person.search = searchable(vars(person))
+    session.flush()
+    tallies.move(session, person_id, before, tallies.profile_of(person), now.tzinfo)
+    return person
+
+
+def name_fixed(session: Session, person: Person) -> bool:
+    """Whether a certificate carries this person's name."""
+    return session.execute(select(Completion.id).where(Completion.person_id == person.id).limit(1)).first() is not None
+
+
+def set_password_hash(session: Session, person_id: uuid.UUID, password_hash: str) -> None:
+    get(session, person_id).password_hash = password_hash
+    session.flush()
+
+
+def search(session: Session, text: str, after: tuple[str, uuid.UUID] | None = None, limit: int = 50) -> list[Person]:
+    """People whose names, sign-in name or e-mail hold every word of `text`, in any script, in the order of `search`.
+
+    The next page begins after `(person.search, person.id)` of the last one shown.
+    """
+    query = select(Person).order_by(Person.search, Person.id).limit(limit)
+    for word in fold(text).split():
+        query = query.where(Person.search.contains(word, autoescape=True))
+    if after is not None:
+        query = query.where(tuple_(Person.search, Person.id) > after)
+    return list(session.execute(query).scalars())

@@ -1,0 +1,136 @@
+"""What is one person's: handed out as data, or erased."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy.orm import Session
+
+from app.records import locks, tallies
+from app.records.models import (
+    Attempt,
+    Base,
+    Certificate,
+    Code,
+    Completion,
+    Enrolment,
+    Erasure,
+    Grade,
+    Note,
+    Organisation,
+    Outbox,
+    Person,
+    Reading,
+    SavedAnswer,
+    SignIn,
+    Tombstone,
+)
+from app.records.sql import insertion, statement
+
+SECRETS = ("password_hash", "login_key", "search", "token_hash", "hash", "seed")
+PACKED = ("paper", "answers", "value", "detail", "rule", "evidence", "record")
+
+ENROLMENTS = statement("SELECT course FROM enrolment WHERE person_id = :person_id ORDER BY course")
+ERASE = insertion(Erasure, "ON CONFLICT DO NOTHING")
+BURY = insertion(Tombstone, "ON CONFLICT DO NOTHING")
+OF_HER_ATTEMPTS = "attempt_id IN (SELECT id FROM attempt WHERE person_id = :person_id)"
+OF_HER_COMPLETIONS = "completion_id IN (SELECT id FROM completion WHERE person_id = :person_id)"
+FORGET_CERTIFICATES = (
+    f"DELETE FROM revocation WHERE certificate_id IN (SELECT id FROM certificate WHERE {OF_HER_COMPLETIONS})",
+    f"DELETE FROM certificate WHERE {OF_HER_COMPLETIONS}",
+)
+FORGET = (
+    "DELETE FROM session WHERE person_id = :person_id",
+    "DELETE FROM code WHERE person_id = :person_id",
+    "DELETE FROM outbox WHERE person_id = :person_id",
+    "DELETE FROM note WHERE person_id = :person_id",
+    "DELETE FROM standing WHERE person_id = :person_id",
+    f"DELETE FROM answer WHERE {OF_HER_ATTEMPTS}",
+    f"DELETE FROM grade WHERE {OF_HER_ATTEMPTS}",
+    "DELETE FROM attempt WHERE person_id = :person_id",
+    "DELETE FROM reading WHERE person_id = :person_id",
+    "DELETE FROM enrolment WHERE person_id = :person_id",
+    "DELETE FROM completion WHERE person_id = :person_id",
+    "UPDATE person SET same_as = NULL WHERE same_as = :person_id",
+    "DELETE FROM person WHERE id = :person_id",
+)
+FORGET_ORGANISATION = statement(
+    """
+    DELETE FROM organisation WHERE id = :organisation_id
+    AND NOT EXISTS (SELECT 1 FROM person WHERE person.organisation_id = :organisation_id)
+    AND NOT EXISTS (SELECT 1 FROM completion WHERE completion.organisation_id = :organisation_id)
+    """
+)
+
+
+def export_data(session: Session, person_id: uuid.UUID) -> dict[str, Any]:
+    """All that is kept of a person, as plain JSON; hashes of secrets and seeds are left out. Raises NoResultFound."""
+    person = session.execute(select(Person).where(Person.id == person_id)).scalar_one()
+    attempts = select(Attempt.id).where(Attempt.person_id == person_id)
+    completions = select(Completion.id).where(Completion.person_id == person_id)
+    return {
+        "person": _plain(person),
+        "organisation": _rows(session, Organisation, Organisation.id == person.organisation_id),
+        "enrolments": _rows(session, Enrolment, Enrolment.person_id == person_id),
+        "readings": _rows(session, Reading, Reading.person_id == person_id),
+        "attempts": _rows(session, Attempt, Attempt.person_id == person_id),
+        "grades": _rows(session, Grade, Grade.attempt_id.in_(attempts)),
+        "answers_of_open_attempts": _rows(session, SavedAnswer, SavedAnswer.attempt_id.in_(attempts)),
+        "notes": _rows(session, Note, Note.person_id == person_id),
+        "completions": _rows(session, Completion, Completion.person_id == person_id),
+        "certificates": _rows(session, Certificate, Certificate.completion_id.in_(completions)),
+        "sign_ins": _rows(session, SignIn, SignIn.person_id == person_id),
+        "codes": _rows(session, Code, Code.person_id == person_id),
+        "mail_waiting": _rows(session, Outbox, Outbox.person_id == person_id),
+    }
+
+
+def _rows(session: Session, model: type[Base], hers: ColumnElement[bool]) -> list[dict[str, Any]]:
+    rows = session.scalars(select(model).where(hers).order_by(*inspect(model).primary_key))
+    return [_plain(row) for row in rows]
+
+
+def _plain(row: Base) -> dict[str, Any]:
+    names = [column.key for column in inspect(type(row)).columns if column.key not in SECRETS]
+    return {name: _json(name, getattr(row, name)) for name in names}
+
+
+def _json(name: str, value: Any) -> Any:
+    if name in PACKED and value is not None:
+        return msgspec.json.decode(value)
+    return msgspec.to_builtins(value)
+
+
+def erase(session: Session, person_id: uuid.UUID, now: datetime, keep_certificates: bool) -> None:
+    """Forget a person: every row of hers goes, her counts stay, and so does the public record of a certificate where
+    she keeps it; else its number alone is kept. Raises LastAdministrator, NoResultFound.
+
+    What the database's files still hold is wiped by `app.records.engine.scrub`.
+    """
+    values = {"person_id": person_id}
+    locks.administrators(session, leaving=person_id)
+    for course in session.execute(ENROLMENTS, values).scalars().all():
+        locks.enrolment(session, person_id, course)
+    person = locks.person(session, person_id)
+    organisation = person.organisation_id
+    tallies.keep(session, tallies.of_person(session, person_id, now.tzinfo))
+    session.execute(ERASE, {"person_id": person_id, "at": now})
+    for sql in () if keep_certificates else _bury(session, person_id, now):
+        session.execute(statement(sql), values)
+    session.expunge(person)
+    for sql in FORGET:
+        session.execute(statement(sql), values)
+    if organisation is not None:
+        session.execute(FORGET_ORGANISATION, {"organisation_id": organisation})
+
+
+def _bury(session: Session, person_id: uuid.UUID, now: datetime) -> tuple[str, ...]:
+    """Put a tombstone for each certificate number; returns what deletes the certificates."""
+    completions = select(Completion.id).where(Completion.person_id == person_id)
+    for number in session.execute(
+        select(Certificate.number).where(Certificate.completion_id.in_(completions))
+    ).scalars():
+        session.execute(BURY, {"number": number, "at": now})
+    return FORGET_CERTIFICATES

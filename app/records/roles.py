@@ -1,0 +1,39 @@
+"""Who may do what: roles, and accounts that are closed for a while."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.records import locks, sign_ins
+
+ADMINISTRATOR = "administrator"
+ROLES = ("learner", "author", ADMINISTRATOR)
+
+
+def set_role(session: Session, person_id: uuid.UUID, role: str) -> None:
+    """Give a role; a change ends the person's sign-ins. Raises LastAdministrator, ValueError for an unknown role."""
+    if role not in ROLES:
+        raise ValueError(f"there is no role {role!r}; the roles are {', '.join(ROLES)}")
+    if role != ADMINISTRATOR:
+        locks.administrators(session, leaving=person_id)
+    person = locks.person(session, person_id)
+    if person.role != role:
+        person.role = role
+        sign_ins.end_all(session, person_id)
+    session.flush()
+
+
+def disable(session: Session, person_id: uuid.UUID, now: datetime) -> None:
+    """Close an account and end its sign-ins at once. Raises LastAdministrator."""
+    locks.administrators(session, leaving=person_id)
+    person = locks.person(session, person_id)
+    person.disabled_at = person.disabled_at or now
+    sign_ins.end_all(session, person_id)
+    session.flush()
+
+
+def enable(session: Session, person_id: uuid.UUID) -> None:
+    """Open a closed account again."""
+    locks.person(session, person_id).disabled_at = None
+    session.flush()

@@ -1,0 +1,43 @@
+"""Statements in SQL that both databases read alike; names tell the types, so that ids and moments agree on both."""
+
+import re
+from typing import Any
+
+from sqlalchemy import Boolean, TextClause, Uuid, bindparam, text
+from sqlalchemy.sql.selectable import TextualSelect
+from sqlalchemy.types import TypeEngine
+
+from app.records.models import Base, Instant
+
+PARAMETER = re.compile(r"(\bIN )?(?<![:\w]):(\w+)")
+IDS = ("id", "by", "cohort", "same_as", "people")
+MOMENTS = ("at", "now", "since", "until")
+FLAGS = ("passed", "demo")
+
+
+def type_of(name: str) -> TypeEngine[Any] | None:
+    """The type of a parameter or column by its name; None for text and numbers."""
+    if name in IDS or name.endswith("_id"):
+        return Uuid()
+    if name in MOMENTS or name.endswith("_at"):
+        return Instant()
+    return Boolean() if name in FLAGS else None
+
+
+def statement(sql: str) -> TextClause:
+    """A statement with its parameters typed by name; `IN :names` takes a list."""
+    names = {name: bool(many) for many, name in PARAMETER.findall(sql)}
+    return text(sql).bindparams(*(bindparam(name, type_=type_of(name), expanding=many) for name, many in names.items()))
+
+
+def query(sql: str, *columns: str) -> TextualSelect:
+    """A statement that answers rows; `columns` names those that are ids, moments or flags."""
+    return statement(sql).columns(**{name: kind for name in columns if (kind := type_of(name)) is not None})
+
+
+def insertion(model: type[Base], behind: str = "") -> TextClause:
+    """INSERT of all columns of a table, with what stands `behind` it, such as ON CONFLICT DO NOTHING."""
+    names = [column.name for column in model.__table__.columns]
+    columns = ", ".join(f'"{name}"' for name in names)
+    values = ", ".join(f":{name}" for name in names)
+    return statement(f'INSERT INTO "{model.__tablename__}" ({columns}) VALUES ({values}) {behind}')

@@ -1,0 +1,158 @@
+"""What a hot page needs of one learner in one course: the facts, packed into one row, and recounted to check it."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, tzinfo
+from itertools import islice
+from typing import Any
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from app.core.progress import Facts, Result
+from app.records import tallies
+from app.records.models import Standing
+from app.records.sql import insertion, query, statement
+
+BATCH = 500  # learners recounted together
+
+FIND = query("SELECT packed FROM standing WHERE person_id = :person_id AND course = :course")
+STORE = insertion(Standing, "ON CONFLICT (person_id, course) DO UPDATE SET packed = excluded.packed")
+EMPTY = statement("DELETE FROM standing")
+LEARNERS = query("SELECT person_id, course FROM enrolment ORDER BY course, person_id", "person_id")
+STANDINGS = query("SELECT person_id, course, packed FROM standing", "person_id")
+
+PACK = msgspec.json.Encoder().encode
+UNPACK = msgspec.json.Decoder(Facts).decode
+
+
+def pack(facts: Facts) -> str:
+    return PACK(facts).decode()
+
+
+def unpack(packed: str | None) -> Facts:
+    """The facts in a standing; empty ones for somebody who has not begun."""
+    return UNPACK(packed) if packed else Facts()
+
+
+def facts(session: Session, person_id: uuid.UUID, course: str) -> Facts:
+    """All that is remembered of one learner in one course."""
+    return unpack(session.execute(FIND, {"person_id": person_id, "course": course}).scalar())
+
+
+def store(session: Session, person_id: uuid.UUID, course: str, facts: Facts) -> None:
+    session.execute(STORE, {"person_id": person_id, "course": course, "packed": pack(facts)})
+
+
+# Recounting from the facts
+
+
+ENROLMENTS = query(
+    "SELECT person_id, at FROM enrolment WHERE course = :course AND person_id IN :people", "person_id", "at"
+)
+READINGS = query(
+    "SELECT person_id, module, section, version FROM reading WHERE course = :course AND person_id IN :people"
+    " ORDER BY at, module, section",
+    "person_id",
+)
+ATTEMPTS = query(
+    """
+    SELECT attempt.person_id, attempt.id, attempt.quiz, attempt.number, attempt.handed_in_at,
+        grade.passed, grade.score, grade.points, grade.possible
+    FROM attempt LEFT JOIN grade ON grade.attempt_id = attempt.id AND grade.number = (
+        SELECT max(newest.number) FROM grade AS newest WHERE newest.attempt_id = attempt.id)
+    WHERE attempt.course = :course AND attempt.person_id IN :people ORDER BY attempt.quiz, attempt.number
+    """,
+    "person_id",
+    "id",
+    "handed_in_at",
+    "passed",
+)
+COMPLETIONS = query(
+    """
+    SELECT completion.person_id, completion.kind, certificate.number
+    FROM completion JOIN certificate ON certificate.completion_id = completion.id AND certificate.edition = (
+        SELECT max(newest.edition) FROM certificate AS newest WHERE newest.completion_id = completion.id)
+    WHERE completion.course = :course AND completion.person_id IN :people
+    """,
+    "person_id",
+)
+
+
+def recount(session: Session, person_id: uuid.UUID, course: str) -> Facts:
+    """The standing of one learner straight from the facts."""
+    return recount_all(session, course, [person_id])[person_id]
+
+
+def recount_all(session: Session, course: str, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, Facts]:
+    """The standings of these learners in one course straight from the facts."""
+    values = {"course": course, "people": list(people)}
+    found: dict[uuid.UUID, dict[str, Any]] = {person: defaultdict(dict) for person in people}
+    for row in session.execute(ENROLMENTS, values):
+        found[row.person_id]["enrolled_at"] = row.at
+    for row in session.execute(READINGS, values):
+        key = f"{row.module}/{row.section}"
+        found[row.person_id]["readings"][key] = row.version
+        found[row.person_id]["last"] = key
+    for row in session.execute(ATTEMPTS, values):
+        _add_attempt(found[row.person_id], row)
+    for row in session.execute(COMPLETIONS, values):
+        found[row.person_id]["completions"][row.kind] = row.number
+    return {person: Facts(**parts) for person, parts in found.items()}
+
+
+def _add_attempt(parts: dict[str, Any], row: Any) -> None:
+    if row.handed_in_at is None:
+        parts["open"][row.quiz] = str(row.id)
+        return
+    result = Result(
+        number=row.number,
+        at=row.handed_in_at,
+        passed=row.passed,
+        score=row.score,
+        points=row.points,
+        possible=row.possible,
+    )
+    parts["results"][row.quiz] = (*parts["results"].get(row.quiz, ()), result)
+
+
+def batches(session: Session) -> Iterator[tuple[str, list[uuid.UUID]]]:
+    """Every learner of every course, in batches."""
+    courses: dict[str, list[uuid.UUID]] = defaultdict(list)
+    for row in session.execute(LEARNERS):
+        courses[row.course].append(row.person_id)
+    for course, people in courses.items():
+        rest = iter(people)
+        while batch := list(islice(rest, BATCH)):
+            yield course, batch
+
+
+def rebuild(session: Session, zone: tzinfo = UTC) -> None:
+    """Make standings and tallies anew from the facts; `zone` decides the months."""
+    session.execute(EMPTY)
+    for course, people in batches(session):
+        for person_id, counted in recount_all(session, course, people).items():
+            store(session, person_id, course, counted)
+    tallies.rebuild(session, zone)
+
+
+def compare(session: Session, zone: tzinfo = UTC) -> list[str]:
+    """Where standings or tallies differ from the facts, in words with ids only; empty when all agree."""
+    kept = {(row.person_id, row.course): row.packed for row in session.execute(STANDINGS)}
+    differences = []
+    for course, people in batches(session):
+        for person_id, counted in recount_all(session, course, people).items():
+            if unpack(kept.pop((person_id, course), None)) != counted:
+                differences.append(f"the standing of {person_id} in {course} is not what the facts say")
+    differences += [f"the standing of {person_id} in {course} has no facts" for person_id, course in kept]
+    return differences + _compare_tallies(session, zone)
+
+
+def _compare_tallies(session: Session, zone: tzinfo) -> list[str]:
+    stands, facts_say = tallies.counted(session), tallies.recount(session, zone)
+    return [
+        f"the tally {' '.join(part or '-' for part in key)} is {stands[key]}, the facts say {facts_say[key]}"
+        for key in sorted(stands.keys() | facts_say.keys())
+        if stands[key] != facts_say[key]
+    ]

@@ -1,0 +1,135 @@
+"""Counts by month and profile, kept in the transaction of the fact that they count, so that a report reads few rows.
+
+A cell is (course, measure, month, country, sex, ministry type, organisation, age band, language). Enrolments and
+starts are counted by the profile of today, completions and certificates by the profile as it was. A month is that of
+the time zone of the moments given.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.records.models import KeptCount, Tally
+from app.records.sql import insertion, query, statement
+
+Profile = tuple[str, str, str, str, str, str]
+Cell = tuple[str, ...]
+
+ENROLLED, STARTED, CERTIFICATE = "enrolled", "started", "certificate"
+KEY = ("course", "measure", "month", "country", "sex", "ministry_type", "organisation", "age_band", "language")
+PROFILE = "country, sex, ministry_type, organisation_id, age_band, language"
+
+ADD = insertion(Tally, f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET n = tally.n + excluded.n")
+KEEP = insertion(KeptCount, f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET n = kept_count.n + excluded.n")
+EMPTY = statement("DELETE FROM tally")
+COUNTED = query(f"SELECT {', '.join(KEY)}, n FROM tally WHERE n <> 0")
+KEPT = query(f"SELECT {', '.join(KEY)}, n FROM kept_count")
+
+STARTS = f"""
+    SELECT enrolment.course, enrolment.at,
+        (SELECT min(reading.at) FROM reading
+            WHERE reading.person_id = enrolment.person_id AND reading.course = enrolment.course) AS read_at,
+        (SELECT min(opened_at) FROM attempt
+            WHERE attempt.person_id = enrolment.person_id AND attempt.course = enrolment.course) AS opened_at,
+        {PROFILE}
+    FROM enrolment JOIN person ON person.id = enrolment.person_id
+"""
+ENDS = f"""
+    SELECT course, kind, at, {PROFILE}, EXISTS (
+        SELECT 1 FROM certificate WHERE certificate.completion_id = completion.id) AS certified
+    FROM completion
+"""
+TYPED = ("at", "read_at", "opened_at", "organisation_id")
+ALL_STARTS, ALL_ENDS = query(STARTS, *TYPED), query(ENDS, *TYPED)
+HER_STARTS = query(STARTS + " WHERE enrolment.person_id = :person_id", *TYPED)
+HER_ENDS = query(ENDS + " WHERE completion.person_id = :person_id", *TYPED)
+
+
+def profile_of(row: Any) -> Profile:
+    """What counts are made by, of a person, a completion or a row of either; "" where it is not stated."""
+    organisation = row.organisation_id
+    return (
+        row.country or "",
+        row.sex or "",
+        row.ministry_type or "",
+        organisation.hex if organisation else "",
+        row.age_band or "",
+        row.language,
+    )
+
+
+def cell(course: str, measure: str, at: datetime, profile: Profile) -> Cell:
+    return (course, measure, at.strftime("%Y-%m"), *profile)
+
+
+def add(session: Session, changes: Mapping[Cell, int]) -> None:
+    """Move these cells, in one order, so that two transactions never wait for each other."""
+    for key in sorted(changes):
+        if changes[key]:
+            session.execute(ADD, _row(key, changes[key]))
+
+
+def keep(session: Session, changes: Mapping[Cell, int]) -> None:
+    """Keep the counts of a person who goes, so that a recount agrees."""
+    for key in sorted(changes):
+        session.execute(KEEP, _row(key, changes[key]))
+
+
+def move(session: Session, person_id: uuid.UUID, before: Profile, after: Profile, zone: tzinfo | None) -> None:
+    """Move a person's enrolments and starts from one profile to another."""
+    changes: Counter[Cell] = Counter()
+    for row in session.execute(HER_STARTS, {"person_id": person_id}) if before != after else ():
+        for measure, at in started(row, zone):
+            changes[cell(row.course, measure, at, before)] -= 1
+            changes[cell(row.course, measure, at, after)] += 1
+    add(session, changes)
+
+
+def started(row: Any, zone: tzinfo | None) -> list[tuple[str, datetime]]:
+    """The measures that an enrolment counts for, each with its moment."""
+    moments = [at for at in (row.read_at, row.opened_at) if at]
+    first = [(STARTED, min(moments).astimezone(zone))] if moments else []
+    return [(ENROLLED, row.at.astimezone(zone)), *first]
+
+
+def of_person(session: Session, person_id: uuid.UUID, zone: tzinfo | None) -> Counter[Cell]:
+    """What one person adds to the tallies."""
+    values = {"person_id": person_id}
+    return _counted(session.execute(HER_STARTS, values), session.execute(HER_ENDS, values), zone)
+
+
+def recount(session: Session, zone: tzinfo | None) -> Counter[Cell]:
+    """The tallies as the facts and the kept counts say."""
+    cells = _counted(session.execute(ALL_STARTS), session.execute(ALL_ENDS), zone)
+    cells.update({tuple(row[:-1]): row.n for row in session.execute(KEPT)})
+    return cells
+
+
+def counted(session: Session) -> Counter[Cell]:
+    """The tallies as they stand."""
+    return Counter({tuple(row[:-1]): row.n for row in session.execute(COUNTED)})
+
+
+def rebuild(session: Session, zone: tzinfo | None) -> None:
+    """Make the tallies anew from the facts."""
+    session.execute(EMPTY)
+    add(session, recount(session, zone))
+
+
+def _counted(starts: Any, ends: Any, zone: tzinfo | None) -> Counter[Cell]:
+    cells: Counter[Cell] = Counter()
+    for row in starts:
+        for measure, at in started(row, zone):
+            cells[cell(row.course, measure, at, profile_of(row))] += 1
+    for row in ends:
+        for measure in (row.kind, CERTIFICATE)[: 1 + bool(row.certified)]:
+            cells[cell(row.course, measure, row.at.astimezone(zone), profile_of(row))] += 1
+    return cells
+
+
+def _row(key: Cell, n: int) -> dict[str, Any]:
+    return dict(zip(KEY, key, strict=True)) | {"n": n}
