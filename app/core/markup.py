@@ -12,6 +12,8 @@ from xml.etree.ElementTree import Element
 
 import nh3
 from markdown import Markdown
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
 from markdown.treeprocessors import Treeprocessor
 
 from app.core.content import Struct
@@ -272,7 +274,7 @@ def code(lines: list[tuple[int, str]]) -> str:
 
 
 def _markdown(tree: "_Tree", *, inline: bool = False) -> Markdown:
-    markdown = Markdown(extensions=[] if inline else ["tables", "sane_lists"], output_format="html")
+    markdown = Markdown(extensions=[] if inline else [TableExtension(), SaneListExtension()], output_format="html")
     markdown.preprocessors.deregister("html_block")
     for name in ("html", "reference", "short_reference", "image_reference", "short_image_ref", "automail"):
         markdown.inlinePatterns.deregister(name)
