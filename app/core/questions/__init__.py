@@ -24,6 +24,7 @@ from app.core.questions._shared import (
     NAME,
     Feedback,
     Fields,
+    Filler,
     Lines,
     Remark,
     Unreadable,
@@ -38,6 +39,7 @@ __all__ = [
     "KINDS",
     "Feedback",
     "Fields",
+    "Filler",
     "Kind",
     "Remark",
     "Unreadable",
@@ -105,7 +107,7 @@ def read_item(source: "ItemSource", render: "Render") -> ItemText:
     """One item in one language: stem, `? hint`, answer part and trailing `> explanation`, taken apart and rendered."""
     kind = KINDS.get(source.kind)
     if kind is None:
-        source.fault(source.line, "kind", f"unknown kind of question {source.kind!r}. Write one of: {', '.join(KINDS)}")
+        source.fault(source.line, "kind", f"“{source.kind}” is no kind of question. Write one of: {', '.join(KINDS)}.")
         return ItemText(heading=render.inline(source.heading, source.line), body={})
     lines, explanation = _explanation(list(source.lines))
     lines, hint = _hints(lines)
@@ -133,10 +135,13 @@ def key_of(kind: str, text: ItemText) -> object:
     return KINDS[kind].key(_body(kind, text))
 
 
-def key_hash(kind: str, original: ItemText) -> str:
-    """The hash of all that decides the grade; a typo in a text or a translation leaves it alone."""
+def key_hash(kind: str, original: ItemText, partial: str = "") -> str:
+    """The hash of all that decides the share of the points; a typo in a text or a translation leaves it alone.
+
+    That of a scenario says nothing: its questions have their own.
+    """
     body = _body(kind, original)
-    return digest([kind, KINDS[kind].key(body), KINDS[kind].wordings(body)])
+    return digest([kind, partial, KINDS[kind].key(body), KINDS[kind].wordings(body)])
 
 
 def _body(kind: str, text: ItemText) -> Any:
@@ -178,5 +183,5 @@ def _unknown_names(source: "ItemSource", known: frozenset[str]) -> None:
     for number, text in [(source.line, source.heading), *source.lines]:
         for name in NAME.findall(text):
             if name not in known:
-                message = f"nothing fills in {{{{{name}}}}}. Name a parameter of `vars:`, or write {{{{fig:{name}}}}}"
+                message = f"Nothing fills in {{{{{name}}}}}. Name a parameter of `vars:`, or write {{{{fig:{name}}}}}."
                 source.fault(number, "unknown-name", message)

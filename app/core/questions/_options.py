@@ -58,7 +58,7 @@ def _gather(source: "ItemSource", lines: Lines) -> list[_Draft]:
             drafts[-1].text = FIXED.sub("", f"{drafts[-1].text} {text.strip()}")
             drafts[-1].fixed |= bool(FIXED.search(text))
         elif text.strip():
-            source.fault(number, "option", "this line belongs to no option. Write `- [ ] text` or `- [x] text`")
+            source.fault(number, "option", "This line belongs to no option. Write `- [ ] text` or `- [x] text`.")
     return drafts
 
 
@@ -67,20 +67,24 @@ def _check(source: "ItemSource", drafts: Sequence[_Draft]) -> None:
     for draft in drafts:
         folded = " ".join(draft.text.split()).casefold()
         if folded in seen:
-            source.fault(draft.line, "equal-options", f"this option is the same as the one in line {seen[folded]}")
+            source.fault(
+                draft.line, "equal-options", f"This option is the same as the one in line {seen[folded]}. Change one."
+            )
         seen.setdefault(folded, draft.line)
     if len(drafts) < 2:
-        source.fault(source.line, "options", "a question to choose from needs at least two options `- [ ] text`")
+        source.fault(source.line, "options", "A question to choose from needs two options or more. Write `- [ ] text`.")
     if len(drafts) > len(LETTERS):
-        source.fault(drafts[len(LETTERS)].line, "options", f"at most {len(LETTERS)} options fit on a page")
+        source.fault(
+            drafts[len(LETTERS)].line, "options", f"More than {len(LETTERS)} options are too many. Take some away."
+        )
 
 
 def one_right(source: "ItemSource", options: Sequence[Option]) -> None:
     """Reports options of which not exactly one is right."""
     right = sum(option.right for option in options)
     if options and not right:
-        source.fault(source.line, "no-right-answer", "no option is marked [x]. Mark the right one")
+        source.fault(source.line, "no-right-answer", "No option is marked [x]. Mark the right one.")
     if right > 1:
         source.fault(
-            source.line, "two-right-answers", f"{right} options are marked [x]. Mark one, or make it .multiple"
+            source.line, "two-right-answers", f"{right} options are marked [x]. Mark one, or make it .multiple."
         )

@@ -1,4 +1,7 @@
-"""The parameters of a question (`vars: a = 2000..9000 step 500; b = 10%..60% of a step 10`) and what they may become."""
+"""The parameters of a question and what they may become.
+
+Written as `vars: a = 2000..9000 step 500; b = 10%..60% of a step 10`.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -25,7 +28,7 @@ _SHARE = re.compile(
 
 
 class Parameter(Struct):
-    """Numbers from `low` to `high` by `step`; with `of`, the multiples of `step` from `low` % to `high` % of that one."""
+    """Numbers from `low` to `high` by `step`; with `of`, multiples of `step` from `low` % to `high` % of that one."""
 
     name: str
     low: str

@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from html import escape
+from dataclasses import dataclass
+from fractions import Fraction
+from html import escape, unescape
 from random import Random
 
 from app.core.content import Struct
@@ -43,7 +45,7 @@ class Feedback(Struct):
     rubric: tuple[str, ...] = ()
 
 
-class Unreadable(ValueError):  # noqa: N818 - it names what the answer is
+class Unreadable(ValueError):
     """An answer that can't be taken as it stands.
 
     `message % values` is the reason in the learner's words (translate `message` first); `field` the input it stands at;
@@ -72,6 +74,31 @@ def fill(text: str, values: Mapping[str, str], language: str = "en") -> str:
     if "{{" not in text:
         return text
     return NAME.sub(lambda found: escape(show(values[found[1]], language)) if found[1] in values else found[0], text)
+
+
+@dataclass(frozen=True)
+class Filler:
+    """`fill` bound to a question's values and a reader's language; the templates of the types call it."""
+
+    values: Mapping[str, str]
+    language: str = "en"
+
+    def __call__(self, text: str) -> str:
+        return fill(text, self.values, self.language)
+
+    def number(self, number: str) -> str:
+        """An exact number as the reader writes it."""
+        return show(number, self.language)
+
+
+def whole(share: Fraction, partial: str) -> Fraction:
+    """The share, or nothing short of all of it where the item is graded all or nothing."""
+    return Fraction(share == 1) if partial == "none" else share
+
+
+def plain_text(html: str) -> str:
+    """The words of a piece of HTML."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", "", html)).split())
 
 
 def outside_fences(lines: Sequence[str]) -> Iterator[int]:

@@ -12,7 +12,7 @@ from app.core.numbers import SPACE, exact, plain, readings, show, value_of
 from app.core.papers import Drawn
 from app.core.questions._formula import Formula, FormulaError, formula
 from app.core.questions._parameters import Parameter, draw_values, many_draws, parse_parameters
-from app.core.questions._shared import Feedback, Fields, Lines, N_, Unreadable, first, one
+from app.core.questions._shared import N_, Feedback, Fields, Lines, Unreadable, first, one
 
 if TYPE_CHECKING:
     from app.core.scan import ItemSource, Render
@@ -23,7 +23,7 @@ _TOLERANCE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)(?![0-9.,])\s*(.*)")
 
 
 class Body(Struct):
-    """`formula` over the `parameters` (a plain number without), `tolerance` in the `unit` that stands beside the box."""
+    """`formula` over `parameters` (or a plain number), `tolerance` in the `unit` that stands beside the box."""
 
     formula: str
     tolerance: str
@@ -131,7 +131,7 @@ def _answer(source: "ItemSource", line: int, text: str, parameters: tuple[Parame
     unit = tolerance[2] if tolerance else "" if mark else read.rest
     written = target.removesuffix(read.rest).strip()
     body = Body(formula=written, tolerance=tolerance[1] if tolerance else "0", unit=unit, parameters=parameters)
-    if mark and read.rest or re.match(r"[0-9.,]", read.rest):
+    if (mark and read.rest) or re.match(r"[0-9.,]", read.rest):
         source.fault(line, "formula", f"“{read.rest}” is no part of a formula. Write the unit behind the tolerance.")
     elif unknown := read.names - names(body):
         source.fault(
