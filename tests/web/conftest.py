@@ -1,0 +1,121 @@
+"""The whole application on a real database, with the tiny course, a clock that tests can move, and visitors."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from app.core.content import Library
+from app.core.load import load
+from app.records import hot
+from config import Config
+from tests.databases import (
+    empty_url,
+    engine,
+    postgresql_server,
+    postgresql_template,
+    sqlite_template,
+    url,
+)
+from tests.web.visitor import Page, Visitor
+
+__all__ = ["empty_url", "engine", "postgresql_server", "postgresql_template", "sqlite_template", "url"]
+
+ROOT = Path(__file__).parents[2]
+TINY = ROOT / "tests" / "courses" / "tiny"
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+PASSWORD = "palm leaves keep words"
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture
+def backend() -> str:
+    """Pages are tested on SQLite; a module that wants both databases overrides this."""
+    return "sqlite"
+
+
+def load_course(root: Path) -> Library:
+    library, problems = load(root, today=date(2026, 11, 22))
+    assert library is not None, "\n".join(str(problem) for problem in problems)
+    return library
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Library:
+    return load_course(TINY)
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Library:
+    return load_course(ROOT)
+
+
+@dataclass
+class Site:
+    """A running application; `now` is its clock."""
+
+    app: Flask
+    library: Library
+    config: Config
+    now: datetime = START
+    people: int = 0
+    visitors: list[Visitor] = field(default_factory=list)
+
+    def visitor(self, **headers: str) -> Visitor:
+        return Visitor(self.app, self.config.base_url, **headers)
+
+    def learner(self, name: str = "Litia Vakatawale", **fields: Any) -> Visitor:
+        """A visitor who has just registered."""
+        self.people += 1
+        visitor = self.visitor()
+        page = visitor.get("/register")
+        values = {"login": f"learner{self.people}", "name": name, "password": PASSWORD} | fields
+        visitor.submit(page, "/register", status=200, **values)
+        return visitor
+
+    def later(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+    @property
+    def engine(self) -> Any:
+        return self.app.extensions["engine"]
+
+
+Build = Callable[..., Site]
+
+
+@pytest.fixture
+def build(tmp_path: Path, url: str) -> Iterator[Build]:
+    """Makes sites with settings of one's own, on the database of this test."""
+    made: list[Site] = []
+
+    def make(library: Library, **settings: Any) -> Site:
+        values = {"instance": tmp_path, "database_url": url, "secret": SECRET, "languages": ("en", "fr", "ar-XB")}
+        config = Config(testing=True, **(values | settings))
+        site = Site(create_app(config, library), library, config)
+        site.app.extensions["clock"] = lambda: site.now
+        made.append(site)
+        return site
+
+    yield make
+    for site in made:
+        hot.close(site.engine)
+
+
+@pytest.fixture
+def site(build: Build, tiny: Library) -> Site:
+    return build(tiny)
+
+
+@pytest.fixture
+def visitor(site: Site) -> Visitor:
+    return site.visitor()
+
+
+def sign_in(visitor: Visitor, login: str, password: str = PASSWORD, **fields: Any) -> Page:
+    return visitor.submit(visitor.get("/sign-in"), "/sign-in", login=login, password=password, **fields)
