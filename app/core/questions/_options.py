@@ -67,16 +67,12 @@ def _check(source: "ItemSource", drafts: Sequence[_Draft]) -> None:
     for draft in drafts:
         folded = " ".join(draft.text.split()).casefold()
         if folded in seen:
-            source.fault(
-                draft.line, "equal-options", f"This option is the same as the one in line {seen[folded]}. Change one."
-            )
+            source.fault(draft.line, "equal-options", f"This option is the same as in line {seen[folded]}. Change one.")
         seen.setdefault(folded, draft.line)
     if len(drafts) < 2:
         source.fault(source.line, "options", "A question to choose from needs two options or more. Write `- [ ] text`.")
     if len(drafts) > len(LETTERS):
-        source.fault(
-            drafts[len(LETTERS)].line, "options", f"More than {len(LETTERS)} options are too many. Take some away."
-        )
+        source.fault(drafts[len(LETTERS)].line, "options", f"Use at most {len(LETTERS)} options.")
 
 
 def one_right(source: "ItemSource", options: Sequence[Option]) -> None:

@@ -10,9 +10,8 @@ if TYPE_CHECKING:
 
 STRICT = ("case", "accents", "spaces", "width")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff\u200e\u200f"))
-_SAME = str.maketrans(
-    dict.fromkeys("\u2018\u2019\u02bc\u2032`\u00b4", "'") | dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"')
-)
+_QUOTES = {"'": "\u2018\u2019\u02bc\u2032`\u00b4", '"': "\u201c\u201d\u201e\u00ab\u00bb"}
+_SAME = str.maketrans({char: plain for plain, chars in _QUOTES.items() for char in chars})
 _HYPHENS = re.compile(r"[\s\-\u2010-\u2015\u2212_]+")
 
 

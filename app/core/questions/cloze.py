@@ -1,4 +1,7 @@
-"""A text with gaps to fill in or to choose for. The answer has a text or a letter, or "", for each gap: ["missing middle", "A"]."""
+"""A text with gaps to fill in or to choose for.
+
+The answer has a text or a letter, or "", for each gap: ["missing middle", "A"].
+"""
 
 import re
 from collections.abc import Sequence
@@ -37,7 +40,7 @@ LETTERS_BEFORE = 40
 
 
 class Gap(Struct):
-    """A gap to fill in accepts any of `wordings`; one to choose for has `options` (texts) and the index of the right one.
+    """A gap to fill in accepts any of `wordings`; one to choose for has `options` and the index of the right one.
 
     `after` is the text that stands before it, for its label.
     """
@@ -95,7 +98,7 @@ def names(body: Body) -> frozenset[str]:
 
 
 def draw(body: Body, chance: Random) -> Drawn:
-    """The options of all gaps are numbered on, those of the first gap first; each gap's are shuffled among themselves."""
+    """The options of all gaps are numbered on; those of each gap are shuffled among themselves."""
     order: list[int] = []
     for gap in body.gaps:
         order += [len(order) + index for index in shuffled(len(gap.options), chance)]

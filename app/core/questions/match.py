@@ -1,7 +1,7 @@
 """Pairs from a two-column table, answered with a select list for each row.
 
-The answer has a letter of the right column, or "", for each row: ["B", "", "A"]. Equal right cells are one choice; a row
-with nothing on its left adds a choice that fits nowhere.
+The answer has a letter of the right column, or "", for each row: ["B", "", "A"]. Equal right cells are one choice; a
+row with nothing on its left adds a choice that fits nowhere.
 """
 
 import re
@@ -50,15 +50,14 @@ def begin(lines: Sequence[str]) -> int:
 
 def parse(source: "ItemSource", lines: Lines, render: "Render") -> Body:
     cells = list(_cells(source, lines))
-    heads, cells = cells[:1], cells[1:]
+    heads = [render.inline(text, cells[0][0]) for text in cells[0][1:]] if cells else ["", ""]
+    cells = cells[1:]
     rights = list(dict.fromkeys(right for _, _, right in cells))
     pairs = [(number, left, right) for number, left, right in cells if left]
     _check(source, cells, pairs, rights)
     places = {right: number for number, _, right in reversed(cells)}
     return Body(
-        columns=(render.inline(heads[0][1], heads[0][0]), render.inline(heads[0][2], heads[0][0]))
-        if heads
-        else ("", ""),
+        columns=(heads[0], heads[1]),
         rows=tuple(render.inline(left, number) for number, left, _ in pairs),
         choices=tuple(render.inline(right, places[right]) for right in rights),
         fits=tuple(rights.index(right) for _, _, right in pairs),
@@ -70,7 +69,8 @@ def key(body: Body) -> object:
 
 
 def wordings(body: Body) -> object:
-    return None
+    """Which text fits which row, so that pairs which change partners are another key."""
+    return [sorted(body.choices).index(body.choices[fit]) for fit in body.fits]
 
 
 def names(body: Body) -> frozenset[str]:
@@ -127,7 +127,10 @@ def _cells(source: "ItemSource", lines: Lines) -> Iterator[tuple[int, str, str]]
             if text.strip():
                 source.fault(number, "match", "This line is no row of the table. Write `| left | right |`.")
         elif not _RULE.fullmatch(text):
-            cells = [" ".join(cell.split()) for cell in _BAR.split(text.strip().strip("|"))]
+            cells = [
+                " ".join(cell.replace("\\|", "|").split())
+                for cell in _BAR.split(text.strip().removeprefix("|").removesuffix("|"))
+            ]
             if len(cells) == 2:
                 yield number, cells[0], cells[1]
             else:

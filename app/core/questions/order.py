@@ -6,6 +6,7 @@ The answer has for each step in source order, which is the right order, its plac
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import factorial
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,8 @@ def key(body: Body) -> object:
 
 
 def wordings(body: Body) -> object:
-    return None
+    """Where each step stands among the sorted texts, so that another order is another key."""
+    return [sorted(body.steps).index(step) for step in body.steps]
 
 
 def names(body: Body) -> frozenset[str]:
@@ -90,7 +92,7 @@ def read(body: Body, drawn: Drawn, fields: Fields, name: str = "answer") -> list
 def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
     """The share of right neighbours: steps that stand directly before the one that follows them."""
     places = placed(body, value)
-    hits = sum(bool(one) and other == one + 1 for one, other in zip(places, places[1:], strict=False))
+    hits = sum(bool(one) and other == one + 1 for one, other in pairwise(places))
     return whole(Fraction(hits, len(places) - 1), partial) if len(places) > 1 else Fraction(0)
 
 

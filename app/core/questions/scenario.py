@@ -23,9 +23,7 @@ def begin(lines: Sequence[str]) -> int:
 
 def parse(source: "ItemSource", lines: Lines, render: "Render") -> Body:
     if not source.questions:
-        source.fault(
-            source.line, "scenario", "A scenario has questions under it. Add one: `### Question {#id .single}`."
-        )
+        source.fault(source.line, "scenario", "A scenario has questions under it. Add `### Question {#id .single}`.")
     for question in source.questions:
         if question.kind == source.kind:
             source.fault(question.line, "scenario", "A scenario can't stand in a scenario. Choose another kind.")

@@ -31,9 +31,7 @@ __all__ = [
 def parse(source: "ItemSource", lines: Lines, render: "Render") -> Body:
     body = single.parse(source, lines, render)
     if len(body.options) > 2:
-        source.fault(
-            source.line, "options", "A true-false question has two options. Take one away, or make it .single."
-        )
+        source.fault(source.line, "options", "A true-false question has two options. Take one away or make it .single.")
     return body
 
 
