@@ -33,11 +33,15 @@ class Problem(Struct, order=True):
 
 
 class Figure(Struct):
-    """One entry of the ledger: a number, what it measures, and where it was published."""
+    """One entry of the ledger: a number, what it measures, and where it was published.
+
+    `shown` is the number with its unit as pages print it, by language.
+    """
 
     id: str
     value: str
     unit: str
+    shown: Texts = {}
     year: str
     text: Texts
     source: str
