@@ -41,7 +41,6 @@ class Figure(Struct):
     id: str
     value: str
     unit: str
-    shown: Texts = {}
     year: str
     text: Texts
     source: str
@@ -52,6 +51,7 @@ class Figure(Struct):
     scope: str | None = None
     formula: str | None = None
     note: str | None = None
+    shown: Texts = {}
 
 
 class Term(Struct):
