@@ -1,4 +1,4 @@
-"""A visitor of the site for tests: opens pages, fills in the forms that stand there, and checks every page on the way."""
+"""A visitor of the site for tests: opens pages, fills in the forms that stand there, checks every page."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Page:
     def form(self, action: str) -> Form:
         """The one form whose address ends so."""
         found = [one for one in self.forms() if urlsplit(one.action).path.endswith(action)]
-        assert len(found) == 1, f"{len(found)} forms for {action} on {self.path}: {[one.action for one in self.forms()]}"
+        assert len(found) == 1, f"forms for {action} on {self.path}: {[one.action for one in self.forms()]}"
         return found[0]
 
 
@@ -125,7 +125,7 @@ class Visitor:
         page = self.read(reply, path)
         if follow and page.status in (301, 302, 303, 307, 308):
             return self.get(local(page.headers["Location"]), status)
-        assert status is None or page.status == status, f"GET {path}: {page.status}, not {status}\n{page.body[:2000]!r}"
+        assert status in (None, page.status), f"GET {path}: {page.status}, not {status}\n{page.body[:2000]!r}"
         return page
 
     def post(self, path: str, data: Any = None, status: int | None = None, follow: bool = True, **headers: str) -> Page:
@@ -134,7 +134,7 @@ class Visitor:
         page = self.read(reply, path)
         if follow and page.status in (302, 303):
             return self.get(local(page.headers["Location"]), status or 200)
-        assert status is None or page.status == status, f"POST {path}: {page.status}, not {status}\n{page.body[:2000]!r}"
+        assert status in (None, page.status), f"POST {path}: {page.status}, not {status}\n{page.body[:2000]!r}"
         return page
 
     def submit(self, page: Page, action: str, status: int | None = None, follow: bool = True, **changes: Any) -> Page:

@@ -1,0 +1,84 @@
+"""The rules of docs/architecture.md that a machine keeps."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+WEB = {"flask", "flask_login", "werkzeug", "jinja2", "wtforms"}
+DATABASE = {"sqlalchemy", "alembic", "psycopg", "sqlite3"}
+
+
+def modules(package: str) -> list[str]:
+    found = sorted((ROOT / package).rglob("*.py"))
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in found]
+    return [name for name in names if "migrations" not in name]
+
+
+def reached(names: list[str]) -> set[str]:
+    """The packages that are loaded once these modules are imported, in a fresh interpreter."""
+    code = f"import sys, importlib\nfor name in {names!r}: importlib.import_module(name)\nprint(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    return {name.partition(".")[0] for name in result.stdout.split()}
+
+
+def test_core_reaches_neither_the_web_nor_the_database() -> None:
+    assert reached(modules("app/core")) & (WEB | DATABASE) == set()
+
+
+@pytest.mark.parametrize("package", ["app/records", "app/ops"])
+def test_records_and_operations_reach_no_web(package: str) -> None:
+    assert reached(modules(package)) & (WEB - {"jinja2"}) == set()
+
+
+def calls(path: Path, name: str) -> list[int]:
+    """The lines of a file that call a function or method of this name."""
+    called = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    return [
+        node.lineno for node in called if name in (getattr(node.func, "attr", None), getattr(node.func, "id", None))
+    ]
+
+
+def test_records_commits_nothing() -> None:
+    found = {path.name: calls(path, "commit") for path in (ROOT / "app/records").rglob("*.py")}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def test_core_opens_files_in_two_places_alone() -> None:
+    """`load` reads the course; `pdf` lets the typesetter read its template."""
+    openers = ("open", "read_text", "read_bytes", "write_bytes", "write_text")
+    found = {path.name for path in (ROOT / "app/core").rglob("*.py") if any(calls(path, name) for name in openers)}
+    assert found <= {"load.py", "pdf.py", "reading.py"}
+
+
+def test_files_of_the_engine_are_short_enough_to_see_whole() -> None:
+    longest = {path.name: len(path.read_text().splitlines()) for path in (ROOT / "app").rglob("*.py")}
+    assert {name: lines for name, lines in longest.items() if lines > 400} == {}
+
+
+def test_every_setting_says_what_it_means() -> None:
+    tree = ast.parse((ROOT / "config.py").read_text())
+    config = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Config")
+    silent = [
+        statement.target.id
+        for statement, after in zip(config.body, [*config.body[1:], None], strict=True)
+        if isinstance(statement, ast.AnnAssign)
+        and isinstance(statement.target, ast.Name)
+        and not (isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant))
+    ]
+    assert silent == []
+
+
+def test_no_file_of_the_project_names_a_machine() -> None:
+    tracked = subprocess.run(["git", "ls-files", "-z"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    guilty = []
+    for name in filter(None, tracked.split("\0")):
+        path = ROOT / name
+        if path.suffix in (".py", ".md", ".html", ".yml", ".toml", "") and path.is_file():
+            text = path.read_text("utf-8", errors="replace")
+            if any(mark in text for mark in ("/home/" + "user", "/root" + "/", "/wo" + "rk/")):
+                guilty.append(name)
+    assert guilty == []
