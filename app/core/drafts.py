@@ -103,6 +103,7 @@ def draft_module(text: str, original: bool, context: Context, faults: Faults) ->
     intro = renderer.block("\n".join(line for _, line in opening), opening[0][0] if opening else 1)
     if not intro:
         faults(lines.get("title", 1), "empty", "The module has no opening. Write a paragraph above the first `## `.")
+    _refuse_doubles([(one.heading.id, one.heading.line) for one in sources], "section", faults)
     sections = tuple(compile_section(source, renderer) for source in sources)
     if front is None:
         return None
@@ -120,12 +121,13 @@ def draft_quiz(text: str, original: bool, context: Context, faults: Faults) -> Q
     renderer = Renderer(context, faults)
     sources = scan_quiz(body, faults)
     items = tuple(_item(source, None, renderer, faults) for source in sources)
-    places = {one.id: one.line for source in sources for one in (source, *source.questions)}
+    places = [(one.id, one.line) for source in sources for one in (source, *source.questions) if one.id]
+    _refuse_doubles(places, "question", faults)
     if front is None:
         return None
     if isinstance(front, QuizFront):
-        return QuizDraft(title=front.title, items=items, places=places, lines=lines, front=front)
-    return QuizDraft(title=front.title, items=items, places=places, lines=lines, of=getattr(front, "of", None))
+        return QuizDraft(title=front.title, items=items, places=dict(places), lines=lines, front=front)
+    return QuizDraft(title=front.title, items=items, places=dict(places), lines=lines, of=getattr(front, "of", None))
 
 
 def _front(text: str, kind: type[T], faults: Faults) -> tuple[T | None, dict[str, int], Lines]:
@@ -133,6 +135,13 @@ def _front(text: str, kind: type[T], faults: Faults) -> tuple[T | None, dict[str
     yaml, body = split_front(text, faults)
     node = None if yaml is None else read_yaml(yaml, faults, first_line=2)
     return typed(kind, node, faults), {} if node is None else node.lines, body
+
+
+def _refuse_doubles(places: list[tuple[str, int]], what: str, faults: Faults) -> None:
+    first: dict[str, int] = {}
+    for id, line in places:
+        if first.setdefault(id, line) != line:
+            faults(line, "id-double", f"The {what} on line {first[id]} is called “{id}” already. Give one another id.")
 
 
 def _objective(text: str, line: int, faults: Faults) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What the files of `course/` hold together: outlines, actions, figures, glossary, countries, and their translations."""
+"""What the files of `course/` hold: outlines, actions, figures, glossary, countries, and their translations."""
 
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar

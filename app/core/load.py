@@ -1,0 +1,216 @@
+"""The content root's folders -> the library and all problems. The only file of the core that opens files."""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from app.core import assemble, shared
+from app.core.check import check
+from app.core.content import Item, Library, Problem, Quiz, Section, digest
+from app.core.drafts import SHARED
+from app.core.questions import key_hash
+from app.core.scan import Faults, section_ids
+from app.core.schema import ID
+from app.core.shared import Shared, contexts
+from app.core.worker import Task, Worker
+
+FOLDERS = {"course": "yml", "modules": "md", "quizzes": "md"}
+LARGEST = 1 << 20  # bytes of a file
+NAME = re.compile(rf"({ID[1:-1]})(?:\.([A-Za-z]{{2,3}}(?:-[A-Za-z0-9]+)*))?\.(\w+)$")
+UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000\ue001\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class File:
+    """A readable file; `language` is "" for an original."""
+
+    path: str
+    folder: str
+    stem: str
+    language: str
+    text: str
+
+
+def load(root: Path, *, figure_months: int = 24, today: date) -> tuple[Library | None, list[Problem]]:
+    """The checked library, or None when any of the problems (sorted by place) is an error.
+
+    `figure_months`: the age in months from which figures and country boxes are named as old.
+    """
+    faults = Faults("")
+    with Worker() as worker:
+        files = list(read_files(root, faults))
+        library, drafts, common = _compile(files, worker, faults)
+    faults.found += check(library, drafts, common, figure_months=figure_months, today=today)
+    problems = sorted(set(faults.found))
+    if any(one.severity == "error" for one in problems):
+        return None, problems
+    return seal(library), problems
+
+
+def read_files(root: Path, faults: Faults) -> Iterator[File]:
+    """Every file that authors may write, as text; others are named."""
+    for folder, ending in FOLDERS.items():
+        place = root / folder
+        if place.is_symlink() or not place.is_dir():
+            Faults(folder, faults.found)(
+                0, "folder", f"There is no folder {folder}/. Make one (a link to one will not do)."
+            )
+            continue
+        for path in sorted(place.iterdir()):
+            if not path.name.startswith(".") and not path.name.endswith(("~", ".swp", ".bak")):
+                yield from _read_file(path, folder, ending, Faults(f"{folder}/{path.name}", faults.found))
+
+
+def _read_file(path: Path, folder: str, ending: str, fault: Faults) -> Iterator[File]:
+    name = NAME.match(path.name)
+    if path.is_symlink():
+        fault(0, "symlink", "This is a symbolic link. Put the file itself here.")
+    elif not name or name[3] != ending or not path.is_file():
+        wanted = f"name.{ending} or name.fr.{ending}"
+        fault(0, "file-name", f"This is not read. Name files {wanted}, in lower-case letters, digits and hyphens.")
+    else:
+        text = _text(_bytes(path), fault)
+        if text is not None:
+            yield File(fault.path, folder, name[1], name[2] or "", text)
+
+
+def _bytes(path: Path) -> bytes:
+    """At most one byte more than is allowed; never through a link or from a device."""
+    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as source:
+        return source.read(LARGEST + 1) if stat.S_ISREG(os.fstat(source.fileno()).st_mode) else b""
+
+
+def _text(data: bytes, fault: Faults) -> str | None:
+    """The text with `\\n` at the end of lines, or None when it is too much or no text."""
+    if len(data) > LARGEST:
+        fault(0, "file-size", "The file is over 1 MB. Split it.")
+        return None
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        fault(line, "encoding", "This line is not UTF-8. Save the file as UTF-8.")
+        return None
+    unwanted = UNWANTED.search(text)
+    if unwanted:
+        line, code = text.count("\n", 0, unwanted.start()) + 1, ord(unwanted[0])
+        fault(line, "character", f"An invisible character (U+{code:04X}) stands on this line. Delete it.")
+        return None
+    return text
+
+
+def _compile(files: list[File], worker: Worker, faults: Faults) -> tuple[Library, assemble.Drafts, Shared]:
+    """Everything that the files say, put together; not yet checked across files, and without hashes."""
+    common = _shared([one for one in files if one.folder == "course"], worker, faults)
+    pages = [one for one in files if one.folder != "course"]
+    drafts = assemble.Drafts(original=common.original)
+    ids = {one.stem: section_ids(one.text) for one in pages if one.folder == "modules" and not one.language}
+    by_language = contexts(common, ids)
+    tasks = [_page_task(one, common.original) for one in pages if one.language in ("", *by_language)]
+    for task, (draft, problems) in zip(tasks, worker.run(tasks, by_language), strict=True):
+        faults.found += problems
+        drafts.add(task.path, draft, task.language, task.text)
+    html = _glossary(common, worker, by_language, faults)
+    modules = assemble.modules(drafts, faults)
+    library = Library(
+        courses=shared.courses(common, set(modules)),
+        modules=modules,
+        quizzes=assemble.quizzes(drafts, faults),
+        figures=shared.figures(common),
+        terms=shared.terms(common, html, set(modules)),
+        countries=shared.countries(common),
+        actions=shared.actions(common),
+    )
+    return library, drafts, common
+
+
+def _page_task(file: File, original: str) -> Task:
+    kind = "module" if file.folder == "modules" else "quiz"
+    language = file.language or original
+    return Task(path=file.path, kind=kind, text=file.text, language=language, original=not file.language)
+
+
+def _shared(files: list[File], worker: Worker, faults: Faults) -> Shared:
+    common = Shared()
+    kinds = [(one.stem if one.stem in SHARED else "outline") + ("-words" if one.language else "") for one in files]
+    tasks = [Task(path=one.path, kind=kind, text=one.text) for one, kind in zip(files, kinds, strict=True)]
+    for file, task, (draft, problems) in zip(files, tasks, worker.run(tasks, {}), strict=True):
+        faults.found += problems
+        if draft is not None:
+            entries: Any = None if draft.entries is None else msgspec.convert(draft.entries, SHARED[task.kind])
+            common.add(task.kind, file.stem, file.path, file.language or None, entries, draft.lines)
+    return common
+
+
+def _glossary(common: Shared, worker: Worker, by_language: Any, faults: Faults) -> dict[str, dict[str, str]]:
+    """The definitions of the glossary as HTML: language -> id -> HTML."""
+    glossary = common.glossary
+    texts: dict[str, tuple[str, Any]] = {common.original: (glossary.path, glossary.entries)}
+    for language, words in glossary.words.items():
+        texts[language] = (glossary.path.replace(".yml", f".{language}.yml"), words)
+    languages = [one for one in texts if one in by_language]
+    tasks = [
+        Task(
+            path=path,
+            kind="snippets",
+            language=language,
+            snippets={id: (glossary.line(id, path), entry.text) for id, entry in entries.items()},
+        )
+        for language, (path, entries) in texts.items()
+        if language in by_language
+    ]
+    replies = list(worker.run(tasks, by_language))
+    faults.found += [problem for _, problems in replies for problem in problems]
+    return {language: draft or {} for language, (draft, _) in zip(languages, replies, strict=True)}
+
+
+def seal(library: Library) -> Library:
+    """The library with the hashes of its items, sections and quizzes, and of the whole."""
+    modules = {
+        id: replace(module, sections=tuple(_sealed_section(one) for one in module.sections))
+        for id, module in library.modules.items()
+    }
+    quizzes = {id: _sealed_quiz(quiz) for id, quiz in library.quizzes.items()}
+    sealed = replace(library, modules=modules, quizzes=quizzes)
+    return replace(sealed, release=digest(sealed))
+
+
+def _sealed_section(section: Section) -> Section:
+    return replace(section, version=digest(section))
+
+
+def _sealed_quiz(quiz: Quiz) -> Quiz:
+    sealed = replace(quiz, items=tuple(_sealed_item(one) for one in quiz.items))
+    return replace(sealed, version=digest(sealed))
+
+
+def _sealed_item(item: Item) -> Item:
+    questions = tuple(_sealed_item(one) for one in item.questions)
+    key = key_hash(item.kind, item.original)
+    key = digest([key, [one.key_hash for one in questions]]) if questions else key
+    sealed = replace(item, questions=questions, key_hash=key)
+    return replace(sealed, version=digest(sealed))
+
+
+def write_library(library: Library, folder: Path) -> Path:
+    """The library as JSON in `folder`, named by its release; the file appears whole or not at all."""
+    path = folder / f"{library.release}.json"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f".{library.release}.{os.getpid()}"
+        part.write_bytes(msgspec.json.encode(library))
+        part.replace(path)
+    return path
+
+
+def read_library(path: Path) -> Library:
+    """The library that `write_library` wrote."""
+    return msgspec.json.decode(path.read_bytes(), type=Library)
