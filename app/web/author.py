@@ -69,5 +69,5 @@ def item(item: str) -> str:
     """One item as a learner sees it, with its key."""
     found = item_or_404(item)
     parts = found.questions or (found,)
-    asked = [quiz.check(part, None, "preview")[0] for part in parts]
+    asked = [quiz.check(part, None)[0] for part in parts]
     return render_template("author/item.html", item=found, asked=asked, library=library())

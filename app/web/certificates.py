@@ -61,7 +61,8 @@ def verify(number: str) -> Any:
     if found is None:
         body = render_template("public/verify_form.html", typed=wanted, problem="", unknown=True)
         return make_response(body, 404)
-    return render_template("public/verify.html", number=wanted, found=found, now=db.now())
+    words = wording(found.record, spoken().language.tag) if found.record else None
+    return render_template("public/verify.html", number=wanted, found=found, words=words, now=db.now())
 
 
 @blueprint.get("/certificates/<number>")

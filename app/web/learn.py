@@ -15,6 +15,7 @@ from app.core.progress import Facts, Progress
 from app.records import notes as note_records
 from app.records import reading, versions
 from app.web import db, quiz, sessions
+from app.web.assets import compress
 from app.web.certificates import issuing
 from app.web.fields import trimmed
 from app.web.i18n import spoken
@@ -51,15 +52,39 @@ class Step:
 @blueprint.get("/")
 def home() -> str:
     courses = [(course, progress_of(course)) for course in library().courses.values()]
-    return render_template("public/home.html", courses=courses, library=library())
+    granted = {course.id: certificates_of(course) for course, _state in courses}
+    return render_template("public/home.html", courses=courses, granted=granted, library=library(), now=db.now())
 
 
 @blueprint.get("/courses/<course>/")
 def outline(course: str) -> str:
     found = course_or_404(course)
     return render_template(
-        "public/outline.html", course=found, modules=modules_of(found), library=library(), progress=progress_of(found)
+        "public/outline.html",
+        course=found,
+        modules=modules_of(found),
+        library=library(),
+        progress=progress_of(found),
+        certificates=certificates_of(found),
+        sizes=sizes(found),
+        now=db.now(),
     )
+
+
+def certificates_of(course: Course) -> dict[str, str]:
+    """Kind -> number of what the signed-in person was granted."""
+    facts = facts_of(course)
+    return facts.completions if facts else {}
+
+
+def sizes(course: Course) -> dict[str, int]:
+    """Bytes of the files to keep, compressed, by the course's and the modules' ids; measured once a release and language."""
+    known: dict[Any, dict[str, int]] = current_app.extensions.setdefault("sizes", {})
+    key = (library().release, course.id, spoken().language.tag)
+    if key not in known:
+        wholes = {course.id: modules_of(course)} | {one.id: [one] for one in modules_of(course)}
+        known[key] = {id: len(compress(kept_page(course, modules).encode())) for id, modules in wholes.items()}
+    return known[key]
 
 
 def modules_of(course: Course) -> list[Module]:
@@ -81,7 +106,12 @@ def module(course: str, module: str) -> str:
     found = course_or_404(course)
     part = module_or_404(found, module)
     return render_template(
-        "public/module.html", course=found, module=part, library=library(), progress=progress_of(found)
+        "public/module.html",
+        course=found,
+        module=part,
+        library=library(),
+        progress=progress_of(found),
+        sizes=sizes(found),
     )
 
 
@@ -128,7 +158,7 @@ def own_notes(text: SectionText) -> dict[str, str]:
 
 
 def shown_check(item: str) -> Any:
-    return quiz.check(item_or_404(item), None, "")[0]
+    return quiz.check(item_or_404(item), None)[0]
 
 
 def neighbour(course: Course, module: Module, place: int, step: int) -> Step | None:
@@ -204,7 +234,7 @@ def check(item: str) -> Any:
     found = item_or_404(item)
     if not found.practice:
         abort(404)
-    asked, feedback, problem = quiz.check(found, request.form, trimmed(request.form.get("seed"))[:32])
+    asked, feedback, problem = quiz.check(found, request.form)
     back = section_with(found)
     body = render_template(
         "public/check.html",
@@ -313,9 +343,12 @@ def keep_course(course: str) -> Response:
     return file_to_keep(f"{found.id}.html", found, modules_of(found))
 
 
+def kept_page(course: Course, modules: list[Module]) -> str:
+    return render_template("public/print.html", course=course, modules=modules, library=library(), alone=True)
+
+
 def file_to_keep(name: str, course: Course, modules: list[Module]) -> Response:
     """Modules as one plain HTML file that needs no other file."""
-    body = render_template("public/print.html", course=course, modules=modules, library=library(), alone=True)
-    response = current_app.response_class(body, mimetype="text/html")
+    response = current_app.response_class(kept_page(course, modules), mimetype="text/html")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -138,6 +138,7 @@ def start_page(course: Course, quiz: Quiz, problem: str = "", status: int = 200)
         account=account,
         now=db.now(),
         problem=problem,
+        library=library(),
     )
     return make_response(body, status)
 
@@ -277,6 +278,7 @@ def result(attempt: uuid.UUID) -> Any:
         certificates=certificates.of_person(session, required().id),
         late="late" in request.args,
         now=db.now(),
+        library=library(),
     )
 
 
@@ -292,20 +294,18 @@ def by_topic(sat: Sitting, grade: Any) -> list[tuple[Any, Any, int]]:
     return [(library().modules.get(one), *sums[one]) for one in order if one in sums]
 
 
-def check(
-    item: Item, fields: "MultiDict[str, str] | None", seed: str
-) -> tuple[Asked, Feedback | None, Unreadable | None]:
-    """A practice item: drawn from its seed, answered or not, with immediate feedback; nothing is stored."""
+def check(item: Item, fields: "MultiDict[str, str] | None") -> tuple[Asked, Feedback | None, Unreadable | None]:
+    """A practice item, always with the same draw; with an answer, feedback at once. Nothing is stored."""
     language = spoken().language.tag
     kind = questions.KINDS[item.kind]
-    drawn = kind.draw(questions.body_of(item, language), Random(f"{item.id} {seed}"))
-    scenarioless = Question(item=item.id, version=item.version, points=item.points, drawn=drawn)
-    asked = Asked(1, 1, scenarioless, item, None, language, None)
+    drawn = kind.draw(questions.body_of(item, language), Random(item.id))
+    question = Question(item=item.id, version=item.version, points=item.points, drawn=drawn)
+    asked = Asked(1, 1, question, item, None, language, None)
     if fields is None:
         return asked, None, None
     try:
         value = kind.read(asked.body, drawn, fields.to_dict(flat=False))
     except Unreadable as problem:
         return asked, None, problem
-    answered = Asked(1, 1, scenarioless, item, None, language, value)
+    answered = Asked(1, 1, question, item, None, language, value)
     return answered, answered.explain(), None
