@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.core.content import Course, Library, Struct, in_language
+from app.core.names import clean_name
 from app.core.wording import Words, fault_in_words, marks, wording
 
 __all__ = [
@@ -52,7 +53,6 @@ LONGEST_INPUT = 300
 
 # Read for what they look like: Crockford's own three, then capitals that Cyrillic and Greek keyboards write alike.
 LOOK_ALIKES = str.maketrans("OILОІАВЕКМНРСТХУΟΙΑΒΕΖΗΚΜΝΡΤΧΥ", "011" + "01ABEKMHPCTXY" + "01ABEZHKMNPTXY")
-JOINERS = "\u200c\u200d"
 DASHES = "-\u2212\u30fc_.\u00b7"
 
 
@@ -147,19 +147,6 @@ def explain_number(text: str, language: str) -> str:
 # Records
 
 
-def clean_name(text: str) -> str:
-    """A name as it may be printed: composed (NFC), single spaces, no control or direction characters.
-
-    The joiners U+200C and U+200D stay: Sinhala, Persian and others are misspelt without them.
-    """
-    kept = (char for char in unicodedata.normalize("NFC", text) if char in JOINERS or not _is_hidden(char))
-    return " ".join("".join(kept).split())
-
-
-def _is_hidden(char: str) -> bool:
-    return unicodedata.category(char) in ("Cc", "Cf", "Cs") and not char.isspace()
-
-
 def rule_of(library: Library, course: Course, kind: str) -> dict[str, Any]:
     """What a certificate of this kind certifies, in numbers; `quiz_pass_mark` is the lowest of the module quizzes."""
     rule = course.completion if kind == COMPLETION else course.participation
@@ -178,8 +165,9 @@ def rule_of(library: Library, course: Course, kind: str) -> dict[str, Any]:
 
 
 def topics_of(library: Library, course: Course, language: str) -> tuple[str, ...]:
-    """The titles of the modules, to print as topics."""
-    return tuple(in_language(library.modules[module].texts, language)[1].title for module in course.modules)
+    """The titles of the modules that have a quiz, to print as topics."""
+    modules = [library.modules[module] for module in course.modules]
+    return tuple(in_language(module.texts, language)[1].title for module in modules if module.quiz)
 
 
 def public_record(

@@ -24,11 +24,11 @@ class Fact(Struct, frozen=True):
 
 
 class Mark(Struct, frozen=True):
-    """A stamp across a certificate that certifies nothing: its key (demonstration, sample, trial), word and meaning."""
+    """A stamp on what certifies nothing: its key (demonstration, sample, trial), its word and its sentence."""
 
     key: str
     word: str
-    meaning: str
+    sentence: str
 
 
 class Words(Struct, frozen=True):
@@ -62,7 +62,6 @@ class Words(Struct, frozen=True):
     small_print: tuple[str, ...]
     marks: tuple[Mark, ...]
     facts: tuple[Fact, ...]
-    seal_alt: str
     qr_alt: str
     attachment: str
 
@@ -102,7 +101,7 @@ def wording(record: Mapping[str, Any], language: str, verify_url: str = "") -> W
         title=words["titles"][kind],
         assessment=words["no_assessment"] if kind == "participation" else "",
         certifier=certifier,
-        opening=words["opening"].format(issuer=certifier) if certifier else words["opening_sample"],
+        opening=words["openings"][kind].format(issuer=certifier) if certifier else words["opening_sample"],
         name=record["name"],
         name_latin=record["name_latin"],
         deed=words["deeds"][kind],
@@ -122,15 +121,14 @@ def wording(record: Mapping[str, Any], language: str, verify_url: str = "") -> W
         small_print=_small_print(words, record),
         marks=tuple(_mark(words, key) for key in marks(record)),
         facts=_facts(words, record),
-        seal_alt=words["seal_alt"],
         qr_alt=words["qr_alt"].format(url=verify_url) if verify_url else "",
         attachment=words["attachment"],
     )
 
 
 def _mark(words: Mapping[str, Any], key: str) -> Mark:
-    word, meaning = words["marks"][key]
-    return Mark(key=key, word=word, meaning=meaning)
+    word, sentence = words["marks"][key]
+    return Mark(key=key, word=word, sentence=sentence.format(word=word))
 
 
 def _day(words: Mapping[str, Any], iso: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 WORDS: dict[str, Any] = {
     "titles": {"completion": "Certificate of completion", "participation": "Confirmation of participation"},
     "no_assessment": "No assessment",
-    "opening": "{issuer} certifies that",
+    "openings": {"completion": "{issuer} certifies that", "participation": "{issuer} confirms that"},
     "opening_sample": "A sample, made out to",
     "deeds": {
         "completion": "completed the self-paced online course",
@@ -30,7 +30,7 @@ WORDS: dict[str, Any] = {
     "hours": "about {hours} hours",
     "hour": "about {hours} hour",
     "topics": "Topics: {topics}",
-    "topics_joint": "; ",
+    "topics_joint": " · ",
     "until": "Valid until {date}",
     "verify": "Compare with our record at {url}",
     "issued_alone": "Issued by {issuer} alone; not issued or endorsed by the United Nations or ESCAP.",
@@ -43,10 +43,10 @@ WORDS: dict[str, Any] = {
     "marks": {
         "demonstration": (
             "DEMONSTRATION",
-            "Made for an invented person to show how the site works; it certifies nothing.",
+            "{word}: Made for an invented person to show how the site works; it certifies nothing.",
         ),
-        "sample": ("SAMPLE", "No issuing institution is configured on this site; it certifies nothing."),
-        "trial": ("TRIAL", "Made on a machine that only its user can reach; it certifies nothing."),
+        "sample": ("SAMPLE", "{word}: No issuing institution is configured on this site; it certifies nothing."),
+        "trial": ("TRIAL", "{word}: Made on a machine that only its user can reach; it certifies nothing."),
     },
     "labels": {
         "number": "Number",
@@ -77,7 +77,6 @@ WORDS: dict[str, Any] = {
         "December",
     ),
     "first_day": "1",
-    "seal_alt": "Seal: a rosette of twelve rays",
     "qr_alt": "QR code of the address {url}",
     "attachment": "The public record as issued, in JSON",
     "faults": {

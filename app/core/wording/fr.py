@@ -5,7 +5,7 @@ from typing import Any
 WORDS: dict[str, Any] = {
     "titles": {"completion": "Certificat de réussite", "participation": "Attestation de participation"},
     "no_assessment": "Sans évaluation",
-    "opening": "{issuer} certifie que",
+    "openings": {"completion": "{issuer} certifie que", "participation": "{issuer} atteste que"},
     "opening_sample": "Un spécimen, établi au nom de",
     "deeds": {
         "completion": "a suivi jusqu’à son terme le cours en ligne en autoformation",
@@ -13,41 +13,44 @@ WORDS: dict[str, Any] = {
     },
     "results": {
         "same": "version {version}, en réussissant chaque questionnaire de module et l’évaluation finale avec "
-        "{final} % au moins, le {date}",
-        "both": "version {version}, en réussissant chaque questionnaire de module avec {quizzes} % au moins et "
-        "l’évaluation finale avec {final} % au moins, le {date}",
-        "quizzes": "version {version}, en réussissant chaque questionnaire de module avec {quizzes} % au "
+        "{final} % au moins, le {date}",
+        "both": "version {version}, en réussissant chaque questionnaire de module avec {quizzes} % au moins et "
+        "l’évaluation finale avec {final} % au moins, le {date}",
+        "quizzes": "version {version}, en réussissant chaque questionnaire de module avec {quizzes} % au "
         "moins, le {date}",
-        "final": "version {version}, en réussissant l’évaluation finale avec {final} % au moins, le {date}",
+        "final": "version {version}, en réussissant l’évaluation finale avec {final} % au moins, le {date}",
         "none": "version {version}, le {date}",
     },
     "result_read": "version {version}, et en a marqué toutes les sections comme lues à la date du {date}. "
     "Ce document ne repose sur aucune évaluation.",
-    "study": "Durée d’étude : environ {hours} heures",
-    "study_one": "Durée d’étude : environ {hours} heure",
+    "study": "Durée d’étude : environ {hours} heures",
+    "study_one": "Durée d’étude : environ {hours} heure",
     "hours": "environ {hours} heures",
     "hour": "environ {hours} heure",
-    "topics": "Thèmes : {topics}",
-    "topics_joint": " ; ",
+    "topics": "Thèmes : {topics}",
+    "topics_joint": " · ",
     "until": "Valable jusqu’au {date}",
-    "verify": "À comparer avec notre registre : {url}",
-    "issued_alone": "Délivré par {issuer} uniquement ; ni délivré ni approuvé par l’Organisation des Nations Unies "
+    "verify": "À comparer avec notre registre : {url}",
+    "issued_alone": "Délivré par {issuer} uniquement ; ni délivré ni approuvé par l’Organisation des Nations Unies "
     "ou la CESAP.",
-    "issued_by_nobody": "Délivré par personne : un spécimen ; ni délivré ni approuvé par "
+    "issued_by_nobody": "Délivré par personne : un spécimen ; ni délivré ni approuvé par "
     "l’Organisation des Nations Unies "
     "ou la CESAP.",
-    "identity": "Le nom est celui que la personne a indiqué ; son identité n’a pas été vérifiée.",
-    "identity_short": "selon la personne ; non vérifiée",
+    "identity": "Le nom est celui que la personne a indiqué ; son identité n’a pas été vérifiée.",
+    "identity_short": "selon la personne ; non vérifiée",
     "no_credit": "Ce document ne donne droit à aucun crédit universitaire et n’est pas une licence professionnelle.",
     "sources": "Le cours s’appuie sur des documents publics de l’Organisation des Nations Unies et d’autres sources.",
     "no_issuer": "personne (spécimen)",
     "marks": {
         "demonstration": (
             "DÉMONSTRATION",
-            "Établi pour une personne inventée afin de montrer le fonctionnement du site ; ne certifie rien.",
+            "{word} : Établi pour une personne inventée afin de montrer le fonctionnement du site ; ne certifie rien.",
         ),
-        "sample": ("SPÉCIMEN", "Aucune institution émettrice n’est configurée sur ce site ; ne certifie rien."),
-        "trial": ("ESSAI", "Établi sur une machine accessible à son seul utilisateur ; ne certifie rien."),
+        "sample": (
+            "SPÉCIMEN",
+            "{word} : Aucune institution émettrice n’est configurée sur ce site ; ne certifie rien.",
+        ),
+        "trial": ("ESSAI", "{word} : Établi sur une machine accessible à son seul utilisateur ; ne certifie rien."),
     },
     "labels": {
         "number": "Numéro",
@@ -78,16 +81,15 @@ WORDS: dict[str, Any] = {
         "décembre",
     ),
     "first_day": "1er",
-    "seal_alt": "Sceau : une rosace à douze rayons",
     "qr_alt": "Code QR de l’adresse {url}",
     "attachment": "L’enregistrement public tel que délivré, en JSON",
     "faults": {
         "empty": "Saisissez le numéro inscrit sur le certificat, par exemple LON-7K4M-2Q9X-HD37.",
         "symbols": "Un numéro ne contient que des lettres et des chiffres, jamais la lettre U. Comparez-le "
         "avec le document.",
-        "short": "Ce numéro est trop court : après LON viennent douze lettres et chiffres. Comparez-le avec "
+        "short": "Ce numéro est trop court : après LON viennent douze lettres et chiffres. Comparez-le avec "
         "le document.",
-        "long": "Ce numéro est trop long : après LON viennent douze lettres et chiffres. Comparez-le avec le document.",
+        "long": "Ce numéro est trop long : après LON viennent douze lettres et chiffres. Comparez-le avec le document.",
         "check": "Un caractère est erroné, ou deux ont été intervertis. Comparez le numéro avec le document.",
     },
 }
