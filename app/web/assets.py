@@ -78,7 +78,9 @@ class Assets:
         self.sheet = sheet.address
         digest = base64.b64encode(hashlib.sha256(sheet.body).digest()).decode()
         self.style_hash = f"'sha256-{digest}'"
-        self._inlined = Markup("<style>{}</style>").format(Markup(sheet.body.decode()))
+        self.inlined = Markup("<style>{}</style>").format(Markup(sheet.body.decode()))
+        ahead = Markup('<link rel="prefetch" href="{}" as="style">').format(self.url("site.css"))
+        self._first = self.inlined + ahead
         self._linked = Markup('<link rel="stylesheet" href="{}">').format(self.url("site.css"))
 
     def url(self, name: str) -> str:
@@ -89,9 +91,10 @@ class Assets:
         """The page's style for the value of the cookie `SEEN`: (element, inlined).
 
         A first visit has it inlined, which saves a round trip before the first paint; its answer sets the cookie to
-        `sheet` and lets `style_hash` into the policy. Later visits link the file, which stays in the browser's cache.
+        `sheet` and lets `style_hash` into the policy. The browser then fetches the file when it has nothing else to do,
+        and later visits link it from the cache.
         """
-        return (self._linked, False) if seen == self.sheet else (self._inlined, True)
+        return (self._linked, False) if seen == self.sheet else (self._first, True)
 
 
 def accepts_gzip(header: str) -> bool:

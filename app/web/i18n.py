@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from app.core.content import in_language
-from app.web.languages import LANGUAGES, PSEUDO, Language, choose, script_of
+from app.core.names import language_of
+from app.web.languages import LANGUAGES, PSEUDO, Language, choose
 
 
 def N_(message: str) -> str:  # noqa: N802
@@ -105,6 +107,11 @@ class Speech:
     def percent(self, hundredths: int) -> str:
         """Hundredths of a per cent as they are kept in grades: 8750 -> "87.5 %"."""
         return self.number(Decimal(hundredths) / 100) + "\u00a0%"
+
+    def points(self, value: Fraction | str | int) -> str:
+        """Exact points ("7/3" or a fraction), shown with two decimals at most, rounded down: "2.33"."""
+        hundredths = Fraction(value) * 100
+        return self.number(Decimal(hundredths.numerator // hundredths.denominator) / 100)
 
     def size(self, octets: int) -> str:
         """Bytes, for a link to a file: at least "1 kB"."""
@@ -239,13 +246,14 @@ def ngettext(one: str, many: str, n: int, **values: object) -> str:
 
 def person_name(name: str) -> Markup:
     """A person's name, kept apart from the text around it and marked with the language of its script."""
-    lang = script_of(name)
+    lang = language_of(name)
     return Markup("<bdi{}>{}</bdi>").format(Markup(' lang="{}"').format(lang) if lang else "", escape(name))
 
 
 HELPERS = {
     "number": "number",
     "percent": "percent",
+    "points": "points",
     "size": "size",
     "date": "day",
     "datetime": "moment",

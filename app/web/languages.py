@@ -4,7 +4,6 @@ Babel knows no Fijian, Samoan, Bislama, Tetum, Kiribati, Nauru, Tuvalu or Marsha
 it does know for formatting. Chinese is labelled by script, never by territory.
 """
 
-import unicodedata
 from dataclasses import dataclass
 
 PSEUDO = "ar-XB"
@@ -66,7 +65,7 @@ ROWS = (
     Language("tr", "Türkçe", "tr"),
     Language("tvl", "Te Ggana Tuuvalu", "en_GB"),
     Language("ur", "اردو", "ur", "rtl"),
-    Language("uz", "Oʻzbekcha", "uz"),  # noqa: RUF001
+    Language("uz", "O\u02bbzbekcha", "uz"),
     Language("vi", "Tiếng Việt", "vi"),
     Language(PSEUDO, "[ Test: right to left ]", "ar", "rtl"),
 )
@@ -76,35 +75,6 @@ LANGUAGES = {row.tag: row for row in ROWS}
 ALIASES = {"in": "id", "tl": "fil", "prs": "fa"}
 ALIASES |= dict.fromkeys(("zh", "zh-cn", "zh-sg", "zh-my"), "zh-hans")
 ALIASES |= dict.fromkeys(("zh-tw", "zh-hk", "zh-mo"), "zh-hant")
-
-# First word of a letter's Unicode name -> tag for a name in that script; where several languages share it, "und".
-SCRIPTS = {
-    "ARABIC": "und-Arab",
-    "ARMENIAN": "hy",
-    "BENGALI": "bn",
-    "CJK": "zh",
-    "CYRILLIC": "und-Cyrl",
-    "DEVANAGARI": "und-Deva",
-    "GEORGIAN": "ka",
-    "HANGUL": "ko",
-    "HIRAGANA": "ja",
-    "KATAKANA": "ja",
-    "KHMER": "km",
-    "LAO": "lo",
-    "MONGOLIAN": "mn",
-    "MYANMAR": "my",
-    "SINHALA": "si",
-    "TAMIL": "ta",
-    "THAANA": "dv",
-    "THAI": "th",
-    "TIBETAN": "und-Tibt",
-}
-
-
-def script_of(name: str) -> str:
-    """The language tag for a person's name by its first letter's script; "" for Latin and anything unknown."""
-    letter = next((sign for sign in name if sign.isalpha()), "")
-    return SCRIPTS.get(unicodedata.name(letter, "").partition(" ")[0], "") if letter else ""
 
 
 def preferences(header: str) -> list[str]:
