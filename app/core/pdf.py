@@ -22,9 +22,9 @@ from app.core.names import is_right_to_left, language_of, unbreakable_words
 from app.core.wording import Words, wording
 
 if TYPE_CHECKING:
-    from typst import Compiler
+    from typst import Compiler, Fonts
 
-FOLDER = Path(__file__).parents[2] / "templates" / "certificate"
+TEMPLATE = Path(__file__).parents[2] / "templates" / "certificate"
 
 # Tried in this order, letter by letter; after them any font that has the letter.
 FAMILIES = (
@@ -54,19 +54,20 @@ class MissingGlyphs(ValueError):
         super().__init__(f"no installed font can print {codes}; install fonts for this script, such as fonts-noto-core")
 
 
-def certificate(record: Mapping[str, Any], language: str, verify_url: str) -> bytes:
-    """The PDF of a public record with words in `language`; `verify_url` is printed and put into the QR code.
+def render(record: Mapping[str, Any], verify_url: str, *, template: Path = TEMPLATE) -> bytes:
+    """The PDF of a public record in its own language; `verify_url` is printed and put into the QR code.
 
-    Raises MissingGlyphs where no font has a character of the record.
+    `template` is the folder with `certificate.typ`. Raises MissingGlyphs where no font has a character of the record.
     """
-    words = wording(record, language, verify_url)
-    return _compile("certificate.typ", _sheet(record, words, verify_url), _midnight(record["date"]))
+    sheet = _sheet(record, wording(record, record["language"], verify_url), verify_url)
+    return _compile(template, "certificate.typ", sheet, _midnight(record["date"]))
 
 
 def can_print(text: str) -> str:
     """The characters of a text that no font on this machine has; empty when all can be printed."""
+    sheet = {"fonts": _families(language_of(text)), "text": text}
     try:
-        _compile("letters.typ", {"fonts": _families(language_of(text)), "text": text}, datetime(2000, 1, 1, tzinfo=UTC))
+        _compile(TEMPLATE, "letters.typ", sheet, _midnight("2000-01-01"))
     except MissingGlyphs as missing:
         return missing.characters
     return ""
@@ -113,30 +114,34 @@ def _midnight(iso: str) -> datetime:
 
 
 @cache
-def _compiler() -> "tuple[Compiler, frozenset[str]]":
-    """Typst with all fonts of the machine, and the families found; loaded at the first certificate, not before."""
+def _fonts() -> "tuple[Fonts, frozenset[str]]":
+    """All fonts of the machine and their families; looked for at the first certificate, not before."""
     import typst
 
     fonts = typst.Fonts()
-    return typst.Compiler(str(FOLDER / "certificate.typ"), root=str(FOLDER), font_paths=fonts), frozenset(
-        fonts.families()
-    )
+    return fonts, frozenset(fonts.families())
+
+
+@cache
+def _compiler(template: Path) -> "Compiler":
+    """One typst for each folder of templates: it keeps what it has parsed and laid out before."""
+    import typst
+
+    return typst.Compiler(str(template / "certificate.typ"), root=str(template), font_paths=_fonts()[0])
 
 
 def _families(language: str) -> list[str]:
-    installed = _compiler()[1]
     han = HAN_FAMILIES.get(language, ()) + HAN_FAMILIES["zh"]
-    return [family for family in dict.fromkeys((*FAMILIES, *han)) if family in installed]
+    return [family for family in dict.fromkeys((*FAMILIES, *han)) if family in _fonts()[1]]
 
 
-def _compile(template: str, sheet: Mapping[str, Any], at: datetime) -> bytes:
+def _compile(template: Path, name: str, sheet: Mapping[str, Any], at: datetime) -> bytes:
     import typst
 
-    compiler = _compiler()[0]
     with _lock:
         try:
-            pdf = compiler.compile(
-                str(FOLDER / template),
+            pdf = _compiler(template).compile(
+                str(template / name),
                 format="pdf",
                 sys_inputs={"sheet": canonical(sheet).decode()},
                 pdf_standards=["ua-1", "a-3a"],

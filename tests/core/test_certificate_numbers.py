@@ -43,7 +43,7 @@ def number_of(values: list[int]) -> str:
 
 
 def test_every_exchange_of_neighbours_is_caught() -> None:
-    # Every pair of symbols at every pair of neighbouring places; the check symbol takes every value as the first one does.
+    # Every pair of symbols at every pair of neighbours; the check symbol runs through all values as the first one does.
     checked = 0
     for place, one, other in product(range(11), range(32), range(32)):
         values = [7, 20, 4, 19, 2, 23, 9, 29, 17, 13, 3]

@@ -66,7 +66,7 @@ def fonts(content: bytes) -> set[str]:
 
 @pytest.fixture(scope="module")
 def content() -> bytes:
-    return pdf.certificate(record(name_latin="L. V.", topics=("Why", "Right")), "en", URL)
+    return pdf.render(record(name_latin="L. V.", topics=("Why", "Right")), URL)
 
 
 def test_claims_both_standards_and_has_what_they_ask_for(content: bytes) -> None:
@@ -127,17 +127,15 @@ def test_links_to_the_verify_page(content: bytes) -> None:
 
 def test_participation_looks_plainer_and_says_no_assessment() -> None:
     given = record(kind="participation", issuer=Issuer(name="Institute"))
-    text = printed(pdf.certificate(given, "en", URL))
+    text = printed(pdf.render(given, URL))
     assert text.startswith(
         "Confirmation of participation No assessment Institute confirms that Litia Vakatāwale took part"
     )
-    assert len(pdf.certificate(given, "en", URL)) < len(
-        pdf.certificate(record(issuer=Issuer(name="Institute")), "en", URL)
-    )
+    assert len(pdf.render(given, URL)) < len(pdf.render(record(issuer=Issuer(name="Institute")), URL))
 
 
 def test_what_certifies_nothing_says_so() -> None:
-    content = pdf.certificate(record(issuer=Issuer(), trial=True, demo=True), "fr", URL)
+    content = pdf.render(record(issuer=Issuer(), trial=True, demo=True, language="fr"), URL)
     title = read(content).metadata.title  # type: ignore[union-attr]
     assert title.startswith("DÉMONSTRATION · SPÉCIMEN · ESSAI · Certificat de réussite · ")
     assert " ".join(printed(content).split()).startswith("DÉMONSTRATION Certificat de réussite Un spécimen")
@@ -146,22 +144,22 @@ def test_what_certifies_nothing_says_so() -> None:
 
 
 def test_no_address_no_code() -> None:
-    content = pdf.certificate(record(), "en", "")
+    content = pdf.render(record(), "")
     assert "/Figure" not in dict(tags(read(content).root_object["/StructTreeRoot"]["/K"]))
     assert "Compare" not in printed(content)
 
 
 def test_data_is_never_source() -> None:
     name = "#panic(1) $x$ *a* @b <c> \\ `d` [e] // f"
-    assert f"certifies that {name} completed" in printed(pdf.certificate(record(name=name), "en", URL))
+    assert f"certifies that {name} completed" in printed(pdf.render(record(name=name), URL))
 
 
 def test_same_record_same_bytes_in_any_thread_and_process(content: bytes) -> None:
     given = record(name_latin="L. V.", topics=("Why", "Right"))
     with ThreadPoolExecutor(4) as pool:
-        again = set(pool.map(lambda _: pdf.certificate(given, "en", URL), range(8)))
+        again = set(pool.map(lambda _: pdf.render(given, URL), range(8)))
     assert again == {content}
-    script = f"import sys; from app.core import pdf; sys.stdout.buffer.write(pdf.certificate({given!r}, 'en', {URL!r}))"
+    script = f"import sys; from app.core import pdf; sys.stdout.buffer.write(pdf.render({given!r}, {URL!r}))"
     other = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert other.stdout == content
 
@@ -170,7 +168,7 @@ def test_same_record_same_bytes_in_any_thread_and_process(content: bytes) -> Non
 def test_every_script_is_printed_in_its_font(name: str, font: str) -> None:
     if pdf.can_print(name):
         pytest.skip(f"no font for {name} here; install fonts-noto-core")
-    content = pdf.certificate(record(name=name, name_latin="Romanised"), "en", URL)
+    content = pdf.render(record(name=name, name_latin="Romanised"), URL)
     assert {font, "LibertinusSerif"} == fonts(content) | {"LibertinusSerif"}
     assert len(read(content).pages) == 1
 
@@ -178,7 +176,7 @@ def test_every_script_is_printed_in_its_font(name: str, font: str) -> None:
 def test_language_of_a_name_is_tagged() -> None:
     if pdf.can_print("សុខ"):
         pytest.skip("no Khmer font here; install fonts-noto-core")
-    content = pdf.certificate(record(name="សុខ ចន្ទដារ៉ា", name_latin="Sok Chandara"), "en", URL)
+    content = pdf.render(record(name="សុខ ចន្ទដារ៉ា", name_latin="Sok Chandara"), URL)
     languages = [said for tag, said in tags(read(content).root_object["/StructTreeRoot"]["/K"]) if tag == "/P" and said]
     assert languages == ["km", "und"]
 
@@ -202,13 +200,14 @@ def test_everything_stays_on_one_page(name: str, latin: str) -> None:
     given = record(
         name=name,
         name_latin=latin,
+        language="fr",
         issuer=issuer,
         demo=True,
         trial=True,
         topics=("A topic of some length",) * 22,
         rule=record()["rule"] | {"valid_years": 3},
     )
-    assert len(read(pdf.certificate(given, "fr", URL.replace("learn", "a-long-name." * 6))).pages) == 1
+    assert len(read(pdf.render(given, URL.replace("learn", "a-long-name." * 6))).pages) == 1
 
 
 @pytest.mark.parametrize(
@@ -229,7 +228,7 @@ def test_missing_letters_are_named(text: str, missing: str) -> None:
 def test_a_missing_letter_is_never_a_box() -> None:
     given = record(name="Ana" + UNASSIGNED)
     with pytest.raises(pdf.MissingGlyphs, match=r"no installed font can print .* \(U\+0378\)") as raised:
-        pdf.certificate(given, "en", URL)
+        pdf.render(given, URL)
     assert raised.value.characters == UNASSIGNED
 
 
