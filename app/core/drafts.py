@@ -75,6 +75,7 @@ class QuizDraft(Struct):
     items: tuple[Item, ...]
     places: dict[str, int]
     lines: dict[str, int]
+    figures: tuple[str, ...]
     front: QuizFront | None = None
     of: str | None = None
 
@@ -126,8 +127,22 @@ def draft_quiz(text: str, original: bool, context: Context, faults: Faults) -> Q
     if front is None:
         return None
     if isinstance(front, QuizFront):
-        return QuizDraft(title=front.title, items=items, places=dict(places), lines=lines, front=front)
-    return QuizDraft(title=front.title, items=items, places=dict(places), lines=lines, of=getattr(front, "of", None))
+        return QuizDraft(
+            title=front.title,
+            items=items,
+            places=dict(places),
+            lines=lines,
+            figures=tuple(renderer.figures),
+            front=front,
+        )
+    return QuizDraft(
+        title=front.title,
+        items=items,
+        places=dict(places),
+        lines=lines,
+        figures=tuple(renderer.figures),
+        of=getattr(front, "of", None),
+    )
 
 
 def _front(text: str, kind: type[T], faults: Faults) -> tuple[T | None, dict[str, int], Lines]:

@@ -52,7 +52,8 @@ def load(root: Path, *, figure_months: int = 24, today: date) -> tuple[Library |
     problems = sorted(set(faults.found))
     if any(one.severity == "error" for one in problems):
         return None, problems
-    return seal(library), problems
+    listed = {id: one for id, one in library.modules.items() if library.course_of_module(id)}
+    return seal(replace(library, modules=listed)), problems
 
 
 def read_files(root: Path, faults: Faults) -> Iterator[File]:

@@ -238,7 +238,7 @@ class Renderer:
         if section and section not in sections:
             near = ", ".join(sections)
             self.fault(line, "link", f"Module “{module}” has no section “{section}”. It has: {near}.")
-        return f"/courses/{self.context.courses[module]}/{module}/{section or sections[0]}"
+        return f"/courses/{self.context.courses[module]}/{module}/{section or ''}"
 
 
 class _Lines:

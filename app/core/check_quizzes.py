@@ -1,0 +1,99 @@
+"""Rules for quizzes: who uses them, what they refer to, whether they can be drawn and passed, and passed by guessing."""
+
+from app.core.assemble import Drafts
+from app.core.content import Item, Library, Problem, Quiz, flatten
+from app.core.drafts import QuizDraft
+from app.core.drawing import lacking
+from app.core.guessing import overlap, passing_in_all
+from app.core.questions import KINDS
+from app.core.scan import Faults
+from app.core.shared import Shared
+
+LIKELY = 0.2  # a chance to pass by blind guessing from which authors are warned
+ALIKE = 0.7  # a mean share of questions that come again from which authors are warned
+
+
+def check(library: Library, drafts: Drafts, shared: Shared, found: list[Problem]) -> None:
+    _modules(library, drafts, found)
+    _item_ids(drafts, found)
+    for id, quiz in library.quizzes.items():
+        draft = drafts.quizzes[id][drafts.original]
+        fault = Faults(drafts.path("quizzes", id), found)
+        if not quiz.items:
+            fault(0, "empty", "The quiz has no question. Write a heading `## Question {#id .single}`.")
+        if quiz.graded and library.course_of_quiz(id) is None:
+            message = "No module and no final names this quiz, so nobody can take it. Add `quiz: …` to a module."
+            fault(0, "unused", message, "warning")
+        for item in flatten(quiz.items):
+            _item(item, quiz, library, draft, fault)
+        if quiz.graded and all(item.kind in KINDS for item in flatten(quiz.items)):
+            _draws(quiz, draft, fault)
+
+
+def _modules(library: Library, drafts: Drafts, found: list[Problem]) -> None:
+    """The quizzes that modules name."""
+    owner: dict[str, str] = {}
+    for id, module in library.modules.items():
+        fault = Faults(drafts.path("modules", id), found)
+        line = drafts.modules[id][drafts.original].lines.get("quiz", 1)
+        if module.quiz is None:
+            continue
+        quiz = library.quizzes.get(module.quiz)
+        if quiz is None:
+            fault(line, "quiz", f"There is no readable quizzes/{module.quiz}.md. Write it, or name another file.")
+        elif not quiz.graded:
+            fault(
+                line, "pass-mark", f"No question of quizzes/{module.quiz}.md is graded: nobody can pass it. Add some."
+            )
+        if owner.setdefault(module.quiz, id) != id:
+            fault(line, "quiz", f"“{module.quiz}” is the quiz of module “{owner[module.quiz]}” already. Name another.")
+
+
+def _item_ids(drafts: Drafts, found: list[Problem]) -> None:
+    """Ids of questions are unique in all quiz files."""
+    first: dict[str, str] = {}
+    for quiz, texts in drafts.quizzes.items():
+        path = drafts.path("quizzes", quiz)
+        for id, line in texts[drafts.original].places.items():
+            place = first.setdefault(id, f"{path}:{line}")
+            if place != f"{path}:{line}":
+                Faults(path, found)(line, "id-double", f"{place} has a question “{id}” already. Choose another id.")
+
+
+def _item(item: Item, quiz: Quiz, library: Library, draft: QuizDraft, fault: Faults) -> None:
+    line = draft.places.get(item.id, 0)
+    if item.module and item.module not in library.modules:
+        fault(line, "module", f"There is no readable modules/{item.module}.md. Write `module=` with another name.")
+    elif not item.module and quiz.feedback == "by_topic" and item.graded and not item.questions:
+        fault(line, "module", "This quiz tells results by topic, so each question needs `module=…`.")
+    for action in item.actions:
+        if action not in library.actions:
+            fault(line, "action", f"actions.yml has no {action}. Name one that stands there.")
+
+
+def _draws(quiz: Quiz, draft: QuizDraft, fault: Faults) -> None:
+    line = draft.lines.get("draw", 1)
+    for rule in quiz.draw:
+        for kind in rule.type:
+            if kind not in KINDS:
+                fault(line, "blueprint", f"There is no kind “{kind}”. Write one of: {', '.join(KINDS)}.")
+    for rule in lacking(quiz):
+        cell = ", ".join(one for one in (rule.module, *rule.level, *rule.type, *rule.action) if one) or "any"
+        few = f"{rule.n} question{'s' if rule.n > 1 else ''}"
+        fault(line, "blueprint", f"The file has {few} too few for the cell “{cell}”. Write more, or draw fewer.")
+    if not lacking(quiz):
+        _fairness(quiz, line, fault)
+
+
+def _fairness(quiz: Quiz, line: int, fault: Faults) -> None:
+    chance = passing_in_all(quiz)
+    if chance > LIKELY:
+        attempts = f"{quiz.attempts} attempts" if (quiz.attempts or 1) > 1 else "one attempt"
+        message = (
+            f"Blind guessing passes in {attempts} with {chance:.0%}. Ask more, offer more options, or pass higher."
+        )
+        fault(line, "guessing", message, "warning")
+    share = overlap(quiz)
+    if quiz.attempts != 1 and share > ALIKE:
+        message = f"Two attempts share {float(share):.0%} of their questions on average. Write more, or draw fewer."
+        fault(line, "overlap", message, "warning")
