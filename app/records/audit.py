@@ -5,7 +5,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from app.core.content import canonical
@@ -16,6 +16,12 @@ from app.records.sql import insertion, query
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext('lontar act'))")
 LAST = query("SELECT number, hash FROM act ORDER BY number DESC LIMIT 1")
 ADD = insertion(Act)
+LATEST = query(
+    'SELECT number, at, "by", deed, subject, detail FROM act WHERE number < :below ORDER BY number DESC LIMIT :limit',
+    "at",
+    "by",
+)
+MOST = 2**62
 ALL = query('SELECT number, at, "by", deed, subject, detail, before, hash FROM act ORDER BY number', "at", "by")
 
 
@@ -34,6 +40,11 @@ def hash_of(row: dict[str, Any]) -> str:
     by = str(row["by"]) if row["by"] else None
     chained = [row["number"], at, by, row["deed"], row["subject"], row["detail"], row["before"]]
     return hashlib.sha256(canonical(chained)).hexdigest()
+
+
+def latest(session: Session, before: int | None = None, limit: int = 50) -> list[Row[Any]]:
+    """The newest acts first (number, at, by, deed, subject, detail); `before`: only those with lower numbers."""
+    return list(session.execute(LATEST, {"below": before or MOST, "limit": limit}))
 
 
 def verify_chain(session: Session) -> int | None:

@@ -1,6 +1,7 @@
 """Private notes: one text under each activity, saved like answers; nobody else sees them."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ SAVE = insertion(
     " SET text = excluded.text, issued = excluded.issued, saved_at = excluded.saved_at"
     " WHERE excluded.issued >= note.issued RETURNING issued",
 )
+SOME = query("SELECT activity, text FROM note WHERE person_id = :person_id AND activity IN :activities")
 ALL = query("SELECT activity, text FROM note WHERE person_id = :person_id ORDER BY activity")
 
 
@@ -22,6 +24,12 @@ def save_note(session: Session, person_id: uuid.UUID, activity: str, text: str, 
     where a form made later was saved before."""
     row = {"person_id": person_id, "activity": activity, "text": text, "issued": issued, "saved_at": now}
     return "saved" if session.execute(SAVE, row).first() else "older"
+
+
+def texts(session: Session, person_id: uuid.UUID, activities: Sequence[str]) -> dict[str, str]:
+    """The person's notes under these activities."""
+    rows = session.execute(SOME, {"person_id": person_id, "activities": list(activities)})
+    return {row.activity: row.text for row in rows}
 
 
 def notes(session: Session, person_id: uuid.UUID) -> dict[str, str]:

@@ -15,19 +15,21 @@ LEASE = timedelta(minutes=10)  # a sender that dies leaves its mail to the next 
 TRIES = 8
 
 ADD = insertion(Outbox)
-CLAIM = query(
+TAKE = query(
     """
     UPDATE outbox SET next_at = :until, tries = tries + 1 WHERE sent_at IS NULL AND next_at <= :now AND id IN (
         SELECT id FROM outbox WHERE sent_at IS NULL AND next_at <= :now AND tries < :most ORDER BY next_at LIMIT :limit)
-    RETURNING id, recipient, subject, body, tries
+    RETURNING id, recipient, subject, body
     """,
     "id",
 )
 SENT = statement(
     "UPDATE outbox SET sent_at = :now, recipient = '', subject = '', body = '', error = NULL WHERE id = :id"
 )
+TRIED = query("SELECT tries FROM outbox WHERE id = :id")
+FORGET = statement("UPDATE outbox SET recipient = '', subject = '', body = '' WHERE id = :id")
 FAILED = statement("UPDATE outbox SET next_at = :until, error = :error WHERE id = :id AND sent_at IS NULL")
-WAITING = query("SELECT count(*) FROM outbox WHERE sent_at IS NULL")
+WAITING = statement("SELECT count(*) FROM outbox WHERE sent_at IS NULL")
 
 
 def add(
@@ -41,10 +43,10 @@ def add(
     return id
 
 
-def due(session: Session, now: datetime, limit: int = 20) -> list[Row[Any]]:
-    """Mails to send now, claimed for this sender (id, recipient, subject, body, tries): commit, send, then tell."""
+def take(session: Session, now: datetime, limit: int = 20) -> list[Row[Any]]:
+    """Mails to send now (id, recipient, subject, body), claimed for this sender: commit, send, then tell."""
     values = {"now": now, "until": now + LEASE, "most": TRIES, "limit": limit}
-    return list(session.execute(CLAIM, values).all())
+    return list(session.execute(TAKE, values).all())
 
 
 def sent(session: Session, id: uuid.UUID, now: datetime) -> None:
@@ -52,10 +54,16 @@ def sent(session: Session, id: uuid.UUID, now: datetime) -> None:
     session.execute(SENT, {"id": id, "now": now})
 
 
-def failed(session: Session, id: uuid.UUID, now: datetime, error: str, tries: int) -> None:
-    """It could not be sent: tried again after 1, 2, 4 … minutes, eight times in all. `error` names no address."""
-    wait = timedelta(minutes=2 ** max(0, tries - 1))
+def failed(session: Session, id: uuid.UUID, error: str, now: datetime) -> None:
+    """It could not be sent: tried again after 1, 2, 4 … minutes, eight times in all, then its text is forgotten.
+
+    `error` names no address.
+    """
+    tries = session.execute(TRIED, {"id": id}).scalar_one()
+    wait = timedelta(minutes=2 ** (tries - 1))
     session.execute(FAILED, {"id": id, "until": now + wait, "error": error[:500]})
+    if tries >= TRIES:
+        session.execute(FORGET, {"id": id})
 
 
 def waiting(session: Session) -> int:

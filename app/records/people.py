@@ -4,7 +4,7 @@ import unicodedata
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
@@ -107,6 +107,10 @@ def get(session: Session, person_id: uuid.UUID) -> Person:
     return session.execute(select(Person).where(Person.id == person_id)).scalar_one()
 
 
+def find(session: Session, person_id: uuid.UUID) -> Person | None:
+    return session.execute(select(Person).where(Person.id == person_id)).scalar()
+
+
 def find_login(session: Session, login: str) -> Person | None:
     """The person who signs in with this name, in any case or width."""
     return session.execute(select(Person).where(Person.login_key == login_key(login))).scalar()
@@ -150,14 +154,30 @@ def set_password_hash(session: Session, person_id: uuid.UUID, password_hash: str
     session.flush()
 
 
-def search(session: Session, text: str, after: tuple[str, uuid.UUID] | None = None, limit: int = 50) -> list[Person]:
-    """People whose names, sign-in name or e-mail hold every word of `text`, in any script, in the order of `search`.
+class Page(NamedTuple):
+    """Some people of a list; `after` is where the next page begins, None on the last."""
 
-    The next page begins after `(person.search, person.id)` of the last one shown.
+    people: list[Person]
+    after: str | None
+
+
+def search(session: Session, text: str, after: str | None = None, limit: int = 50) -> Page:
+    """People whose names, sign-in name or e-mail hold every word of `text`, in any script, by name.
+
+    `after` is that of the page before.
     """
-    query = select(Person).order_by(Person.search, Person.id).limit(limit)
+    query = select(Person).order_by(Person.search, Person.id).limit(limit + 1)
     for word in fold(text).split():
         query = query.where(Person.search.contains(word, autoescape=True))
-    if after is not None:
-        query = query.where(tuple_(Person.search, Person.id) > after)
-    return list(session.execute(query).scalars())
+    last = find(session, as_id(after)) if after else None
+    if last is not None:
+        query = query.where(tuple_(Person.search, Person.id) > (last.search, last.id))
+    found = list(session.execute(query).scalars())
+    return Page(found[:limit], str(found[limit - 1].id) if len(found) > limit else None)
+
+
+def as_id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)

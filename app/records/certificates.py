@@ -1,0 +1,216 @@
+"""Completions and their certificates: issued when a rule comes true, found by number, revoked, never taken back."""
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from app.core.certificates import Issuer, new_number, public_record, rule_of, status, topics_of
+from app.core.content import Course, Library, canonical
+from app.core.progress import Facts, assess
+from app.records import locks, tallies
+from app.records.keys import new_id
+from app.records.models import Certificate, Completion, Person, Revocation
+from app.records.sql import insertion, query
+
+RANDOM_BYTES = 8
+COMPLETE = insertion(Completion, "ON CONFLICT (person_id, course, kind) DO NOTHING RETURNING id")
+CERTIFY = insertion(Certificate)
+REVOKE = insertion(Revocation, "ON CONFLICT (certificate_id) DO NOTHING RETURNING at")
+COLUMNS = "certificate.number, certificate.edition, certificate.at, certificate.record, revocation.successor"
+REVOKED = "revocation.at AS revoked_at"
+JOINED = "LEFT JOIN revocation ON revocation.certificate_id = certificate.id"
+FIND = query(
+    f"SELECT {COLUMNS}, {REVOKED} FROM certificate {JOINED} WHERE certificate.number = :number", "at", "revoked_at"
+)
+BURIED = query("SELECT at FROM tombstone WHERE number = :number", "at")
+OF_PERSON = query(
+    f"""
+    SELECT {COLUMNS}, {REVOKED}
+    FROM completion JOIN certificate ON certificate.completion_id = completion.id AND certificate.edition = (
+        SELECT max(newest.edition) FROM certificate AS newest WHERE newest.completion_id = completion.id) {JOINED}
+    WHERE completion.person_id = :person_id ORDER BY certificate.at, certificate.number
+    """,
+    "at",
+    "revoked_at",
+)
+OF_COURSE = query(
+    """
+    SELECT completion.kind, completion.evidence, certificate.number
+    FROM completion JOIN certificate ON certificate.completion_id = completion.id AND certificate.edition = (
+        SELECT max(newest.edition) FROM certificate AS newest WHERE newest.completion_id = completion.id)
+    WHERE completion.person_id = :person_id AND completion.course = :course ORDER BY completion.kind
+    """
+)
+ID_OF = query("SELECT id FROM certificate WHERE number = :number", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A certificate as the world may know it. `record` is None for one that its holder had forgotten ("withdrawn")."""
+
+    number: str
+    status: str
+    at: datetime
+    record: dict[str, Any] | None = None
+    successor: str | None = None
+
+    @property
+    def kind(self) -> str:
+        return str(self.record["kind"]) if self.record else ""
+
+    @property
+    def course(self) -> str:
+        return str(self.record["course"]) if self.record else ""
+
+
+def issue_due(
+    session: Session,
+    library: Library,
+    person_id: uuid.UUID,
+    course: Course,
+    facts: Facts,
+    now: datetime,
+    language: str,
+    issuer: Issuer,
+    act: str,
+) -> tuple[Facts, tuple[str, ...]]:
+    """Complete and certify whatever these facts make due: the facts with what was granted, and the new numbers.
+
+    `act` says what made it due ("attempt …" or "section …") and is kept as evidence. Called with the enrolment held.
+    """
+    due = assess(library, course, facts, now).due
+    if not due:
+        return facts, ()
+    person = locks.person(session, person_id, read=True)
+    granted, issued, counts = dict(facts.completions), [], {}
+    for kind in due:
+        number = _grant(session, library, person, course, kind, facts, now, language, issuer, act)
+        if number is not None:
+            issued.append(number)
+            profile = (*tallies.profile_of(person)[:-1], language)
+            counts[tallies.cell(course.id, kind, now, profile)] = 1
+    tallies.add(session, {**counts, **_certified(counts)})
+    granted |= {row.kind: row.number for row in _of_course(session, person_id, course.id)}
+    return msgspec.structs.replace(facts, completions=granted), tuple(issued)
+
+
+def _certified(counts: dict[tallies.Cell, int]) -> dict[tallies.Cell, int]:
+    """One certificate for each completion that is counted."""
+    cells: dict[tallies.Cell, int] = {}
+    for course, _kind, *rest in counts:
+        key = (course, tallies.CERTIFICATE, *rest)
+        cells[key] = cells.get(key, 0) + 1
+    return cells
+
+
+def _grant(
+    session: Session,
+    library: Library,
+    person: Person,
+    course: Course,
+    kind: str,
+    facts: Facts,
+    now: datetime,
+    language: str,
+    issuer: Issuer,
+    act: str,
+) -> str | None:
+    """Write the completion and the first edition of its certificate; None when somebody did before."""
+    rule = rule_of(library, course, kind)
+    id = session.execute(
+        COMPLETE,
+        {
+            "id": new_id(),
+            "person_id": person.id,
+            "course": course.id,
+            "kind": kind,
+            "course_version": course.version,
+            "release": library.release,
+            "rule": canonical(rule).decode(),
+            "evidence": canonical(_evidence(facts, act)).decode(),
+            "at": now,
+            "country": person.country,
+            "sex": person.sex,
+            "ministry_type": person.ministry_type,
+            "organisation_id": person.organisation_id,
+            "age_band": person.age_band,
+            "language": language,
+        },
+    ).scalar()
+    if id is None:
+        return None
+    number = new_number(secrets.token_bytes(RANDOM_BYTES))
+    record = public_record(
+        number=number,
+        edition=1,
+        name=person.name,
+        name_latin=person.name_latin,
+        course=course,
+        language=language,
+        kind=kind,
+        at=now,
+        timezone=issuer.timezone,
+        issuer=issuer,
+        rule=rule,
+        demo=person.demo,
+        trial=issuer.trial,
+        topics=topics_of(library, course, language),
+    )
+    row = {"id": new_id(), "completion_id": uuid.UUID(str(id)), "edition": 1, "number": number, "at": now}
+    session.execute(CERTIFY, row | {"record": canonical(record).decode()})
+    return number
+
+
+def _evidence(facts: Facts, act: str) -> dict[str, Any]:
+    """Why it was due: the act that made it so, the sections read, and (number, score, passed) of each try at a quiz."""
+    tries = {quiz: [[one.number, one.score, one.passed] for one in results] for quiz, results in facts.results.items()}
+    return {"act": act, "sections": len(facts.readings), "quizzes": tries}
+
+
+def _of_course(session: Session, person_id: uuid.UUID, course: str) -> list[Row[Any]]:
+    return list(session.execute(OF_COURSE, {"person_id": person_id, "course": course}))
+
+
+def issued_by(session: Session, person_id: uuid.UUID, course: str, act: str) -> tuple[str, ...]:
+    """The numbers of the certificates that this act made due."""
+    rows = _of_course(session, person_id, course)
+    return tuple(row.number for row in rows if msgspec.json.decode(row.evidence)["act"] == act)
+
+
+def find(session: Session, number: str, now: datetime) -> Issued | None:
+    """The certificate of this number as it stands now; None for a number that was never issued."""
+    row = session.execute(FIND, {"number": number}).first()
+    if row is not None:
+        return _issued(row, now)
+    buried = session.execute(BURIED, {"number": number}).first()
+    return Issued(number, "withdrawn", buried.at) if buried else None
+
+
+def of_person(session: Session, person_id: uuid.UUID, now: datetime) -> tuple[Issued, ...]:
+    """A person's certificates, each in its newest edition, the oldest first."""
+    return tuple(_issued(row, now) for row in session.execute(OF_PERSON, {"person_id": person_id}))
+
+
+def _issued(row: Row[Any], now: datetime) -> Issued:
+    record = msgspec.json.decode(row.record)
+    today = now.astimezone(ZoneInfo(record["timezone"])).date()
+    state = status(record, today=today, revoked=row.revoked_at is not None)
+    return Issued(row.number, state, row.at, record, row.successor)
+
+
+def revoke(
+    session: Session, number: str, reason: str, by: uuid.UUID | None, now: datetime, successor: str | None = None
+) -> bool:
+    """Say that a certificate no longer counts; says whether that was new. Raises LookupError for an unknown number."""
+    id = session.execute(ID_OF, {"number": number}).scalar()
+    if id is None:
+        raise LookupError(f"no certificate has the number {number}")
+    row = {"certificate_id": id, "at": now, "reason": reason, "by": by, "successor": successor}
+    return session.execute(REVOKE, row).first() is not None

@@ -1,0 +1,82 @@
+"""What learners saw, kept by its hash when first needed, so that the database alone can explain an old grade."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from app.core.content import Item, Library, Quiz, Section, Struct, canonical
+from app.core.papers import Paper
+from app.records.models import Version
+from app.records.sql import insertion, query
+
+KNOWN = query("SELECT hash FROM version WHERE hash IN :hashes")
+FIND = query("SELECT hash, content FROM version WHERE kind = :kind AND hash IN :hashes")
+ADD = insertion(Version, "ON CONFLICT (hash) DO NOTHING")
+
+
+class Bank(Struct):
+    """A quiz as it was: its rules, and the versions of the items that it could ask."""
+
+    quiz: Quiz
+    items: tuple[str, ...]
+
+
+def remember(session: Session, kind: str, wanted: Mapping[str, Callable[[], object]], now: datetime) -> None:
+    """Keep these versions (hash -> what makes the content), those that are not kept yet."""
+    known = set(session.execute(KNOWN, {"hashes": list(wanted)}).scalars())
+    for hash in sorted(wanted.keys() - known):
+        content = canonical(wanted[hash]()).decode()
+        session.execute(ADD, {"hash": hash, "kind": kind, "content": content, "at": now})
+
+
+def remember_section(session: Session, section: Section, now: datetime) -> None:
+    remember(session, "section", {section.version: lambda: section}, now)
+
+
+def remember_paper(session: Session, quiz: Quiz, paper: Paper, now: datetime) -> None:
+    """Keep the quiz and every item that the paper asks."""
+    remember(session, "quiz", {quiz.version: lambda: _bank(quiz)}, now)
+    asked = {question.version for question in paper.questions}
+    items = {item.version: item for item in quiz.items if item.version in asked}
+    remember(session, "item", {hash: lambda hash=hash: items[hash] for hash in items}, now)  # type: ignore[misc]
+
+
+def _bank(quiz: Quiz) -> Bank:
+    return Bank(quiz=msgspec.structs.replace(quiz, items=()), items=tuple(item.version for item in quiz.items))
+
+
+def items_of(session: Session, library: Library, paper: Paper) -> Mapping[str, Item]:
+    """The versions of the items that a paper asks, by their hash: from the library, or else as they were kept.
+
+    Raises LookupError for a version that nobody kept.
+    """
+    wanted = {question.version for question in paper.questions}
+    found = {item.version: item for quiz in library.quizzes.values() for item in quiz.items if item.version in wanted}
+    if old := wanted - found.keys():
+        for row in session.execute(FIND, {"kind": "item", "hashes": sorted(old)}):
+            found[row.hash] = msgspec.json.decode(row.content, type=Item)
+    if lost := wanted - found.keys():
+        raise LookupError(f"no item was kept as version {min(lost)}")
+    return found
+
+
+def quiz(session: Session, library: Library, id: str, version: str) -> Quiz:
+    """A quiz as it was at this version: from the library, or else as it was kept, then without its items.
+
+    Raises LookupError for a version that nobody kept.
+    """
+    today = library.quizzes.get(id)
+    if today and today.version == version:
+        return today
+    row = session.execute(FIND, {"kind": "quiz", "hashes": [version]}).first()
+    if row is None:
+        raise LookupError(f"no quiz was kept as version {version}")
+    return msgspec.json.decode(row.content, type=Bank).quiz
+
+
+def section(session: Session, version: str) -> Section | None:
+    """A section as it was at this version, if a learner read it then."""
+    row = session.execute(FIND, {"kind": "section", "hashes": [version]}).first()
+    return msgspec.json.decode(row.content, type=Section) if row else None
