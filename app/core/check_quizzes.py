@@ -1,4 +1,4 @@
-"""Rules for quizzes: who uses them, what they refer to, whether they can be drawn and passed, and passed by guessing."""
+"""Rules for quizzes: who uses them, what they refer to, whether they can be drawn, and passed by guessing."""
 
 from app.core.assemble import Drafts
 from app.core.content import Item, Library, Problem, Quiz, flatten

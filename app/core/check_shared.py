@@ -1,4 +1,4 @@
-"""Rules for the files of `course/`: outlines that can be completed, figures that are fresh and agree, links that lead."""
+"""Rules for the files of `course/`: outlines that can be completed, figures that are fresh and agree."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -101,7 +101,7 @@ def _subject(entry: FigureEntry) -> tuple[str, ...]:
 
 def _used(drafts: Drafts) -> dict[str, str]:
     """Figure id -> a file that prints it."""
-    used = {}
+    used: dict[str, str] = {}
     for id, module in drafts.modules.items():
         for section in module[drafts.original].sections:
             used |= dict.fromkeys(section.figures, drafts.path("modules", id))

@@ -110,9 +110,13 @@ def draft_module(text: str, original: bool, context: Context, faults: Faults) ->
         return None
     objectives = tuple(_objective(one, lines.get("objectives", 1), faults) for one in front.objectives)
     words = ModuleText(title=front.title, intro=intro, objectives=objectives)
-    if isinstance(front, ModuleFront):
-        return ModuleDraft(text=words, sections=sections, lines=lines, front=front)
-    return ModuleDraft(text=words, sections=sections, lines=lines, of=getattr(front, "of", None))
+    return ModuleDraft(
+        text=words,
+        sections=sections,
+        lines=lines,
+        front=front if isinstance(front, ModuleFront) else None,
+        of=getattr(front, "of", None),
+    )
 
 
 def draft_quiz(text: str, original: bool, context: Context, faults: Faults) -> QuizDraft | None:
@@ -126,21 +130,13 @@ def draft_quiz(text: str, original: bool, context: Context, faults: Faults) -> Q
     _refuse_doubles(places, "question", faults)
     if front is None:
         return None
-    if isinstance(front, QuizFront):
-        return QuizDraft(
-            title=front.title,
-            items=items,
-            places=dict(places),
-            lines=lines,
-            figures=tuple(renderer.figures),
-            front=front,
-        )
     return QuizDraft(
         title=front.title,
         items=items,
         places=dict(places),
         lines=lines,
         figures=tuple(renderer.figures),
+        front=front if isinstance(front, QuizFront) else None,
         of=getattr(front, "of", None),
     )
 
