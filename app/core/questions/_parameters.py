@@ -6,6 +6,7 @@ Written as `vars: a = 2000..9000 step 500; b = 10%..60% of a step 10`.
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from app.core.questions._formula import FUNCTIONS
 if TYPE_CHECKING:
     from app.core.scan import ItemSource
 
-EXHAUSTIVE = 200  # up to so many draws all are looked at, else the corners and as many by chance
+EXHAUSTIVE = 300  # up to so many draws all are looked at, else the corners and as many by chance
 MOST = 8
 _NUMBER = r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?"
 _RANGE = re.compile(rf"([A-Za-z_]\w*)\s*=\s*({_NUMBER})\s*\.\.\s*({_NUMBER})(?:\s+step\s+({_NUMBER}))?", re.ASCII)
@@ -86,9 +87,10 @@ class _Choices:
     """The values that a parameter may take, given those before it: `count` of them, by number."""
 
     def __init__(self, parameter: Parameter, before: dict[str, Fraction]) -> None:
-        low, high, self.step = Fraction(parameter.low), Fraction(parameter.high), Fraction(parameter.step)
+        low, high, self.step = _bounds(parameter)
         if parameter.of:
-            low, high = sorted((low * before[parameter.of] / 100, high * before[parameter.of] / 100))
+            base = before[parameter.of] / 100
+            low, high = sorted((low * base, high * base))
             low = -(-low // self.step) * self.step  # the first multiple of the step
         self.low = low
         self.count = max(0, (high - low) // self.step + 1)
@@ -97,13 +99,14 @@ class _Choices:
         return self.low + number * self.step
 
 
+@lru_cache(maxsize=256)
+def _bounds(parameter: Parameter) -> tuple[Fraction, Fraction, Fraction]:
+    return Fraction(parameter.low), Fraction(parameter.high), Fraction(parameter.step)
+
+
 def draw_values(parameters: Sequence[Parameter], chance: Random) -> dict[str, str]:
     """One value for each parameter, as exact numbers; a range without any value gives its lower bound."""
-    values: dict[str, Fraction] = {}
-    for parameter in parameters:
-        choices = _Choices(parameter, values)
-        values[parameter.name] = choices[chance.randrange(choices.count) if choices.count else 0]
-    return {name: exact(value, 9) or "0" for name, value in values.items()}
+    return {name: exact(value, 9) or "0" for name, value in _one_draw(parameters, chance).items()}
 
 
 def many_draws(parameters: Sequence[Parameter]) -> Iterator[dict[str, Fraction] | str]:
@@ -117,8 +120,15 @@ def many_draws(parameters: Sequence[Parameter]) -> Iterator[dict[str, Fraction] 
         return
     yield from _draws(parameters, {}, corners=True)
     chance = Random(0)
-    for _ in range(EXHAUSTIVE):
-        yield {name: Fraction(value) for name, value in draw_values(parameters, chance).items()}
+    yield from (_one_draw(parameters, chance) for _ in range(EXHAUSTIVE))
+
+
+def _one_draw(parameters: Sequence[Parameter], chance: Random) -> dict[str, Fraction]:
+    values: dict[str, Fraction] = {}
+    for parameter in parameters:
+        choices = _Choices(parameter, values)
+        values[parameter.name] = choices[chance.randrange(choices.count) if choices.count else 0]
+    return values
 
 
 def _draws(

@@ -163,10 +163,15 @@ def _try(source: "ItemSource", line: int, body: Body, read: Formula) -> None:
         except FormulaError as problem:
             source.fault(line, "formula", str(problem))
             return
-        if abs(Fraction(_written(target, body.tolerance)) - target) > Fraction(body.tolerance):
+        if target.denominator > 1 and not _reachable(target, body.tolerance):
             message = f"The answer{_when(values)} has more decimals than anyone writes. Add a tolerance: `± 0.01`."
             source.fault(line, "tolerance", message)
             return
+
+
+def _reachable(target: Fraction, tolerance: str) -> bool:
+    """Whether the number as one would write it lies within the tolerance."""
+    return abs(Fraction(_written(target, tolerance)) - target) <= Fraction(tolerance)
 
 
 def _when(values: dict[str, Fraction]) -> str:
