@@ -1,0 +1,136 @@
+"""Papers: what the blueprint asks for, least asked first, the same for the same seed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.content import DrawRule, Item, Quiz, digest
+from app.core.drawing import draw, fits, lacking
+from app.core.papers import Paper
+from tests.core.banks import BANK, ITEMS, read
+
+STORY = """## Story {#story .scenario}
+
+Once.
+
+### Who {#who .single points=2}
+
+- [x] A
+- [ ] B
+
+### Why {#reason .reflection}
+
+- Because
+
+### How many {#many .numeric}
+
+= 5
+"""
+
+
+def item(id: str, module: str = "", level: str = "", actions: tuple[str, ...] = (), kind: str = "single") -> Item:
+    source = ITEMS["single"] if kind == "single" else ITEMS["short"]
+    return Item(
+        id=id, quiz="q", kind=kind, texts=source.texts, module=module, level=level, actions=actions, version=f"v-{id}"
+    )
+
+
+def quiz(*items: Item, draw: tuple[DrawRule, ...] = ()) -> Quiz:
+    return Quiz(id="q", title={"en": "Quiz"}, items=items, draw=draw)
+
+
+def ids(paper: Paper) -> set[str]:
+    return {question.item for question in paper.questions}
+
+
+def test_without_a_blueprint_all_graded_items_are_asked() -> None:
+    bank = read(BANK)[0]
+    paper = draw(quiz(*bank), "seed", {})
+    assert ids(paper) == {one.id for one in bank if one.kind != "reflection"}
+    assert len(paper.questions) == len(ids(paper))
+    assert paper.possible == sum(one.points for one in bank if one.graded)
+
+
+def test_practice_items_are_never_drawn() -> None:
+    practice = Item(id="p", quiz="q", kind="single", texts=ITEMS["single"].texts, practice=True)
+    assert draw(quiz(practice), "seed", {}).questions == ()
+
+
+def test_a_paper_is_decided_by_its_seed() -> None:
+    bank = quiz(*read(BANK)[0])
+    assert draw(bank, "one", {}) == draw(bank, "one", {})
+    assert len({digest(draw(bank, f"seed {n}", {})) for n in range(20)}) == 20
+
+
+def test_a_question_keeps_version_points_and_what_was_drawn() -> None:
+    numeric = [one for one in read(BANK)[0] if one.id == "numeric"]
+    question = draw(quiz(*numeric), "seed", {}).questions[0]
+    assert (question.item, question.points, question.scenario) == ("numeric", 3, "")
+    assert set(question.drawn.values) == {"all", "missed"}
+
+
+def test_a_scenario_asks_its_graded_questions_in_a_row() -> None:
+    bank = (*read(BANK)[0], *read(STORY)[0])
+    for seed in range(10):
+        order = [question.item for question in draw(quiz(*bank), str(seed), {}).questions]
+        assert order[order.index("who") + 1] == "many"
+        assert "reason" not in order
+    question = next(one for one in draw(quiz(*bank), "s", {}).questions if one.item == "who")
+    assert (question.scenario, question.points) == ("story", 2)
+
+
+@pytest.mark.parametrize(
+    ("rule", "fit"),
+    [
+        (DrawRule(n=1), True),
+        (DrawRule(n=1, module="why"), True),
+        (DrawRule(n=1, module="right"), False),
+        (DrawRule(n=1, level=("apply", "remember")), True),
+        (DrawRule(n=1, level=("apply",)), False),
+        (DrawRule(n=1, type=("single",)), True),
+        (DrawRule(n=1, type=("order",)), False),
+        (DrawRule(n=1, action=("A2", "A3")), True),
+        (DrawRule(n=1, action=("A4",)), False),
+        (DrawRule(n=1, module="why", level=("remember",), action=("A1",)), True),
+        (DrawRule(n=1, module="why", level=("apply",), action=("A1",)), False),
+    ],
+)
+def test_the_cells_of_a_blueprint(rule: DrawRule, fit: bool) -> None:
+    assert fits(item("x", "why", "remember", ("A1", "A2")), rule) == fit
+
+
+def test_overlapping_cells_are_filled_where_that_is_possible() -> None:
+    """The one item of module why must go to the rule that nothing else fits."""
+    bank = quiz(item("w", "why"), item("r", "right"), draw=(DrawRule(n=1), DrawRule(n=1, module="why")))
+    assert all(ids(draw(bank, str(seed), {})) == {"w", "r"} for seed in range(20))
+    assert lacking(bank) == ()
+
+
+def test_what_a_bank_lacks() -> None:
+    rules = (DrawRule(n=3, module="why"), DrawRule(n=1, module="right"))
+    assert lacking(quiz(item("a", "why"), item("b", "right"), draw=rules)) == (DrawRule(n=2, module="why"),)
+    assert ids(draw(quiz(item("a", "why"), draw=rules), "seed", {})) == {"a"}
+
+
+def test_the_least_asked_come_first() -> None:
+    bank = quiz(*(item(f"i{n}", "why") for n in range(6)), draw=(DrawRule(n=2, module="why"), DrawRule(n=2)))
+    seen = {"i0": 1, "i1": 1, "i2": 2, "i3": 1}
+    papers = [ids(draw(bank, str(seed), seen)) for seed in range(50)]
+    assert all({"i4", "i5"} < paper and "i2" not in paper for paper in papers)
+    assert {one for paper in papers for one in paper} == {"i0", "i1", "i3", "i4", "i5"}
+
+
+MODULES = st.sampled_from(["", "why", "right"])
+LEVELS = st.sampled_from([(), ("remember",), ("remember", "apply")])
+RULES = st.lists(st.builds(DrawRule, n=st.integers(1, 3), module=MODULES, level=LEVELS), min_size=1, max_size=4)
+CELLS = st.tuples(st.sampled_from(["why", "right"]), st.sampled_from(["remember", "apply"]))
+
+
+@given(RULES, st.lists(CELLS, max_size=10), st.integers(0, 99))
+def test_a_paper_and_what_is_lacking_make_the_whole_blueprint(
+    rules: list[DrawRule], cells: list[tuple[str, str]], seed: int
+) -> None:
+    bank = quiz(*(item(f"i{n}", *cell) for n, cell in enumerate(cells)), draw=tuple(rules))
+    paper = draw(bank, str(seed), {})
+    assert len(ids(paper)) == len(paper.questions)
+    assert len(paper.questions) + sum(rule.n for rule in lacking(bank)) == sum(rule.n for rule in rules)
