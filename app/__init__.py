@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def create_app(config: "Config | None" = None, library: "Library | None" = None) -> "Flask":
     """The application for these settings; without a library, the one that `lontar serve` compiled last."""
-    from app.web import wiring
+    from app.web.wiring import build
     from config import Config
 
-    return wiring.build(config or Config.from_environment(), library)
+    return build(config or Config.from_environment(), library)

@@ -46,7 +46,8 @@ def command(example: str, **settings: Any) -> Callable[[Callable[..., Any]], cli
             except OSError as error:
                 fail(f"{error.filename or ''}: {(error.strerror or str(error)).lower()}".lstrip(": "))
 
-        return click.command(epilog=f"Example: {example}", **settings)(run)
+        made: click.Command = click.command(epilog=f"Example: {example}", **settings)(run)
+        return made
 
     return wrap
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from app.core.content import Library, Problem
 from app.core.load import load, write_library
-from app.records import people
+from app.records import people, roles
 from app.records.engine import create_engine, migrate, open_session
 from app.records.passwords import hash_password
 from config import Config
@@ -71,7 +71,7 @@ def open_database(config: Config) -> Engine:
 def make_first_administrator(engine: Engine) -> str | None:
     """Where there is no administrator yet: make one; returns the password, which is kept nowhere."""
     with open_session(engine, write=True) as session:
-        if people.has_administrator(session):
+        if roles.has_administrator(session):
             return None
         password = "-".join(secrets.token_hex(2) for _ in range(5))
         people.register(

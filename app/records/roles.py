@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.records import locks, sign_ins
+from app.records.sql import query
 
 ADMINISTRATOR = "administrator"
 ROLES = ("learner", "author", ADMINISTRATOR)
+ANY_ADMINISTRATOR = query("SELECT 1 AS found FROM person WHERE role = 'administrator' LIMIT 1")
 
 
 def set_role(session: Session, person_id: uuid.UUID, role: str) -> None:
@@ -37,3 +39,8 @@ def enable(session: Session, person_id: uuid.UUID) -> None:
     """Open a closed account again."""
     locks.person(session, person_id).disabled_at = None
     session.flush()
+
+
+def has_administrator(session: Session) -> bool:
+    """Whether this site has an administrator yet."""
+    return session.execute(ANY_ADMINISTRATOR).first() is not None

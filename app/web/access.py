@@ -1,6 +1,7 @@
 """Who may call what: one row an endpoint. A route that is missing here fails the tests and answers 404 to everybody."""
 
 from flask import Flask, abort, request
+from flask.typing import ResponseReturnValue
 
 from app.web import sessions
 
@@ -82,7 +83,7 @@ def init(app: Flask) -> None:
     app.before_request(guard)
 
 
-def guard() -> object:
+def guard() -> ResponseReturnValue | None:
     """Refuse a request that its endpoint's row does not allow; visitors are asked to sign in."""
     if request.endpoint is None:
         return None  # Flask answers 404 or 405

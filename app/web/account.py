@@ -24,7 +24,7 @@ def overview() -> str:
     session = db.reading()
     person = people.get(session, sessions.required().id)
     return render_template(
-        "account/overview.html", account=person, certificates=certificates.of_person(session, person.id)
+        "account/overview.html", account=person, certificates=certificates.of_person(session, person.id, db.now())
     )
 
 

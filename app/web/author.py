@@ -9,8 +9,8 @@ from app.core.content import Course, Module, Problem, Section
 from app.core.load import load
 from app.web import quiz
 from app.web.assets import compress
+from app.web.db import settings
 from app.web.library import course_or_404, item_or_404, library, module_or_404
-from app.web.sessions import settings
 
 blueprint = Blueprint("author", __name__, url_prefix="/author")
 

@@ -1,7 +1,5 @@
 """Certificates for whoever has the number: the page (the accessible original), the PDF, and what our record says."""
 
-import secrets
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
@@ -10,8 +8,8 @@ from app.core.certificates import Issuer, explain_number, normalise_number, word
 from app.core.pdf import MissingGlyphs, render
 from app.records import certificates
 from app.web import db
+from app.web.db import settings
 from app.web.i18n import spoken
-from app.web.sessions import settings
 
 blueprint = Blueprint("certificates", __name__)
 
@@ -27,10 +25,6 @@ def issuing() -> Issuer:
         timezone=config.timezone,
         trial=config.loopback,
     )
-
-
-def number_bytes() -> bytes:
-    return secrets.token_bytes(8)
 
 
 @blueprint.get("/verify")
@@ -86,7 +80,7 @@ def pdf(number: str) -> Any:
     if found is None or found.record is None:
         return redirect(url_for("certificates.verify", number=number), 303)
     try:
-        body = render(found.record, f"{settings().base_url}/verify/{wanted}", template=template_folder())
+        body = render(found.record, f"{settings().base_url}/verify/{wanted}")
     except MissingGlyphs as missing:
         points = " ".join(f"U+{ord(character):04X}" for character in missing.characters)
         current_app.logger.error("certificate %s has no PDF yet: no font has %s", wanted, points)
@@ -94,7 +88,3 @@ def pdf(number: str) -> Any:
     response = current_app.response_class(body, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{wanted}.pdf"'
     return response
-
-
-def template_folder() -> Path:
-    return Path(current_app.root_path).parent / "templates" / "certificate"

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from app.records.engine import open_session
+from config import Config
 
 CHANGES = ("INSERT", "UPDATE", "DELETE")
 
@@ -20,6 +21,11 @@ def init(app: Flask, engine: Engine) -> None:
     app.teardown_request(close)
     if app.testing:
         event.listen(engine, "before_cursor_execute", remember_change)
+
+
+def settings() -> Config:
+    config: Config = current_app.extensions["settings"]
+    return config
 
 
 def engine() -> Engine:
@@ -77,10 +83,10 @@ def remember_change(_connection: object, _cursor: object, statement: str, *_rest
 
 
 def now() -> datetime:
-    """This request's moment, the same for everything it writes."""
+    """This request's moment in the site's time zone, which decides days and months; the same for all it writes."""
     if "now" not in g:
         clock = current_app.extensions.get("clock")
-        g.now = clock() if clock else datetime.now(UTC)
+        g.now = (clock() if clock else datetime.now(UTC)).astimezone(settings().zone)
     moment: datetime = g.now
     return moment
 

@@ -68,7 +68,7 @@ class About(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self["country"].choices = country_choices()
+        self.country.choices = country_choices()
 
     @property
     def profile(self) -> dict[str, str]:
@@ -106,7 +106,7 @@ class Profile(Names):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self["language"].choices = [(one.tag, one.autonym) for one in current_app.extensions["interface"].languages]
+        self.language.choices = [(one.tag, one.autonym) for one in current_app.extensions["interface"].languages]
 
 
 class SignIn(forms.Form):
@@ -146,7 +146,7 @@ class Erasing(forms.Form):
 
 
 def refuse_weak(secret: str | None, *about: str) -> None:
-    words = (*about, sessions.settings().site_name)
+    words = (*about, db.settings().site_name)
     reason = weakness(secret or "", tuple(word for part in words for word in (part, *part.split())))
     messages = {
         "short": _("The password is too short. Use 12 characters or more; a few words in a row are good."),

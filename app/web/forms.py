@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import wtforms
-from flask import Flask, abort, g, render_template, request
+from flask import Flask, abort, render_template, request
+from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from wtforms.csrf.core import CSRF
 
@@ -49,7 +50,7 @@ class Form(wtforms.Form):
         for field in self:
             field.label.text = gettext(field.label.text)
             if isinstance(field, wtforms.SelectField) and field.choices:
-                field.choices = [(value, gettext(label)) for value, label in field.choices]
+                field.choices = [(pair[0], gettext(pair[1])) for pair in field.choices]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """As WTForms does; the messages, marked with `N_` where they are written, are translated here."""
@@ -61,10 +62,10 @@ class Form(wtforms.Form):
     @property
     def problems(self) -> dict[str, str]:
         """The first error of each field, by the field's name."""
-        return {name: str(errors[0]) for name, errors in self.errors.items() if name and errors}
+        return {field.name: str(field.errors[0]) for field in self if field.errors}
 
 
-def check_origin() -> object:
+def check_origin() -> ResponseReturnValue | None:
     """Refuse state changes asked for by another site, oversized forms, and, once signed in, forms without the token."""
     if request.method not in ("POST", "PUT", "PATCH", "DELETE"):
         return None
@@ -91,7 +92,7 @@ def from_here() -> bool:
     return referrer is None or urlsplit(referrer).netloc == request.host
 
 
-def check_token() -> object:
+def check_token() -> ResponseReturnValue | None:
     signed = sessions.person()
     if signed is None:
         return None
@@ -103,7 +104,6 @@ def check_token() -> object:
 
 def send_again(path: str, fields: list[tuple[str, str]], status: int = 200) -> str:
     """A page that holds what was posted and sends it again at one press, with today's token."""
-    g.status = status
     return render_template("account/send_again.html", action=path, fields=fields, status=status)
 
 

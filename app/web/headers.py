@@ -5,7 +5,7 @@ import hashlib
 from flask import Flask, Response, abort, current_app, g, request
 
 from app.web.assets import SEEN, Assets, accepts_gzip, compress
-from app.web.sessions import settings
+from app.web.db import settings
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{}; img-src 'self' data:; font-src 'self'; "
@@ -93,7 +93,7 @@ def tag(response: Response) -> Response:
 
 def pack(response: Response) -> Response:
     """Compress text for those who take it."""
-    text = response.mimetype.startswith("text/") or response.mimetype == "application/json"
+    text = (response.mimetype or "").startswith("text/") or response.mimetype == "application/json"
     if response.is_streamed or not text or response.status_code == 304 or "Content-Encoding" in response.headers:
         return response
     body = response.get_data()

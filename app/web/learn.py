@@ -78,7 +78,7 @@ def certificates_of(course: Course) -> dict[str, str]:
 
 
 def sizes(course: Course) -> dict[str, int]:
-    """Bytes of the files to keep, compressed, by the course's and the modules' ids; measured once a release and language."""
+    """Compressed bytes of the files to keep, by the ids of course and modules; measured once a release and language."""
     known: dict[Any, dict[str, int]] = current_app.extensions.setdefault("sizes", {})
     key = (library().release, course.id, spoken().language.tag)
     if key not in known:
@@ -92,7 +92,7 @@ def modules_of(course: Course) -> list[Module]:
 
 
 @blueprint.post("/courses/<course>/start")
-def start(course: str) -> Response:
+def start(course: str) -> Any:
     """Enrol; a second press changes nothing."""
     found = course_or_404(course)
     reading.enrol(db.writing(), library(), required().id, found.id, db.now())
@@ -154,7 +154,7 @@ def is_read(state: Progress, module: Module, section: Section) -> bool:
 def own_notes(text: SectionText) -> dict[str, str]:
     """The signed-in person's notes for the activities of a section."""
     wanted = [part.ref for part in text.parts if part.kind == "activity"]
-    return note_records.texts(db.reading(), required().id, wanted) if wanted else {}
+    return note_records.notes(db.reading(), required().id) if wanted else {}
 
 
 def shown_check(item: str) -> Any:
@@ -182,7 +182,7 @@ def section_url(course: Course, module: Module, section: Section) -> str:
 
 
 @blueprint.post("/courses/<course>/<module>/<section>/read")
-def mark_read(course: str, module: str, section: str) -> Response:
+def mark_read(course: str, module: str, section: str) -> Any:
     """Remember that a section was read, then go on; a certificate that falls due is issued at the same moment."""
     found = course_or_404(course)
     part = module_or_404(found, module)

@@ -98,4 +98,5 @@ def quiz_or_404(course: Course, quiz: str) -> Quiz:
 
 
 def item_or_404(item: str) -> Item:
-    return current_app.extensions["shelf"].items.get(item) or abort(404)
+    found: Item | None = current_app.extensions["shelf"].items.get(item)
+    return found or abort(404)

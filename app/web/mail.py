@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from app.records import outbox, sign_ins
 from app.records.engine import open_session
+from app.web.db import settings
 from app.web.i18n import gettext as _
-from app.web.sessions import settings
 from config import Config
 
 log = logging.getLogger("lontar")
@@ -36,7 +36,9 @@ def send_reset_link(session: Session, person: Any, now: datetime) -> None:
         "Hello,\n\nsomebody, probably you, asked for a new password for the sign-in name %(login)s.\n"
         "Choose it here within two hours:\n\n%(link)s\n\nIf it was not you, do nothing: your password stays as it is.\n"
     ) % {"login": person.login, "link": link}
-    outbox.add(session, person.email, _("A new password for %(site)s") % {"site": settings().site_name}, body, now)
+    outbox.add(
+        session, person.id, person.email, _("A new password for %(site)s") % {"site": settings().site_name}, body, now
+    )
 
 
 def deliver_soon() -> None:
@@ -65,6 +67,12 @@ def deliver(engine: Engine, config: Config, now: datetime | None = None) -> tupl
     return went, failed
 
 
+def connect(config: Config, secure: ssl.SSLContext) -> smtplib.SMTP:
+    if config.mail_security == "tls":
+        return smtplib.SMTP_SSL(config.mail_host, config.mail_port, timeout=PATIENCE, context=secure)
+    return smtplib.SMTP(config.mail_host, config.mail_port, timeout=PATIENCE)
+
+
 def send(config: Config, mail: Any) -> str:
     """Hand one mail to the server; returns the kind of error, empty if it went."""
     message = EmailMessage()
@@ -72,9 +80,7 @@ def send(config: Config, mail: Any) -> str:
     message.set_content(mail.body)
     secure = ssl.create_default_context()
     try:
-        kind = smtplib.SMTP_SSL if config.mail_security == "tls" else smtplib.SMTP
-        extra = {"context": secure} if config.mail_security == "tls" else {}
-        with kind(config.mail_host, config.mail_port, timeout=PATIENCE, **extra) as server:  # type: ignore[arg-type]
+        with connect(config, secure) as server:
             if config.mail_security == "starttls":
                 server.starttls(context=secure)
             if config.mail_user:

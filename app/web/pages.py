@@ -7,9 +7,9 @@ from sqlalchemy import text
 
 from app.web import db
 from app.web.assets import FOREVER, accepts_gzip
+from app.web.db import settings
 from app.web.headers import assets
 from app.web.library import library
-from app.web.sessions import settings
 
 blueprint = Blueprint("pages", __name__)
 

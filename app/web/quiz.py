@@ -3,6 +3,7 @@
 import secrets
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -15,8 +16,9 @@ from app.core.content import Course, Item, Quiz, in_language
 from app.core.grading import item_of
 from app.core.papers import Answer, Paper, Question
 from app.core.questions import Feedback, Unreadable
-from app.records import attempts, certificates, people, standing
-from app.records.attempts import NotFound, Refused
+from app.records import answers, attempts, certificates, people, standing, versions
+from app.records.answers import NotFound
+from app.records.attempts import Refused
 from app.web import db
 from app.web.certificates import issuing
 from app.web.i18n import gettext as _
@@ -106,7 +108,7 @@ def sitting(attempt: uuid.UUID) -> Sitting:
     if course is None:
         abort(404)
     paper = attempts.paper_of(found)
-    items = attempts.items_of(session, library(), paper)
+    items = versions.items_of(session, library(), paper)
     return Sitting(found, course, quiz, paper, dict(items), attempts.answers(session, found))
 
 
@@ -119,7 +121,8 @@ def start(course: str, quiz: str) -> Any:
 
 
 def start_page(course: Course, quiz: Quiz, problem: str = "", status: int = 200) -> Response:
-    state, who, history = None, person(), ()
+    state, who = None, person()
+    history: Sequence[Any] = ()
     if who:
         session = db.reading()
         facts = standing.facts(session, who.id, course.id)
@@ -170,7 +173,7 @@ def refusal(reason: str) -> str:
     words = {
         "limit": _("All tries of this quiz are used."),
         "wait": _("The next try is not open yet. The page below says when it is."),
-        "quizzes": _("The final assessment opens when every module quiz is passed."),
+        "closed": _("The final assessment opens when every module quiz is passed."),
         "number": _("This quiz was started from another window. The page below is up to date."),
     }
     return words.get(reason, _("This try cannot be started now."))
@@ -214,7 +217,7 @@ def store(attempt: uuid.UUID, number: int, fields: "MultiDict[str, str]") -> Any
         return question_page(sat, asked, problem, fields)
     issued = issued_at(fields.get("issued", ""))
     seconds = min(LONGEST_THINKING, max(0, (time.time_ns() // 1000 - issued) // 1_000_000))
-    saved = attempts.save_answer(
+    saved = answers.save_answer(
         db.writing(), attempt, required().id, number, value, asked.shown_language, seconds, issued, db.now()
     )
     db.commit()
@@ -275,7 +278,7 @@ def result(attempt: uuid.UUID) -> Any:
         state=state.quiz(sat.quiz.id),
         final=sat.quiz.id == sat.course.final,
         module=module,
-        certificates=certificates.of_person(session, required().id),
+        certificates=certificates.of_person(session, required().id, db.now()),
         late="late" in request.args,
         now=db.now(),
         library=library(),

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import flask_login
-from flask import Flask, Request, Response, current_app, g, request
+from flask import Flask, Request, current_app, g, request
 from flask.sessions import NullSession, SessionInterface
+from werkzeug.wrappers import Response
 
 from app.records import sign_ins
 from app.records.engine import open_session
 from app.web import db
-from config import Config
+from app.web.db import settings
 
 OWN, SHARED = "own", "shared"
 IDLE = {OWN: timedelta(days=60), SHARED: timedelta(hours=12)}
@@ -69,11 +70,6 @@ def init(app: Flask) -> None:
 
 def cookie_name() -> str:
     return "__Host-lontar" if settings().secure else "lontar"
-
-
-def settings() -> Config:
-    config: Config = current_app.extensions["settings"]
-    return config
 
 
 def person() -> SignedIn | None:
@@ -170,7 +166,7 @@ def csrf_token(signed: SignedIn | None) -> str:
     return sign("csrf", signed.token_hash) if signed else ""
 
 
-def ask_to_sign_in() -> Any:
+def ask_to_sign_in() -> Response:
     """The sign-in page in place of the one that was asked for; what was posted comes along and is not lost."""
     from app.web.signing import sign_in_page
 

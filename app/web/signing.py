@@ -144,7 +144,7 @@ def carried_request(carried: str) -> tuple[str, list[tuple[str, str]]]:
         pairs = [(str(name), str(value)) for name, value in fields][: forms.MOST_FIELDS]
     except (ValueError, TypeError):
         return "", []
-    return forms.local_path(path) if isinstance(path, str) else None or "", pairs
+    return (forms.local_path(path) if isinstance(path, str) else None) or "", pairs
 
 
 def signed_in(response: Response, token: str, kind: str, login: str) -> Response:
@@ -158,7 +158,7 @@ def too_many_words() -> str:
 
 
 @blueprint.post("/sign-out")
-def sign_out() -> Response:
+def sign_out() -> Any:
     sign_ins.end(db.writing(), sessions.required().token_hash)
     db.commit()
     response = redirect(url_for("learn.home"), 303)
@@ -183,7 +183,7 @@ def reset() -> Any:
     used = False
     if not throttle.too_many(limits):
         session = db.writing()
-        used = person is not None and sign_ins.use_code(session, form["code"].data, db.now(), person.id)
+        used = person is not None and bool(sign_ins.use_code(session, form["code"].data, db.now(), person.id))
     if not used or person is None:
         throttle.add_failure(limits)
         db.commit()
@@ -197,7 +197,7 @@ def reset() -> Any:
     return render_template("account/recovery_code.html", code=code, target=url_for("account.sign_in"))
 
 
-def send_link() -> Response:
+def send_link() -> Any:
     """Mail a link to the address of this sign-in name; the answer is the same whether there is one or not."""
     login = trimmed(request.form.get("login"))
     limits = {"mail:" + sessions.sign("throttle", people.fold(login)): 3, "mail:" + throttle.network(): 60}

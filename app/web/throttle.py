@@ -44,7 +44,7 @@ def remember_device(response: Response, login: str) -> None:
     known = device()
     id = known.id or secrets.token_hex(8)
     marks = (mark(id, login), *(one for one in known.marks if one != mark(id, login)))[:MOST_KNOWN]
-    secure = sessions.settings().secure
+    secure = db.settings().secure
     value = ".".join((id, *marks))
     response.set_cookie(DEVICE_COOKIE, value, max_age=DEVICE_SECONDS, secure=secure, httponly=True, samesite="Lax")
 

@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, current_app, g, redirect, request
+from flask import Flask, current_app, g, redirect, request
+from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.core.content import Library
@@ -76,7 +77,7 @@ def secret_of(config: Config) -> bytes:
     return file.read_bytes().strip()
 
 
-def choose_language() -> Response | None:
+def choose_language() -> ResponseReturnValue | None:
     """Speak the language of the address, the account's cookie or the browser; `?lang=` is kept in a cookie."""
     interface = current_interface()
     asked = request.args.get("lang")
@@ -92,17 +93,17 @@ def current_interface() -> i18n.Interface:
     return found
 
 
-def keep_language(tag: str) -> Response:
+def keep_language(tag: str) -> ResponseReturnValue:
     rest = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     target = request.path + (f"?{urlencode(rest)}" if rest else "")
-    response: Any = redirect(forms.local_path(target) or "/", 303)
-    response.set_cookie(LANGUAGE_COOKIE, tag, max_age=31536000, secure=sessions.settings().secure, samesite="Lax")
+    response = redirect(forms.local_path(target) or "/", 303)
+    response.set_cookie(LANGUAGE_COOKIE, tag, max_age=31536000, secure=db.settings().secure, samesite="Lax")
     return response
 
 
 def page_values() -> dict[str, Any]:
     """What every template may use."""
-    config = sessions.settings()
+    config = db.settings()
     speech = i18n.spoken()
     signed = g.get("signed_in") if "signed_in" in g else sessions.person()
     return {
