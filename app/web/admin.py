@@ -13,9 +13,10 @@ from app.core import exports, progress
 from app.core.content import Course
 from app.records import audit, certificates, people, reports, sign_ins, standing
 from app.web import db
+from app.web.db import settings
 from app.web.fields import trimmed
 from app.web.library import course_or_404, library
-from app.web.sessions import required, settings
+from app.web.sessions import required
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -62,7 +63,7 @@ def learner_page(person: uuid.UUID, code: str = "") -> str:
         organisation=people.organisation_name(session, account),
         traces=traces,
         attempts=reports.attempts_of(session, person),
-        certificates=certificates.of_person(session, person),
+        certificates=certificates.of_person(session, person, db.now()),
         code=code,
         days=CODE_LIFETIME.days,
         library=library(),

@@ -1,5 +1,6 @@
 """What went wrong, in the reader's words: one template for every status, with what is kept and what to do."""
 
+import errno
 import logging
 from typing import Any
 
@@ -12,6 +13,7 @@ from app.web import db, forms
 
 log = logging.getLogger("lontar")
 
+OUT_OF_ORDER = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 KNOWN = (400, 401, 403, 404, 405, 409, 413, 421, 422, 429, 500, 503)
 
 
@@ -41,7 +43,10 @@ def unavailable(error: Exception) -> Response:
 
 
 def no_room(error: OSError) -> Response:
-    log.error("the system refused: errno %s", error.errno)
+    """The disk is full or out of order; any other error of the system is a fault of ours."""
+    if error.errno not in OUT_OF_ORDER:
+        return broken(error)
+    log.error("the disk refused: %s", errno.errorcode[error.errno])
     return page(503, headers={"Retry-After": "60"})
 
 

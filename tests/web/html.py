@@ -1,0 +1,167 @@
+"""What every page must keep: valid HTML, a title that agrees with the heading, labels, landmarks, no inline code."""
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+import html5lib
+
+X = "{http://www.w3.org/1999/xhtml}"
+FIELDS = ("input", "select", "textarea")
+UNLABELLED = ("hidden", "submit", "reset", "button", "image")
+HEADINGS = tuple(f"{X}h{level}" for level in range(1, 7))
+REFERENCES = ("aria-labelledby", "aria-describedby", "for")
+
+
+def check_page(html: str, headers: Mapping[str, str], *, kept: bool = False) -> None:
+    """Raise AssertionError with all faults of a page; `kept` is a file to keep, which stands alone without menus."""
+    parser = html5lib.HTMLParser(namespaceHTMLElements=True)
+    root = parser.parse(html)
+    faults = [f"not valid HTML, line {place[0]}: {code} {values}" for place, code, values in parser.errors]
+    page = Markup(root, headers.get("Content-Security-Policy", ""))
+    faults += [*page.language(), *page.title(kept), *page.headings(), *page.ids(), *page.labels(), *page.code(kept)]
+    faults += [*page.tables(), *page.forms()] if kept else [*page.landmarks(), *page.tables(), *page.forms()]
+    assert not faults, "\n".join(faults)
+
+
+def words(element: Element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def name(element: Element) -> str:
+    return element.tag.removeprefix(X)
+
+
+@dataclass
+class Markup:
+    """A parsed page and the policy it was sent with; each method yields faults in words."""
+
+    root: Element
+    policy: str
+
+    def all(self, *tags: str) -> Iterator[Element]:
+        wanted = {X + tag for tag in tags}
+        return (one for one in self.root.iter() if one.tag in wanted)
+
+    def language(self) -> Iterator[str]:
+        if not self.root.get("lang"):
+            yield "<html> has no lang"
+        if self.root.get("dir") not in ("ltr", "rtl"):
+            yield "<html> has no dir"
+        for one in self.root.iter():
+            if one.get("lang") == "":
+                yield f"<{name(one)}> has an empty lang"
+
+    def title(self, kept: bool) -> Iterator[str]:
+        titles, tops = list(self.all("title")), list(self.all("h1"))
+        if len(titles) != 1 or len(tops) != 1:
+            yield f"{len(titles)} titles and {len(tops)} h1, not one of each"
+            return
+        title, top = words(titles[0]), words(tops[0])
+        site = next((words(one) for one in self.all("a") if one.get("class") == "brand"), title.rpartition(" – ")[2])
+        before, found, _ = title.partition(f"{top} – {site}")
+        if not found or not top:
+            yield f"the title {title!r} is not {f'{top} – {site}'!r}"
+        summary = any(one.get("class") == "error-summary" for one in self.all("div"))
+        if bool(before.strip()) != summary and not kept:
+            yield f"the title {title!r} begins with an error word exactly when there is an error summary"
+
+    def headings(self) -> Iterator[str]:
+        level = 1
+        for one in self.root.iter():
+            if one.tag in HEADINGS:
+                here = HEADINGS.index(one.tag) + 1
+                if here > level + 1:
+                    yield f"h{here} {words(one)!r} follows h{level}"
+                if not words(one):
+                    yield f"h{here} is empty"
+                level = here
+
+    def ids(self) -> Iterator[str]:
+        counts = Counter(one.get("id") for one in self.root.iter() if one.get("id") is not None)
+        for id, count in counts.items():
+            if count > 1 or not id or any(sign.isspace() for sign in id):
+                yield f"the id {id!r} stands {count} times"
+        for one in self.root.iter():
+            wanted = [part for kind in REFERENCES for part in (one.get(kind) or "").split()]
+            address = one.get("href") or ""
+            if one.tag == X + "a" and address.startswith("#"):
+                wanted.append(address[1:])
+            for id in wanted:
+                if id not in counts:
+                    yield f"<{name(one)}> points to the id {id!r}, which is not there"
+
+    def labels(self) -> Iterator[str]:
+        labelled = {one.get("for") for one in self.all("label")}
+        within = {id(field) for one in self.all("label") for field in one.iter() if words(one)}
+        for one in self.all(*FIELDS):
+            hidden = one.tag == X + "input" and one.get("type") in UNLABELLED
+            named = one.get("aria-label") or one.get("aria-labelledby") or one.get("id") in labelled
+            if not hidden and not named and id(one) not in within:
+                yield f"<{name(one)} name={one.get('name')!r}> has no label"
+        for one in self.all("a", "button", "summary", "legend", "label", "option"):
+            pictured = any(picture.get("alt") for picture in one.iter(X + "img"))
+            if not (words(one) or one.get("aria-label") or pictured):
+                yield f"<{name(one)}> has no words"
+        for one in self.all("img"):
+            if one.get("alt") is None:
+                yield f"<img src={one.get('src')!r}> has no alt"
+        for one in self.all("fieldset"):
+            if not len(one) or one[0].tag != X + "legend":
+                yield "a fieldset does not begin with its legend"
+
+    def code(self, kept: bool) -> Iterator[str]:
+        for one in self.root.iter():
+            for attribute in one.attrib:
+                if attribute == "style" or attribute.startswith("on"):
+                    yield f"<{name(one)}> has the attribute {attribute}"
+            for attribute in ("src", "action") + (("href",) if one.tag == X + "link" else ()):
+                address = one.get(attribute) or ""
+                if address and (not address.startswith(("/", "data:")) or address.startswith("//")):
+                    yield f"<{name(one)}> takes {address!r} from elsewhere"
+        for one in self.all("script"):
+            if not one.get("src") or words(one):
+                yield "a script stands in the page"
+        for one in self.all("style"):
+            digest = base64.b64encode(hashlib.sha256("".join(one.itertext()).encode()).digest()).decode()
+            if not kept and f"'sha256-{digest}'" not in self.policy:
+                yield "the policy does not allow the style in the page"
+
+    def landmarks(self) -> Iterator[str]:
+        for tag in ("header", "main", "footer"):
+            found = len(list(self.all(tag)))
+            if found != 1:
+                yield f"{found} <{tag}>, not one"
+        for one in self.all("main"):
+            if one.get("id") != "main" or one.get("tabindex") != "-1":
+                yield '<main> lacks id="main" tabindex="-1"'
+        first = next(self.all("a"), None)
+        if first is None or first.get("href") != "#main":
+            yield "the first link does not skip to the main text"
+        names = [self.name_of(one) for one in self.all("nav")]
+        if "" in names or len(set(names)) < len(names):
+            yield f"navigations need a name each: {names}"
+
+    def name_of(self, element: Element) -> str:
+        by = element.get("aria-labelledby")
+        if by:
+            return next((words(one) for one in self.root.iter() if one.get("id") == by), "")
+        return element.get("aria-label") or ""
+
+    def tables(self) -> Iterator[str]:
+        for table in self.all("table"):
+            heads = list(table.iter(X + "th"))
+            if not heads or any(head.get("scope") not in ("col", "row") for head in heads):
+                yield "a table has a heading cell without scope, or none at all"
+
+    def forms(self) -> Iterator[str]:
+        posting = [one for one in self.all("form") if (one.get("method") or "").lower() == "post"]
+        tokens = [any(field.get("name") == "csrf_token" for field in form.iter()) for form in posting]
+        if any(tokens) and not all(tokens):
+            bare = [form.get("action") for form, token in zip(posting, tokens, strict=True) if not token]
+            yield f"forms without a token: {bare}"
+
+
