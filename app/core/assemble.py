@@ -38,6 +38,19 @@ class Drafts:
         return f"{folder}/{id}.md" if language in ("", self.original) else f"{folder}/{id}.{language}.md"
 
 
+def drop_orphans(drafts: Drafts, faults: Faults) -> None:
+    """Leaves out translations whose original is missing (which is named) or could not be read (which was)."""
+    for folder, files in (("modules", drafts.modules), ("quizzes", drafts.quizzes)):
+        for id, texts in list(files.items()):
+            if drafts.original in texts:
+                continue
+            del files[id]
+            if drafts.path(folder, id) not in drafts.hashes:
+                path = drafts.path(folder, id, next(iter(texts)))
+                message = f"There is no {id}.md to translate. Name this file after its original."
+                Faults(path, faults.found)(0, "translation-id", message)
+
+
 def modules(drafts: Drafts, faults: Faults) -> dict[str, Module]:
     """Every module with all its languages; problems of translations go to `faults` under their own paths."""
     return {id: _module(id, by_language, drafts, faults) for id, by_language in drafts.modules.items()}
@@ -131,12 +144,16 @@ def _with_text(section: Section, draft: SectionDraft, language: str, faults: Fau
 
 def _quiz(id: str, texts: Mapping[str, QuizDraft], drafts: Drafts, faults: Faults) -> Quiz:
     original = texts[drafts.original]
-    items = {item.id: replace(item, quiz=id) for item in original.items}
+    items = {item.id: _in_quiz(item, id) for item in original.items}
     titles = {drafts.original: original.title}
     for language, draft, here in _translations("quizzes", id, texts, drafts, faults):
         titles[language] = draft.title
         items = _with_texts(items, draft.items, draft, language, here)
     return _settings(Quiz(id=id, title=titles, items=tuple(items.values())), original.front or QuizFront(title=""))
+
+
+def _in_quiz(item: Item, quiz: str) -> Item:
+    return replace(item, quiz=quiz, questions=tuple(replace(one, quiz=quiz) for one in item.questions))
 
 
 def _with_texts(

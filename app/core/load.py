@@ -4,6 +4,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -39,15 +40,18 @@ class File:
     text: str
 
 
-def load(root: Path, *, figure_months: int = 24, today: date) -> tuple[Library | None, list[Problem]]:
+def load(
+    root: Path, *, figure_months: int = 24, today: date, worker: Worker | None = None
+) -> tuple[Library | None, list[Problem]]:
     """The checked library, or None when any of the problems (sorted by place) is an error.
 
-    `figure_months`: the age in months from which figures and country boxes are named as old.
+    `figure_months`: the age in months from which figures and country boxes are named as old. A `worker` that is given
+    is left running, for loads that follow.
     """
     faults = Faults("")
-    with Worker() as worker:
+    with nullcontext(worker) if worker else Worker() as running:
         files = list(read_files(root, faults))
-        library, drafts, common = _compile(files, worker, faults)
+        library, drafts, common = _compile(files, running, faults)
     faults.found += check(library, drafts, common, figure_months=figure_months, today=today)
     problems = sorted(set(faults.found))
     if any(one.severity == "error" for one in problems):
@@ -115,10 +119,11 @@ def _compile(files: list[File], worker: Worker, faults: Faults) -> tuple[Library
     drafts = assemble.Drafts(original=common.original)
     ids = {one.stem: section_ids(one.text) for one in pages if one.folder == "modules" and not one.language}
     by_language = contexts(common, ids)
-    tasks = [_page_task(one, common.original) for one in pages if one.language in ("", *by_language)]
+    tasks = [_page_task(one, common.original) for one in pages if _is_wanted(one, common, faults)]
     for task, (draft, problems) in zip(tasks, worker.run(tasks, by_language), strict=True):
         faults.found += problems
         drafts.add(task.path, draft, task.language, task.text)
+    assemble.drop_orphans(drafts, faults)
     html = _glossary(common, worker, by_language, faults)
     modules = assemble.modules(drafts, faults)
     library = Library(
@@ -131,6 +136,17 @@ def _compile(files: list[File], worker: Worker, faults: Faults) -> tuple[Library
         actions=shared.actions(common),
     )
     return library, drafts, common
+
+
+def _is_wanted(file: File, common: Shared, faults: Faults) -> bool:
+    """Whether the file is an original, or a translation into a language that an outline names."""
+    if file.language and file.language == common.original:
+        message = f"“{file.language}” is the language of the original. Name the file {file.stem}.md."
+        Faults(file.path, faults.found)(0, "file-name", message)
+    elif file.language and file.language not in common.languages:
+        message = f"No outline names the language “{file.language}”. Add it to `languages:` there."
+        Faults(file.path, faults.found)(0, "unused", message, "warning")
+    return file.language != common.original and file.language in ("", *common.languages)
 
 
 def _page_task(file: File, original: str) -> Task:
