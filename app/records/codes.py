@@ -17,6 +17,7 @@ KINDS = ("recovery", "once", "mail")
 
 ADD = insertion(Code)
 REPLACE = statement("DELETE FROM code WHERE person_id = :person_id AND kind = :kind")
+FORGET = statement("DELETE FROM code WHERE used_at IS NOT NULL OR expires_at <= :now")
 USE = """
     UPDATE code SET used_at = :now WHERE hash = :hash AND used_at IS NULL AND (expires_at IS NULL OR expires_at > :now)
     {person} AND EXISTS (SELECT 1 FROM person WHERE person.id = code.person_id AND disabled_at IS NULL)
@@ -49,3 +50,8 @@ def use_code(session: Session, code: str, now: datetime, person_id: uuid.UUID | 
 def plain(code: str) -> str:
     """A code as typed, brought to the form that was hashed."""
     return "".join(one for one in code.upper() if one.isalnum()).translate(LOOK_ALIKES)
+
+
+def tidy(session: Session, now: datetime) -> None:
+    """Forget codes that were used or have expired."""
+    session.execute(FORGET, {"now": now})

@@ -29,6 +29,8 @@ SENT = statement(
 TRIED = query("SELECT tries FROM outbox WHERE id = :id")
 FORGET = statement("UPDATE outbox SET recipient = '', subject = '', body = '' WHERE id = :id")
 FAILED = statement("UPDATE outbox SET next_at = :until, error = :error WHERE id = :id AND sent_at IS NULL")
+FORGET = statement("DELETE FROM outbox WHERE sent_at < :since OR (tries >= :most AND next_at < :since)")
+STUCK = query("SELECT count(*) FROM outbox WHERE sent_at IS NULL AND (tries >= :most OR made_at < :since)")
 WAITING = statement("SELECT count(*) FROM outbox WHERE sent_at IS NULL")
 
 
@@ -69,3 +71,13 @@ def failed(session: Session, id: uuid.UUID, error: str, now: datetime) -> None:
 def waiting(session: Session) -> int:
     """How many mails have not been sent."""
     return int(session.execute(WAITING).scalar_one())
+
+
+def stuck(session: Session, since: datetime) -> int:
+    """How many mails were given up, or have waited since before that moment."""
+    return int(session.execute(STUCK, {"since": since, "most": TRIES}).scalar_one())
+
+
+def tidy(session: Session, before: datetime) -> None:
+    """Forget mails that were sent or given up before that moment."""
+    session.execute(FORGET, {"since": before, "most": TRIES})

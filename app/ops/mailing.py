@@ -1,0 +1,130 @@
+"""Sending what waits in the outbox, and forgetting what has had its time. Called by the server and by a timer."""
+
+import logging
+import smtplib
+import ssl
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from sqlalchemy import Engine, Row
+
+from app.records import codes, outbox, sign_ins, throttles
+from app.records.engine import open_session
+from config import Config
+
+log = logging.getLogger("lontar")
+
+PATIENCE = 5  # seconds to wait for the mail server
+KEPT = timedelta(days=30)  # how long it is known that a mail went, or that it was given up
+LONGEST_SESSION = timedelta(days=60)
+
+
+class Delivery(NamedTuple):
+    """How many mails went, how many failed and will be tried again, and the last kind of error."""
+
+    went: int
+    failed: int
+    error: str
+
+
+def deliver(engine: Engine, config: Config, now: datetime) -> Delivery:
+    """Send every mail that is due at `now`; what fails waits 1, 2, 4 … minutes, eight times in all."""
+    went = failed = 0
+    last = ""
+    while claimed := _claim(engine, now):
+        for mail, error in _send_all(config, claimed, now):
+            with open_session(engine, write=True) as session:
+                if error:
+                    outbox.failed(session, mail.id, now, error, mail.tries)
+                else:
+                    outbox.sent(session, mail.id, now)
+                session.commit()
+            went, failed, last = went + (not error), failed + bool(error), error or last
+    return Delivery(went, failed, last)
+
+
+def _claim(engine: Engine, now: datetime) -> list[Row[Any]]:
+    with open_session(engine, write=True) as session:
+        claimed = outbox.due(session, now)
+        session.commit()
+    return claimed
+
+
+def _send_all(config: Config, mails: list[Row[Any]], now: datetime) -> list[tuple[Row[Any], str]]:
+    """Each mail with its error, "" where it went; one connection for all of them."""
+    told = []
+    try:
+        with connect(config) as server:
+            for mail in mails:
+                told.append((mail, _send(server, config, mail, now)))
+    except OSError as error:
+        log.error("the mail server was not reached: %s", type(error).__name__)
+        told += [(mail, type(error).__name__) for mail in mails[len(told) :]]
+    return told
+
+
+def connect(config: Config) -> smtplib.SMTP:
+    """A connection to the mail server, protected and signed in as the settings say; closes at the end of `with`.
+
+    Raises OSError, of which smtplib's errors are a kind.
+    """
+    secure = ssl.create_default_context()
+    if config.mail_security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(config.mail_host, config.mail_port, timeout=PATIENCE, context=secure)
+    else:
+        server = smtplib.SMTP(config.mail_host, config.mail_port, timeout=PATIENCE)
+    try:
+        if config.mail_security == "starttls":
+            server.starttls(context=secure)
+        if config.mail_user:
+            server.login(config.mail_user, config.mail_password)
+    except OSError:
+        server.close()
+        raise
+    return server
+
+
+def _send(server: smtplib.SMTP, config: Config, mail: Row[Any], now: datetime) -> str:
+    """Hand one mail to the server; returns the kind of error. Neither log nor error name an address.
+
+    A server that goes away is the caller's to notice: raises SMTPServerDisconnected or OSError.
+    """
+    try:
+        server.send_message(message(config, mail, now))
+    except smtplib.SMTPServerDisconnected:
+        raise
+    except (ValueError, smtplib.SMTPException) as error:
+        log.error("a mail was not sent: %s", type(error).__name__)
+        server.rset()
+        return type(error).__name__
+    return ""
+
+
+def message(config: Config, mail: Any, now: datetime) -> EmailMessage:
+    """The mail as it is sent; its id stays the same when it is tried again. Raises ValueError for a broken address."""
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = config.mail_from, mail.recipient, mail.subject
+    made["Date"] = format_datetime(now)
+    made["Message-ID"] = f"<{mail.id}@{urlsplit(config.base_url).hostname}>"
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(mail.body)
+    return made
+
+
+def tidy(engine: Engine, now: datetime) -> None:
+    """Forget sign-ins that nobody can use any more, codes that are used up, counters of failures, old mail."""
+    with open_session(engine, write=True) as session:
+        sign_ins.tidy(session, now - LONGEST_SESSION)
+        codes.tidy(session, now)
+        throttles.tidy(session, now)
+        outbox.tidy(session, now - KEPT)
+        session.commit()
+
+
+def waiting(engine: Engine) -> int:
+    """How many mails have not been sent."""
+    with open_session(engine, write=False) as session:
+        return outbox.waiting(session)
