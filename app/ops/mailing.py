@@ -38,7 +38,7 @@ def deliver(engine: Engine, config: Config, now: datetime) -> Delivery:
         for mail, error in _send_all(config, claimed, now):
             with open_session(engine, write=True) as session:
                 if error:
-                    outbox.failed(session, mail.id, now, error, mail.tries)
+                    outbox.failed(session, mail.id, error, now)
                 else:
                     outbox.sent(session, mail.id, now)
                 session.commit()
@@ -48,7 +48,7 @@ def deliver(engine: Engine, config: Config, now: datetime) -> Delivery:
 
 def _claim(engine: Engine, now: datetime) -> list[Row[Any]]:
     with open_session(engine, write=True) as session:
-        claimed = outbox.due(session, now)
+        claimed = outbox.take(session, now)
         session.commit()
     return claimed
 

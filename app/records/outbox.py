@@ -29,7 +29,7 @@ SENT = statement(
 TRIED = query("SELECT tries FROM outbox WHERE id = :id")
 FORGET = statement("UPDATE outbox SET recipient = '', subject = '', body = '' WHERE id = :id")
 FAILED = statement("UPDATE outbox SET next_at = :until, error = :error WHERE id = :id AND sent_at IS NULL")
-FORGET = statement("DELETE FROM outbox WHERE sent_at < :since OR (tries >= :most AND next_at < :since)")
+TIDY = statement("DELETE FROM outbox WHERE sent_at < :since OR (tries >= :most AND next_at < :since)")
 STUCK = query("SELECT count(*) FROM outbox WHERE sent_at IS NULL AND (tries >= :most OR made_at < :since)")
 WAITING = statement("SELECT count(*) FROM outbox WHERE sent_at IS NULL")
 
@@ -80,4 +80,4 @@ def stuck(session: Session, since: datetime) -> int:
 
 def tidy(session: Session, before: datetime) -> None:
     """Forget mails that were sent or given up before that moment."""
-    session.execute(FORGET, {"since": before, "most": TRIES})
+    session.execute(TIDY, {"since": before, "most": TRIES})
