@@ -40,15 +40,19 @@ class Drafts:
 
 def drop_orphans(drafts: Drafts, faults: Faults) -> None:
     """Leaves out translations whose original is missing (which is named) or could not be read (which was)."""
-    for folder, files in (("modules", drafts.modules), ("quizzes", drafts.quizzes)):
-        for id, texts in list(files.items()):
-            if drafts.original in texts:
-                continue
-            del files[id]
-            if drafts.path(folder, id) not in drafts.hashes:
-                path = drafts.path(folder, id, next(iter(texts)))
-                message = f"There is no {id}.md to translate. Name this file after its original."
-                Faults(path, faults.found)(0, "translation-id", message)
+    drafts.modules = _with_original("modules", drafts.modules, drafts, faults)
+    drafts.quizzes = _with_original("quizzes", drafts.quizzes, drafts, faults)
+
+
+def _with_original(
+    folder: str, files: dict[str, dict[str, D]], drafts: Drafts, faults: Faults
+) -> dict[str, dict[str, D]]:
+    for id, texts in files.items():
+        if drafts.path(folder, id) not in drafts.hashes:
+            path = drafts.path(folder, id, next(iter(texts)))
+            message = f"There is no {id}.md to translate. Name this file after its original."
+            Faults(path, faults.found)(0, "translation-id", message)
+    return {id: texts for id, texts in files.items() if drafts.original in texts}
 
 
 def modules(drafts: Drafts, faults: Faults) -> dict[str, Module]:

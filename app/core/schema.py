@@ -181,7 +181,6 @@ class ItemAttributes(Entry, frozen=True):
     actions: tuple[ActionId, ...] = ()
     points: Positive = "1"
     partial: Literal["", "none"] = ""
-    exact: str = ""  # read by the kinds that compare words
     exact: str = ""
 
 
