@@ -36,9 +36,15 @@ def unpack(packed: str | None) -> Facts:
     return UNPACK(packed) if packed else Facts()
 
 
+def packed(session: Session, person_id: uuid.UUID, course: str) -> str | None:
+    """The standing as it is kept; None for somebody who has not begun."""
+    found: str | None = session.execute(FIND, {"person_id": person_id, "course": course}).scalar()
+    return found
+
+
 def facts(session: Session, person_id: uuid.UUID, course: str) -> Facts:
     """All that is remembered of one learner in one course."""
-    return unpack(session.execute(FIND, {"person_id": person_id, "course": course}).scalar())
+    return unpack(packed(session, person_id, course))
 
 
 def store(session: Session, person_id: uuid.UUID, course: str, facts: Facts) -> None:

@@ -6,6 +6,7 @@ from flask import Flask, Response, abort, current_app, g, request
 
 from app.web.assets import SEEN, Assets, accepts_gzip, compress
 from app.web.db import settings
+from config import Config
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{}; img-src 'self' data:; font-src 'self'; "
@@ -29,14 +30,17 @@ VISITORS_KEEP = "public, max-age=300"
 SMALLEST_PACKED = 500
 
 
-def init(app: Flask, assets: Assets) -> None:
+def init(app: Flask, assets: Assets, config: Config) -> None:
     app.extensions["assets"] = assets
+    app.extensions["always"] = ALWAYS | ({"Strict-Transport-Security": TRANSPORT} if config.secure else {})
+    app.extensions["hosts"] = config.hosts
+    app.extensions["policies"] = [POLICY.format(""), POLICY.format(f" {assets.style_hash}")]
     app.before_request(check_host)
     app.after_request(finish)
 
 
 def check_host() -> None:
-    if request.environ.get("HTTP_HOST", "") not in settings().hosts:
+    if request.environ.get("HTTP_HOST", "") not in current_app.extensions["hosts"]:
         abort(421)
 
 
@@ -54,26 +58,28 @@ def assets() -> Assets:
 
 def finish(response: Response) -> Response:
     """Add what every reply carries; pages get an ETag, a policy and their compression."""
-    response.headers.extend(ALWAYS)
-    if settings().secure:
-        response.headers["Strict-Transport-Security"] = TRANSPORT
-    response.headers["Content-Security-Policy"] = policy(inlined=g.get("inlined", False))
+    headers = response.headers
+    headers.extend(current_app.extensions["always"])
+    if response.status_code != 304:
+        headers["Content-Security-Policy"] = policy(inlined=g.get("inlined", False))
     if request.endpoint in ("pages.asset", "pages.icon"):
         return response
-    response.headers["Vary"] = VARY
+    headers["Vary"] = VARY
     if g.get("inlined"):
         response.set_cookie(SEEN, assets().sheet, max_age=31536000, secure=settings().secure, samesite="Lax")
-    response.headers.setdefault("Cache-Control", keeping(response))
-    return pack(tag(response))
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = keeping(response)
+    return response if "finished" in g else pack(tag(response))
 
 
 def policy(*, inlined: bool) -> str:
-    return POLICY.format(f" {assets().style_hash}" if inlined else "")
+    found: str = current_app.extensions["policies"][inlined]
+    return found
 
 
 def keeping(response: Response) -> str:
     """How long a page may be kept. With cookies to set it belongs to one browser."""
-    if response.status_code != 200 or request.endpoint not in READING:
+    if response.status_code not in (200, 304) or request.endpoint not in READING:
         return "no-store"
     if g.get("signed_in") is not None:
         return "private, no-cache" if request.endpoint in KEPT_PRIVATELY else "no-store"

@@ -2,23 +2,27 @@
 
 import difflib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, render_template, request, url_for
+from markupsafe import escape
 from werkzeug.datastructures import MultiDict
 
 from app.core import progress, search
-from app.core.content import Course, Item, Module, Section, SectionText, in_language
+from app.core.content import Course, Item, Module, Section, in_language
 from app.core.progress import Facts, Progress
 from app.records import notes as note_records
 from app.records import reading, versions
-from app.web import db, quiz, sessions
-from app.web.assets import compress
+from app.web import db, quiz, sessions, shells
+from app.web.assets import SEEN, compress
 from app.web.certificates import issuing
 from app.web.fields import trimmed
-from app.web.i18n import spoken
+from app.web.headers import assets
+from app.web.i18n import person_name, spoken
 from app.web.library import course_or_404, item_or_404, library, module_or_404, section_or_404
 from app.web.sessions import required
 
@@ -28,16 +32,29 @@ LONGEST_NOTE = 20_000
 
 
 def facts_of(course: Course) -> Facts | None:
-    """What the signed-in person has done in a course, with the session in one statement; None for a visitor."""
-    person = sessions.identify(course.id)
-    if person is None:
-        return None
-    return msgspec.json.decode(person.standing, type=Facts) if person.standing else Facts()
+    """What the signed-in person has done in a course; None for a visitor."""
+    return decoded(sessions.standing_in(course.id)) if sessions.identify(course.id) else None
 
 
 def progress_of(course: Course) -> Progress | None:
-    facts = facts_of(course)
-    return None if facts is None else progress.assess(library(), course, facts, db.now())
+    """Where the signed-in person stands; waits are told to the minute."""
+    if sessions.identify(course.id) is None:
+        return None
+    return assessed(library().release, course.id, sessions.standing_in(course.id), minute())
+
+
+def minute() -> datetime:
+    return db.now().replace(second=0, microsecond=0)
+
+
+@lru_cache(maxsize=2048)
+def assessed(release: str, course: str, standing: str | None, now: datetime) -> Progress:
+    """The progress of whoever has this standing; the release stands here because another one gives another answer."""
+    return progress.assess(library(), library().courses[course], decoded(standing), now)
+
+
+def decoded(standing: str | None) -> Facts:
+    return msgspec.json.decode(standing, type=Facts) if standing else Facts()
 
 
 @dataclass(frozen=True)
@@ -57,17 +74,21 @@ def home() -> str:
 
 
 @blueprint.get("/courses/<course>/")
-def outline(course: str) -> str:
+def outline(course: str) -> Response:
     found = course_or_404(course)
-    return render_template(
-        "public/outline.html",
-        course=found,
-        modules=modules_of(found),
-        library=library(),
-        progress=progress_of(found),
-        certificates=certificates_of(found),
-        sizes=sizes(found),
-        now=db.now(),
+    state = progress_of(found)
+    values = {
+        "course": found,
+        "modules": modules_of(found),
+        "library": library(),
+        "progress": state,
+        "certificates": certificates_of(found),
+        "now": db.now(),
+    }
+    waits = state is not None and any(quiz.closed == "wait" for quiz in state.quizzes)
+    key = ("outline", library().release, found.id, look(), sessions.standing_in(found.id), waits and minute())
+    return shells.respond(
+        key, lambda: shelled("public/outline.html", values | {"sizes": sizes(found)}), own_words(None, state)
     )
 
 
@@ -116,27 +137,47 @@ def module(course: str, module: str) -> str:
 
 
 @blueprint.get("/courses/<course>/<module>/<section>")
-def section(course: str, module: str, section: str) -> Any:
+def section(course: str, module: str, section: str) -> Response:
+    """One idea, one page. Rendered once for all who stand alike; a reader's own words are filled in."""
     found = course_or_404(course)
     part = module_or_404(found, module)
     one = section_or_404(part, section)
-    return render_template("public/section.html", **section_values(found, part, one))
+    state = progress_of(found)
+    saved = request.args.get("saved", "")
+    saved = saved if any(piece.ref == saved for piece in one.original.parts) else ""
+    key = ("section", library().release, found.id, part.id, one.id, saved, look(), *stand(state, part, one))
+    return shells.respond(key, lambda: section_html(found, part, one, state), own_words(one, state))
 
 
-def section_values(course: Course, module: Module, section: Section) -> dict[str, Any]:
-    state = progress_of(course)
-    text: SectionText = in_language(section.texts, spoken().language.tag)[1]
-    mine = own_notes(text) if state else {}
+def look() -> tuple[str, str, bool]:
+    """What decides how a page looks apart from its subject: language, role, and whether the style sheet is known."""
+    person = sessions.identify()
+    new_here = request.cookies.get(SEEN) != assets().sheet
+    g.inlined = new_here
+    return spoken().language.tag, person.role if person else "", new_here
+
+
+def stand(state: Progress | None, module: Module, section: Section) -> tuple[Any, ...]:
+    """What a section's page shows of a reader's progress."""
+    if state is None:
+        return ()
+    here = state.module(module.id)
+    return state.modules_done, state.minutes_left, here, f"{module.id}/{section.id}" in state.changed
+
+
+def section_html(course: Course, module: Module, section: Section, state: Progress | None) -> str:
+    """The page with marks in the places of the reader's own words."""
     place = module.sections.index(section)
-    return {
+    text = spoken().shown(section.texts).value
+    values = {
         "course": course,
         "module": module,
         "section": section,
         "position": place + 1,
         "shown_text": spoken().shown(section.texts),
         "checks": {part.ref: shown_check(part.ref) for part in text.parts if part.kind == "check"},
-        "notes": mine,
-        "issued": time.time_ns() // 1000,
+        "notes": {part.ref: shells.mark(f"note-{part.ref}") for part in text.parts if part.kind == "activity"},
+        "issued": shells.mark("issued"),
         "progress": state,
         "read": bool(state and is_read(state, module, section)),
         "changed": bool(state and f"{module.id}/{section.id}" in state.changed),
@@ -144,17 +185,36 @@ def section_values(course: Course, module: Module, section: Section) -> dict[str
         "after": neighbour(course, module, place, +1),
         "library": library(),
     }
+    return shelled("public/section.html", values)
+
+
+def shelled(template: str, values: dict[str, Any]) -> str:
+    """A page rendered for anybody who looks alike: the token and the name are marks."""
+    person = sessions.identify()
+    if person is None:
+        return render_template(template, **values)
+    anybody = replace(person, name=shells.mark("name"))
+    html = render_template(template, **values, person=anybody, csrf=shells.mark("csrf"))
+    return html.replace(person_name(anybody.name), anybody.name)
+
+
+def own_words(section: Section | None, state: Progress | None) -> dict[str, bytes]:
+    """The values for the marks: token, name, and the notes of the section's activities."""
+    person = sessions.identify()
+    if person is None:
+        return {}
+    values = {"csrf": sessions.csrf_token(person).encode(), "name": str(person_name(person.name)).encode()}
+    wanted = [part.ref for part in section.original.parts if part.kind == "activity"] if section else []
+    if wanted:
+        mine = note_records.notes(db.reading(), person.id)
+        values |= {f"note-{ref}": str(escape(mine.get(ref, ""))).encode() for ref in wanted}
+        values["issued"] = str(time.time_ns() // 1000).encode()
+    return values
 
 
 def is_read(state: Progress, module: Module, section: Section) -> bool:
     standing = state.module(module.id)
     return standing is not None and section.id not in standing.unread
-
-
-def own_notes(text: SectionText) -> dict[str, str]:
-    """The signed-in person's notes for the activities of a section."""
-    wanted = [part.ref for part in text.parts if part.kind == "activity"]
-    return note_records.notes(db.reading(), required().id) if wanted else {}
 
 
 def shown_check(item: str) -> Any:

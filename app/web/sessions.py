@@ -15,7 +15,7 @@ from flask import Flask, Request, current_app, g, request
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.wrappers import Response
 
-from app.records import sign_ins
+from app.records import sign_ins, standing
 from app.records.engine import open_session
 from app.web import db
 from app.web.db import settings
@@ -40,6 +40,7 @@ class SignedIn(flask_login.UserMixin):  # type: ignore[misc]
     started_at: datetime
     used_at: datetime
     token_hash: str
+    course: str = ""
     standing: str | None = None
 
     def get_id(self) -> str:
@@ -98,6 +99,14 @@ def identify(course: str = "") -> SignedIn | None:
     return found
 
 
+def standing_in(course: str) -> str | None:
+    """The signed-in person's packed facts in a course; they mostly came with the session."""
+    signed = identify(course)
+    if signed is None or signed.course == course:
+        return signed.standing if signed else None
+    return standing.packed(db.reading(), signed.id, course)
+
+
 def find(token: str, course: str) -> SignedIn | None:
     row = sign_ins.find_with_standing(db.engine(), hash_of(token), course)
     if row is None or row.disabled_at is not None:
@@ -112,6 +121,7 @@ def find(token: str, course: str) -> SignedIn | None:
         started_at=row.started_at,
         used_at=row.used_at,
         token_hash=row.token_hash,
+        course=course,
         standing=row.packed,
     )
     if ended(signed, db.now()):

@@ -30,6 +30,7 @@ from app.web import (
 )
 from app.web import library as shelf
 from app.web.assets import Assets
+from app.web.shells import Shells
 from config import Config, SettingError
 
 LANGUAGE_COOKIE = "language"
@@ -54,7 +55,8 @@ def build(config: Config, library: Library | None) -> Flask:
     i18n.install(app.jinja_env)
     counters.init(app)
     errors.init(app)
-    headers.init(app, Assets(root / "static"))
+    headers.init(app, Assets(root / "static"), config)
+    app.extensions["shells"] = Shells()
     shelf.init(app, config, library)
     db.init(app, create_engine(config.database))
     sessions.init(app)
