@@ -64,8 +64,10 @@ class Asked:
         """The saved answer in words, empty where nothing was given."""
         return self.kind.said(self.body, self.question.drawn, self.value, self.language)
 
-    def fill(self, text: str) -> str:
-        return questions.fill(text, self.question.drawn.values)
+    @property
+    def fill(self) -> questions.Filler:
+        """Fills the parameters' values into a text."""
+        return questions.Filler(self.question.drawn.values, self.language)
 
     def explain(self) -> Feedback:
         return self.kind.explain(self.body, self.question.drawn, self.value, self.item.partial, self.language)
@@ -187,17 +189,27 @@ def question(attempt: uuid.UUID, number: int) -> Any:
     return question_page(sat, sat.asked(number))
 
 
+def errors_of(problem: Unreadable | None) -> dict[str, str]:
+    """Why an answer can't be taken, by the field it stands at."""
+    return {problem.field: _(problem.message, **problem.values)} if problem else {}
+
+
 def question_page(sat: Sitting, asked: Asked, problem: Unreadable | None = None, fields: Any = None) -> Response:
     body = render_template(
         "quiz/question.html",
         sat=sat,
         asked=asked,
         issued=time.time_ns() // 1000,
-        errors={"answer": str(problem)} if problem else {},
+        errors=errors_of(problem),
         choices=problem.choices if problem else (),
         typed=fields,
     )
     return make_response(body, 422 if problem else 200)
+
+
+def errors_of(problem: Unreadable | None) -> dict[str, str]:
+    """Field -> what is wrong with it, in the reader's language."""
+    return {problem.field: _(problem.message) % problem.values} if problem else {}
 
 
 @blueprint.post("/attempts/<uuid:attempt>/<int:number>")
@@ -301,7 +313,7 @@ def check(item: Item, fields: "MultiDict[str, str] | None") -> tuple[Asked, Feed
     """A practice item, always with the same draw; with an answer, feedback at once. Nothing is stored."""
     language = spoken().language.tag
     kind = questions.KINDS[item.kind]
-    drawn = kind.draw(questions.body_of(item, language), Random(item.id))
+    drawn = kind.draw(questions.body_of(item, next(iter(item.texts))), Random(item.id))
     question = Question(item=item.id, version=item.version, points=item.points, drawn=drawn)
     asked = Asked(1, 1, question, item, None, language, None)
     if fields is None:
