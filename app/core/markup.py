@@ -5,51 +5,24 @@ allow-list. Figures become links to their source, glossary terms links to the gl
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from html import escape
-from xml.etree.ElementTree import Element
+from html import escape, unescape
 
-import nh3
 from markdown import Markdown
-from markdown.extensions.sane_lists import SaneListExtension
-from markdown.extensions.tables import TableExtension
-from markdown.treeprocessors import Treeprocessor
 
 from app.core.content import Struct
+from app.core.dialect import CLEANER, CLOSE, OPEN, TAKEN, Tree, code, dialect, look_at_layout
 from app.core.numbers import show
 from app.core.phrases import phrase
-from app.core.scan import Faults, numbered, pieces
+from app.core.scan import Faults, Lines, numbered, pieces
 
-OPEN, CLOSE = "\ue000", "\ue001"  # around the number of what was taken out; the loader refuses both in files
-TAKEN = re.compile(f"{OPEN}(\\d+){CLOSE}")
 OUT = re.compile(
     r"(?P<code>(?<!`)(`+)(?!`)[^\n]*?(?<!`)\2(?!`))|\{\{(?P<brace>[^{}\n]*)\}\}|\[\[(?P<term>[^\[\]\n]*)\]\]"
 )
 RAW_HTML = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>\n]*)?/?>|!--|\?|!\[)")
-FLAT_LIST = re.compile(r" {1,3}(?:[-*+]|\d{1,3}\.) +\S")
-LIST = re.compile(r"(?:[-*+]|\d{1,3}\.) +\S")
-UNDERLINE = re.compile(r"(?:=+|-+) *$")
 COURSE_LINK = re.compile(r"modules/([a-z0-9-]+)(?:#([a-z0-9-]+))?$")
 WEB_LINK = re.compile(r"https://[^\s/@]+\.[^\s/@]+(?:/\S*)?$")
 WORD = re.compile(r"\w[\w’'.,-]*")
-
-TAGS = "p ul ol li strong em code pre br hr blockquote table thead tbody tr th td a div span sup"
-
-_CLEANER = nh3.Cleaner(
-    tags=set(TAGS.split()),
-    attributes={
-        "a": {"href", "class"},
-        "div": {"class", "role", "tabindex", "aria-label"},
-        "th": {"scope", "class"},
-        "td": {"class"},
-        "ol": {"start"},
-        "span": {"class"},
-        "sup": {"class", "title"},
-    },
-    url_schemes={"https"},
-    link_rel=None,
-)
 
 
 class LedgerFigure(Struct):
@@ -92,7 +65,7 @@ def amount(figure: LedgerFigure, language: str) -> str:
 
 def words_in(html: str) -> int:
     """How many words a reader reads."""
-    return len(WORD.findall(re.sub(r"<[^>]+>", " ", html)))
+    return len(WORD.findall(unescape(re.sub(r"<[^>]+>", " ", html))))
 
 
 @dataclass
@@ -113,9 +86,9 @@ class Renderer:
     figures: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._tree = _Tree()
-        self._block = _markdown(self._tree)
-        self._inline = _markdown(self._tree, inline=True)
+        self._tree = Tree(self.link, self.fault, self.context.language)
+        self._block = dialect(self._tree)
+        self._inline = dialect(self._tree, inline=True)
 
     def block(self, text: str, line: int) -> str:
         """Paragraphs, lists, tables and fenced code -> HTML."""
@@ -131,19 +104,19 @@ class Renderer:
         html = self._convert(self._inline, " ".join(text.split()), [(line, text)], links=links).strip()
         return html.removeprefix("<p>").removesuffix("</p>")
 
-    def text(self, lines: list[tuple[int, str]]) -> str:
+    def text(self, lines: Lines) -> str:
         """Lines without fenced code -> HTML."""
         text = "\n".join(one for _, one in lines)
         if not text.strip():
             return ""
-        _look_at_layout(lines, self.fault)
+        look_at_layout(lines, self.fault)
         return self._convert(self._block, text, lines, links=True)
 
     def plain(self, text: str) -> str:
         """The text with its figures filled in, still Markdown."""
         return OUT.sub(lambda found: self._plain_of(found), text)
 
-    def _convert(self, markdown: Markdown, text: str, lines: list[tuple[int, str]], *, links: bool) -> str:
+    def _convert(self, markdown: Markdown, text: str, lines: Lines, *, links: bool) -> str:
         tokens: list[Token] = []
         starts = _Lines(text, lines)
 
@@ -156,10 +129,10 @@ class Renderer:
 
         outside = OUT.sub(take, text)
         self._refuse_html(outside, starts)
-        self._tree.begin(self, tokens, lines)
+        self._tree.begin([token.plain for token in tokens], lines)
         html = markdown.reset().convert(outside)
         self._refuse_inside_links(html, tokens, lines[0][0])
-        return _CLEANER.clean(TAKEN.sub(lambda taken: tokens[int(taken[1])].html, html))
+        return CLEANER.clean(TAKEN.sub(lambda taken: tokens[int(taken[1])].html, html))
 
     def _token(self, found: re.Match[str], line: int, links: bool) -> Token | None:
         if found["code"] is not None:
@@ -244,100 +217,8 @@ class Renderer:
 class _Lines:
     """Which line of the file a place in a text belongs to."""
 
-    def __init__(self, text: str, lines: list[tuple[int, str]]) -> None:
+    def __init__(self, text: str, lines: Lines) -> None:
         self.text, self.lines = text, lines
 
     def at(self, place: int) -> int:
         return self.lines[min(self.text.count("\n", 0, place), len(self.lines) - 1)][0]
-
-
-def _look_at_layout(lines: list[tuple[int, str]], fault: Callable[[int, str, str], None]) -> None:
-    """Names what Markdown would silently read as something else."""
-    in_list, before = False, ""
-    for number, line in lines:
-        if LIST.match(line):
-            in_list = True
-        elif in_list and FLAT_LIST.match(line):
-            fault(number, "list-indent", "This list item is indented by less than 4 spaces. Use 4, or none.")
-        elif line.strip() and not line.startswith(" ") and not before.strip():
-            in_list = False
-        if UNDERLINE.match(line) and before.strip() and "|" not in before:
-            fault(
-                number, "underline", "A line of = or - below a text is no heading here. Write `### ` before the words."
-            )
-        before = line
-
-
-def code(lines: list[tuple[int, str]]) -> str:
-    """A code fence -> HTML."""
-    return f"<pre><code>{escape(chr(10).join(one for _, one in lines[1:-1]), quote=False)}</code></pre>"
-
-
-def _markdown(tree: "_Tree", *, inline: bool = False) -> Markdown:
-    markdown = Markdown(extensions=[] if inline else [TableExtension(), SaneListExtension()], output_format="html")
-    markdown.preprocessors.deregister("html_block")
-    for name in ("html", "reference", "short_reference", "image_reference", "short_image_ref", "automail"):
-        markdown.inlinePatterns.deregister(name)
-    off = ["code", "hashheader", "setextheader", "reference"]
-    for name in [*off, "indent", "hr", "olist", "ulist", "quote"] if inline else off:
-        markdown.parser.blockprocessors.deregister(name)
-    markdown.treeprocessors.register(tree, "lontar", -10)
-    return markdown
-
-
-class _Tree(Treeprocessor):
-    """Resolves links, refuses images, and makes tables readable, in what Markdown has parsed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-
-    def begin(self, renderer: Renderer, tokens: list[Token], lines: list[tuple[int, str]]) -> None:
-        self.renderer, self.tokens, self.lines = renderer, tokens, lines
-
-    def run(self, root: Element) -> None:
-        for parent in list(root.iter()):
-            for place, element in enumerate(list(parent)):
-                if element.tag == "a":
-                    self.link(element)
-                elif element.tag == "img":
-                    self.refuse_image(element)
-                elif element.tag == "table":
-                    self.table(element)
-                    parent[place] = self.region(element)
-
-    def line_of(self, words: str) -> int:
-        return next((number for number, line in self.lines if words in line), self.lines[0][0])
-
-    def link(self, element: Element) -> None:
-        target = element.get("href", "")
-        element.set("href", self.renderer.link(target, self.line_of(target)))
-        element.attrib.pop("title", None)
-
-    def refuse_image(self, element: Element) -> None:
-        source = element.get("src", "")
-        self.renderer.fault(
-            self.line_of(source),
-            "image",
-            f"The picture “{source}” is not shown: courses hold no pictures yet. Say it in words or in a table.",
-        )
-
-    def table(self, table: Element) -> None:
-        for cell in table.iter():
-            align = cell.attrib.pop("style", "")
-            if align:
-                cell.set("class", align.removeprefix("text-align: ").removesuffix(";"))
-            if cell.tag == "th":
-                cell.set("scope", "col")
-
-    def region(self, table: Element) -> Element:
-        """A named region around a table that a keyboard can scroll."""
-        heads = ("".join(cell.itertext()) for cell in table.iter("th"))
-        columns = ", ".join(words for head in heads if (words := TAKEN.sub(self.words, head).strip()))
-        label = phrase("table", self.renderer.context.language, columns=columns)
-        region = Element("div", {"class": "table", "role": "region", "tabindex": "0", "aria-label": label})
-        region.tail, table.tail = table.tail, None
-        region.append(table)
-        return region
-
-    def words(self, taken: re.Match[str]) -> str:
-        return self.tokens[int(taken[1])].plain

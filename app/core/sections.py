@@ -6,7 +6,8 @@ from html import escape
 from math import ceil
 
 from app.core.content import Part, Struct
-from app.core.markup import Renderer, code, words_in
+from app.core.dialect import code
+from app.core.markup import Renderer, words_in
 from app.core.phrases import month, phrase
 from app.core.scan import Lines, Piece, SectionSource, pieces
 from app.core.schema import ID
