@@ -189,11 +189,6 @@ def question(attempt: uuid.UUID, number: int) -> Any:
     return question_page(sat, sat.asked(number))
 
 
-def errors_of(problem: Unreadable | None) -> dict[str, str]:
-    """Why an answer can't be taken, by the field it stands at."""
-    return {problem.field: _(problem.message, **problem.values)} if problem else {}
-
-
 def question_page(sat: Sitting, asked: Asked, problem: Unreadable | None = None, fields: Any = None) -> Response:
     body = render_template(
         "quiz/question.html",
