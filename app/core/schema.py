@@ -93,7 +93,7 @@ class CountryEntry(Entry, frozen=True):
 class Countries(Entry, frozen=True):
     as_of: Date
     sources: tuple[Words, ...]
-    countries: dict[Annotated[str, Code], CountryEntry]
+    countries: dict[Code, CountryEntry]
 
 
 class OutlineWords(Entry, frozen=True):
@@ -119,7 +119,7 @@ class CountryName(Entry, frozen=True):
 
 
 class CountryNames(Entry, frozen=True):
-    countries: dict[Annotated[str, Code], CountryName]
+    countries: dict[Code, CountryName]
 
 
 class ModuleHead(Entry, frozen=True):

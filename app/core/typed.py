@@ -40,11 +40,10 @@ def _choice(kind: Any, node: Node) -> Any:
     """Of several possible shapes, the one that the author wrote."""
     if get_origin(kind) not in (Union, UnionType):
         return kind
-    kinds = get_args(kind)
-    if NoneType in kinds and node.value in ("", "null", "~", "none"):
+    if NoneType in get_args(kind) and node.value in ("", "null", "~", "none"):
         return NoneType
-    shape = type(node.value)
-    return next((one for one in kinds if _shape(one) is shape), next(one for one in kinds if one is not NoneType))
+    kinds = [one for one in get_args(kind) if one is not NoneType]
+    return next((one for one in kinds if _shape(one) is type(node.value)), kinds[0])
 
 
 def _shape(kind: Any) -> type:

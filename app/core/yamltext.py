@@ -101,10 +101,11 @@ class _Reader:
                 raise _Refused(node.line, "yaml", f"A key must be a word, not a list. {_ADVICE}")
 
     def open_key(self, parent: _Open, key: str, line: int) -> None:
-        before = parent.node.lines.setdefault(key, line)
-        if before != line:
+        before = parent.node.lines.get(key)
+        if before is not None:
             self.doubled = True
             self.fault(line, "yaml-duplicate", f"“{key}” stands on line {before} and again on line {line}. Keep one.")
+        parent.node.lines.setdefault(key, line)
         parent.key = key
 
 
