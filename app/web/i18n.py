@@ -77,17 +77,15 @@ class Pseudo(gnu.NullTranslations):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A text in the language that there is: `value`, its `lang` and `dir`, and whether it is `foreign` to the page."""
+    """A text in the language that there is; `attributes` mark it where that is not the language of the page."""
 
     value: Any
     lang: str
-    dir: str
-    foreign: bool
+    attributes: Markup
 
     @property
-    def attributes(self) -> Markup:
-        """` lang="en" dir="ltr"` where the text differs from the page, else nothing."""
-        return Markup(' lang="{}" dir="{}"').format(self.lang, self.dir) if self.foreign else Markup("")
+    def foreign(self) -> bool:
+        return bool(self.attributes)
 
 
 class Speech:
@@ -146,8 +144,14 @@ class Speech:
     def shown(self, texts: dict[str, Any]) -> Shown:
         """A content text in this language, or in its original one."""
         lang, value = in_language(texts, self.language.tag)
+        return Shown(value, lang, self.marked(lang))
+
+    def marked(self, lang: str) -> Markup:
+        """` lang="en" dir="ltr"` for a text in `lang` where the page's language is another one, else nothing."""
+        if lang == self.language.tag:
+            return Markup("")
         direction = LANGUAGES[lang].dir if lang in LANGUAGES else "ltr"
-        return Shown(value, lang, direction, lang != self.language.tag)
+        return Markup(' lang="{}" dir="{}"').format(lang, direction)
 
     def _local(self, day: date | datetime) -> date:
         return day.astimezone(self.zone).date() if isinstance(day, datetime) else day
@@ -260,6 +264,7 @@ HELPERS = {
     "duration": "duration",
     "wait": "wait",
     "shown": "shown",
+    "marked": "marked",
 }
 
 

@@ -67,7 +67,7 @@ ROWS = (
     Language("ur", "اردو", "ur", "rtl"),
     Language("uz", "O\u02bbzbekcha", "uz"),
     Language("vi", "Tiếng Việt", "vi"),
-    Language(PSEUDO, "[ Test: right to left ]", "ar", "rtl"),
+    Language(PSEUDO, "[Test RTL]", "ar", "rtl"),
 )
 LANGUAGES = {row.tag: row for row in ROWS}
 

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 
 X = "{http://www.w3.org/1999/xhtml}"
+BETWEEN = " \N{EN DASH} "
 FIELDS = ("input", "select", "textarea")
 UNLABELLED = ("hidden", "submit", "reset", "button", "image")
 HEADINGS = tuple(f"{X}h{level}" for level in range(1, 7))
@@ -61,10 +62,10 @@ class Markup:
             yield f"{len(titles)} titles and {len(tops)} h1, not one of each"
             return
         title, top = words(titles[0]), words(tops[0])
-        site = next((words(one) for one in self.all("a") if one.get("class") == "brand"), title.rpartition(" – ")[2])
-        before, found, _ = title.partition(f"{top} – {site}")
+        site = next((words(one) for one in self.all("a") if one.get("class") == "brand"), title.rpartition(BETWEEN)[2])
+        before, found, _ = title.partition(f"{top}{BETWEEN}{site}")
         if not found or not top:
-            yield f"the title {title!r} is not {f'{top} – {site}'!r}"
+            yield f"the title {title!r} is not {f'{top}{BETWEEN}{site}'!r}"
         summary = any(one.get("class") == "error-summary" for one in self.all("div"))
         if bool(before.strip()) != summary and not kept:
             yield f"the title {title!r} begins with an error word exactly when there is an error summary"
