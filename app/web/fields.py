@@ -14,29 +14,29 @@ from app.web.i18n import N_, spoken
 from app.web.i18n import gettext as _
 from app.web.library import library
 
-SEXES = [("woman", N_("Woman")), ("man", N_("Man")), ("other", N_("Other"))]
-MINISTRY_TYPES = [
-    ("labour", N_("Labour")),
-    ("social-welfare", N_("Social welfare")),
-    ("finance-planning", N_("Finance or planning")),
-    ("health", N_("Health")),
-    ("education", N_("Education")),
-    ("local-government", N_("Local government")),
-    ("statistics", N_("Statistics")),
-    ("other", N_("Other")),
-]
-AGE_BANDS = [
-    ("under-25", N_("Under 25")),
-    ("25-34", "25–34"),
-    ("35-44", "35–44"),
-    ("45-54", "45–54"),
-    ("55-over", N_("55 and over")),
-]
-NOT_SAID = ("", N_("Prefer not to say"))
-DEVICES = [
-    (sessions.SHARED, N_("A shared computer: sign me out after 12 hours without use")),
-    (sessions.OWN, N_("My own device: keep me signed in for 60 days")),
-]
+SEXES = {"woman": N_("Woman"), "man": N_("Man"), "other": N_("Other")}
+MINISTRY_TYPES = {
+    "labour": N_("Labour"),
+    "social-welfare": N_("Social welfare"),
+    "finance-planning": N_("Finance or planning"),
+    "health": N_("Health"),
+    "education": N_("Education"),
+    "local-government": N_("Local government"),
+    "statistics": N_("Statistics"),
+    "other": N_("Other"),
+}
+AGE_BANDS = {
+    "under-25": N_("Under 25"),
+    "25-34": "25–34",
+    "35-44": "35–44",
+    "45-54": "45–54",
+    "55-over": N_("55 and over"),
+}
+NOT_SAID = {"": N_("Prefer not to say")}
+DEVICES = {
+    sessions.SHARED: N_("A shared computer: sign me out after 12 hours without use"),
+    sessions.OWN: N_("My own device: keep me signed in for 60 days"),
+}
 
 
 def trimmed(value: str | None) -> str:
@@ -57,14 +57,18 @@ def password(label: str, message: str) -> wtforms.PasswordField:
     return wtforms.PasswordField(label, [needed(message)])
 
 
+def choice(label: str, choices: dict[str, str]) -> wtforms.SelectField:
+    return wtforms.SelectField(label, choices=choices, invalid_choice_message=N_("Choose one of the list."))
+
+
 class About(forms.Form):
     """The optional questions: what counts are made by."""
 
-    country = wtforms.SelectField(N_("Country"), choices=[])
-    sex = wtforms.SelectField(N_("Sex"), choices=[NOT_SAID, *SEXES])
-    ministry_type = wtforms.SelectField(N_("Kind of ministry"), choices=[NOT_SAID, *MINISTRY_TYPES])
+    country = choice(N_("Country"), {})
+    sex = choice(N_("Sex"), NOT_SAID | SEXES)
+    ministry_type = choice(N_("Kind of ministry"), NOT_SAID | MINISTRY_TYPES)
     organisation = text(N_("Organisation"))
-    age_band = wtforms.SelectField(N_("Age"), choices=[NOT_SAID, *AGE_BANDS])
+    age_band = choice(N_("Age"), NOT_SAID | AGE_BANDS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -102,11 +106,11 @@ class Registration(Names):
 
 
 class Profile(Names):
-    language = wtforms.SelectField(N_("Language of messages to you"), choices=[])
+    language = choice(N_("Language of messages to you"), {})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.language.choices = [(one.tag, one.autonym) for one in current_app.extensions["interface"].languages]
+        self.language.choices = {one.tag: one.autonym for one in current_app.extensions["interface"].languages}
 
 
 class SignIn(forms.Form):
@@ -136,10 +140,10 @@ class Reset(forms.Form):
 class Erasing(forms.Form):
     certificates = wtforms.RadioField(
         N_("Your certificates"),
-        choices=[
-            ("keep", N_("Keep them valid: name, course and date stay on the public verify page")),
-            ("forget", N_("Forget them too: the number will say that the record was withdrawn")),
-        ],
+        choices={
+            "keep": N_("Keep them valid: name, course and date stay on the public verify page"),
+            "forget": N_("Forget them too: the number will say that the record was withdrawn"),
+        },
         validators=[needed(N_("Choose what happens to your certificates."))],
     )
     password = password(N_("Your password"), N_("Write your password."))
@@ -158,7 +162,8 @@ def refuse_weak(secret: str | None, *about: str) -> None:
         raise validators.ValidationError(messages[reason])
 
 
-def country_choices() -> list[tuple[str, Any]]:
-    named = [(one.code, in_language(one.name, spoken().language.tag)[1]) for one in library().countries.values()]
-    listed = sorted((one for one in named if one[0] != "ZZ"), key=lambda one: people.fold(one[1]))
-    return [NOT_SAID, *listed, *(one for one in named if one[0] == "ZZ")]
+def country_choices() -> dict[str, str]:
+    named = {one.code: in_language(one.name, spoken().language.tag)[1] for one in library().countries.values()}
+    other = {code: name for code, name in named.items() if code == "ZZ"}
+    listed = sorted(named.items() - other.items(), key=lambda one: people.fold(one[1]))
+    return {"": _(NOT_SAID[""])} | dict(listed) | other

@@ -50,7 +50,7 @@ class Form(wtforms.Form):
         for field in self:
             field.label.text = gettext(field.label.text)
             if isinstance(field, wtforms.SelectField) and field.choices:
-                field.choices = [(pair[0], gettext(pair[1])) for pair in field.choices]
+                field.choices = {value: gettext(label) for value, label in field.choices.items()}
 
     def validate(self, extra_validators: Any = None) -> bool:
         """As WTForms does; the messages, marked with `N_` where they are written, are translated here."""

@@ -300,7 +300,7 @@ def check(item: str) -> Any:
         "public/check.html",
         asked=asked,
         feedback=feedback,
-        errors={"answer": str(problem)} if problem else {},
+        errors=quiz.errors_of(problem),
         choices=problem.choices if problem else (),
         typed=request.form,
         back=back,

@@ -12,19 +12,20 @@ from flask import Flask
 from app import create_app
 from app.core.content import Library
 from app.core.load import load
-from app.records import hot
+from app.records import hot, people
+from app.records.engine import open_session
 from config import Config
 from tests.databases import (
     empty_url,
     engine,
     postgresql_server,
-    postgresql_template,
+    postgresql_database,
     sqlite_template,
     url,
 )
 from tests.web.visitor import Page, Visitor
 
-__all__ = ["empty_url", "engine", "postgresql_server", "postgresql_template", "sqlite_template", "url"]
+__all__ = ["empty_url", "engine", "postgresql_server", "postgresql_database", "sqlite_template", "url"]
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "tests" / "courses" / "tiny"
@@ -77,6 +78,20 @@ class Site:
         values = {"login": f"learner{self.people}", "name": name, "password": PASSWORD} | fields
         visitor.submit(page, "/register", status=200, **values)
         return visitor
+
+    def staff(self, role: str) -> Visitor:
+        """A person of this role, signed in."""
+        visitor = self.learner("Ana Tuilagi")
+        with open_session(self.engine, write=True) as session:
+            person = people.find_login(session, f"learner{self.people}")
+            assert person is not None
+            people.set_role(session, person.id, role)
+            session.commit()
+        sign_in(visitor, f"learner{self.people}")
+        return visitor
+
+    def administrator(self) -> Visitor:
+        return self.staff("administrator")
 
     def later(self, **span: float) -> None:
         self.now += timedelta(**span)

@@ -6,8 +6,6 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from app.records import people
-from app.records.engine import open_session
 from app.web.access import ACCESS, ADMINISTRATOR, AUTHOR, LEARNER, PUBLIC
 from tests.web.conftest import Site
 from tests.web.visitor import Visitor
@@ -36,14 +34,7 @@ def rules(app: Flask) -> list[Rule]:
 def signed_in_as(site: Site, role: str) -> Visitor:
     if role == "visitor":
         return site.visitor()
-    visitor = site.learner()
-    if role != LEARNER:
-        with open_session(site.engine, write=True) as session:
-            person = people.find_login(session, f"learner{site.people}")
-            assert person is not None
-            person.role = role
-            session.commit()
-    return visitor
+    return site.learner() if role == LEARNER else site.staff(role)
 
 
 def address(app: Flask, rule: Rule) -> str:
