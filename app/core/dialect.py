@@ -66,11 +66,14 @@ class Tree(Treeprocessor):
 
     def link(self, element: Element) -> None:
         target = element.get("href", "")
-        element.set("href", self.resolve(target, self.line_of(target)))
-        element.attrib.pop("title", None)
+        element.attrib.clear()
+        if address := self.resolve(target, self.line_of(target)):
+            element.set("href", address)
 
     def refuse_image(self, element: Element) -> None:
         source = element.get("src", "")
+        element.tag = "span"
+        element.attrib.clear()
         self.fault(
             self.line_of(source),
             "image",

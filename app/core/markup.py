@@ -118,6 +118,7 @@ class Renderer:
 
     def _convert(self, markdown: Markdown, text: str, lines: Lines, *, links: bool) -> str:
         tokens: list[Token] = []
+        text = text.replace(OPEN, "").replace(CLOSE, "")
         starts = _Lines(text, lines)
 
         def take(found: re.Match[str]) -> str:
@@ -188,20 +189,22 @@ class Renderer:
             self.fault(line, "raw-html", f"“{found[0]}” is HTML. Write Markdown, or `&lt;` for the sign <.")
 
     def _refuse_inside_links(self, html: str, tokens: list[Token], line: int) -> None:
-        for found in re.finditer(f"<a [^>]*>(?:(?!</a>)[^{OPEN}])*{OPEN}(\\d+)|<[^<>]*{OPEN}(\\d+)[^<>]*>", html):
-            words = tokens[int(found[1] or found[2])].plain
+        for found in re.finditer(f"<a(?: [^>]*)?>(?:(?!</a>)[^{OPEN}])*{OPEN}(\\d+)", html):
+            words = tokens[int(found[1])].plain
             self.fault(
                 line, "link", f"“{words}” stands inside a link. Put {{{{…}}}} and [[…]] beside links, not into them."
             )
 
     def link(self, target: str, line: int) -> str:
-        """The address that a link of an author leads to."""
+        """The address that a link of an author leads to; "" for none."""
         course = COURSE_LINK.match(target)
         if course:
             return self._course_link(course[1], course[2], line)
-        if not WEB_LINK.match(target):
-            self.fault(line, "link", f"“{target}” leads nowhere. Write `modules/<module>#<section>` or `https://…`.")
-        return target
+        if WEB_LINK.match(target) and OPEN not in target:
+            return target
+        shown = TAKEN.sub("{{…}}", target)
+        self.fault(line, "link", f"“{shown}” leads nowhere. Write `modules/<module>#<section>` or `https://…`.")
+        return ""
 
     def _course_link(self, module: str, section: str | None, line: int) -> str:
         sections = self.context.sections.get(module)
@@ -211,6 +214,7 @@ class Renderer:
         if section and section not in sections:
             near = ", ".join(sections)
             self.fault(line, "link", f"Module “{module}” has no section “{section}”. It has: {near}.")
+            return ""
         return f"/courses/{self.context.courses[module]}/{module}/{section or ''}"
 
 
