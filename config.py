@@ -110,8 +110,8 @@ class Config:
     metrics: bool = False
     """Serve counters for Prometheus at /metrics, to this machine only."""
 
-    backups: Path = ROOT / "instance" / "backups"
-    """The folder `lontar backup` writes to; the health report looks at the newest file in it."""
+    backups: Path = Path()
+    """The folder `lontar backup` writes to; the health report looks at the newest file in it. Empty: in the instance folder."""
 
     debug: bool = False
     """Author's mode: an edited file shows at the next request. Never in production."""
@@ -122,6 +122,8 @@ class Config:
     def __post_init__(self) -> None:
         if not self.base_url:
             object.__setattr__(self, "base_url", f"http://127.0.0.1:{self.port}")
+        if self.backups == Path():
+            object.__setattr__(self, "backups", self.instance / "backups")
         address = urlsplit(self.base_url)
         if address.scheme not in ("http", "https") or not address.hostname or address.path.strip("/"):
             raise SettingError(f"LONTAR_BASE_URL is {self.base_url!r}; write it like https://learn.example.org")
