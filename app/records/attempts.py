@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
@@ -174,7 +175,7 @@ def open_attempt(
     if session.execute(OPEN, opened._asdict() | {"seed": seed, "sex": None, "country": None}).first() is None:
         raise Refused("number")
     reading.count_start(session, person_id, course.id, facts, now)
-    facts = msgspec.structs.replace(facts, open={**facts.open, quiz_id: str(opened.id)})
+    facts = replace(facts, open={**facts.open, quiz_id: str(opened.id)})
     standing.store(session, person_id, course.id, facts)
     return opened
 
@@ -267,4 +268,4 @@ def _with_result(facts: Facts, attempt: Attempt, grade: Grade, now: datetime) ->
     )
     results = (*facts.results.get(attempt.quiz, ()), result)
     still_open = {quiz: id for quiz, id in facts.open.items() if quiz != attempt.quiz}
-    return msgspec.structs.replace(facts, results={**facts.results, attempt.quiz: results}, open=still_open)
+    return replace(facts, results={**facts.results, attempt.quiz: results}, open=still_open)

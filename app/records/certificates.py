@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
@@ -98,7 +99,7 @@ def issue_due(
             counts[tallies.cell(course.id, kind, now, profile)] = 1
     tallies.add(session, {**counts, **_certified(counts)})
     granted |= {row.kind: row.number for row in _of_course(session, person_id, course.id)}
-    return msgspec.structs.replace(facts, completions=granted), tuple(issued)
+    return replace(facts, completions=granted), tuple(issued)
 
 
 def _certified(counts: dict[tallies.Cell, int]) -> dict[tallies.Cell, int]:

@@ -182,10 +182,8 @@ def unavailable(error: BaseException) -> Unavailable | None:
     return None
 
 
-def _explain(context: ExceptionContext) -> None:
-    found = unavailable(context.original_exception)
-    if found is not None:
-        context.chained_exception = found
+def _explain(context: ExceptionContext) -> BaseException | None:
+    return unavailable(context.original_exception)
 
 
 # The schema

@@ -1,6 +1,5 @@
 """People's accounts: joining, finding, changing. What is erased or handed out to them stands in `personal`."""
 
-import unicodedata
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,23 +9,22 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from app.core.certificates import clean_name
-from app.records import locks, tallies
+from app.records import locks, organisations, tallies
+from app.records.folding import fold, login_key
 from app.records.keys import new_id
 from app.records.locks import LastAdministrator
-from app.records.models import Completion, Organisation, Person
+from app.records.models import Completion, Person
 from app.records.personal import erase, export_data
 from app.records.roles import disable, enable, set_role
-from app.records.sql import insertion, query
+from app.records.sql import insertion
 
-__all__ = ["LastAdministrator", "disable", "enable", "erase", "export_data", "set_role"]
+__all__ = ["LastAdministrator", "disable", "enable", "erase", "export_data", "fold", "login_key", "set_role"]
 
 NAMES = ("name", "name_latin")
 PROFILE = ("country", "sex", "ministry_type", "age_band")
 CHANGEABLE = (*NAMES, "email", *PROFILE, "organisation", "language")
 
 ADD_PERSON = insertion(Person, "ON CONFLICT (login_key) DO NOTHING RETURNING id")
-ADD_ORGANISATION = insertion(Organisation, "ON CONFLICT (country, name_key) DO NOTHING")
-FIND_ORGANISATION = query("SELECT id FROM organisation WHERE country = :country AND name_key = :name_key", "id")
 
 
 class Taken(Exception):
@@ -35,18 +33,6 @@ class Taken(Exception):
 
 class NameFixed(Exception):
     """A certificate carries this name, so it stays."""
-
-
-def login_key(login: str) -> str:
-    """What makes two sign-in names the same: their letters, whatever their width or case."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", login).casefold()).strip()
-
-
-def fold(text: str) -> str:
-    """A text as it is searched: without case, width, accents of European letters or double spaces."""
-    parts = unicodedata.normalize("NFKD", login_key(text))
-    plain = "".join(one for one in parts if not "\u0300" <= one <= "\u036f")
-    return " ".join(unicodedata.normalize("NFKC", plain).split())
 
 
 def register(session: Session, *, login: str, password_hash: str, name: str, now: datetime, **profile: Any) -> Person:
@@ -67,7 +53,7 @@ def register(session: Session, *, login: str, password_hash: str, name: str, now
         "name_latin": profile.get("name_latin") or "",
         "email": profile.get("email") or None,
         **{field: profile.get(field) or None for field in PROFILE},
-        "organisation_id": organisation(session, profile.get("organisation"), profile.get("country"), now),
+        "organisation_id": organisations.named(session, profile.get("organisation"), profile.get("country"), now),
         "language": profile.get("language") or "en",
         "role": profile.get("role") or "learner",
         "demo": bool(profile.get("demo")),
@@ -85,21 +71,8 @@ def searchable(person: Mapping[str, Any]) -> str:
     return fold(" ".join(str(person[field] or "") for field in ("name", "name_latin", "login", "email")))
 
 
-def organisation(session: Session, name: str | None, country: str | None, now: datetime) -> uuid.UUID | None:
-    """The organisation of this name in this country, made when it is new; None for an empty name."""
-    if not name or not fold(name):
-        return None
-    key = {"country": country or "", "name_key": fold(name)}
-    known: uuid.UUID | None = session.execute(FIND_ORGANISATION, key).scalar()
-    if known is None:
-        session.execute(ADD_ORGANISATION, key | {"id": new_id(), "name": name.strip(), "at": now})
-        known = session.execute(FIND_ORGANISATION, key).scalar()
-    return known
-
-
 def organisation_name(session: Session, person: Person) -> str:
-    found = session.get(Organisation, person.organisation_id) if person.organisation_id else None
-    return found.name if found else ""
+    return organisations.name_of(session, person.organisation_id)
 
 
 def get(session: Session, person_id: uuid.UUID) -> Person:
@@ -124,24 +97,28 @@ def change_profile(session: Session, person_id: uuid.UUID, changes: Mapping[str,
     unknown = set(changes) - set(CHANGEABLE)
     if unknown:
         raise TypeError(f"a profile has no {', '.join(sorted(unknown))}")
-    if "name" in changes and not clean_name(changes["name"] or ""):
-        raise ValueError("a person needs a name that can be printed")
     person = locks.person(session, person_id)
     wanted = {field: value or ("" if field == "name_latin" else None) for field, value in changes.items()}
-    if any(field in wanted and wanted[field] != getattr(person, field) for field in NAMES) and name_fixed(
-        session, person
-    ):
-        raise NameFixed(str(person_id))
+    _check_names(session, person, wanted)
+    before, organisation = tallies.profile_of(person), person.organisation_id
     if "organisation" in wanted or "country" in wanted:
         name = wanted.pop("organisation", organisation_name(session, person))
-        person.organisation_id = organisation(session, name, wanted.get("country", person.country), now)
-    before = tallies.profile_of(person)
+        person.organisation_id = organisations.named(session, name, wanted.get("country", person.country), now)
     for field, value in wanted.items():
         setattr(person, field, value)
     person.search = searchable(vars(person))
     session.flush()
     tallies.move(session, person_id, before, tallies.profile_of(person), now.tzinfo)
+    organisations.forget_unused(session, organisation)
     return person
+
+
+def _check_names(session: Session, person: Person, wanted: Mapping[str, str | None]) -> None:
+    if "name" in wanted and not clean_name(wanted["name"] or ""):
+        raise ValueError("a person needs a name that can be printed")
+    changed = [field for field in NAMES if field in wanted and wanted[field] != getattr(person, field)]
+    if changed and name_fixed(session, person):
+        raise NameFixed(str(person.id))
 
 
 def name_fixed(session: Session, person: Person) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.orm import Session
 
-from app.records import locks, tallies
+from app.records import locks, organisations, tallies
 from app.records.models import (
     Attempt,
     Base,
@@ -55,13 +55,6 @@ FORGET = (
     "DELETE FROM completion WHERE person_id = :person_id",
     "UPDATE person SET same_as = NULL WHERE same_as = :person_id",
     "DELETE FROM person WHERE id = :person_id",
-)
-FORGET_ORGANISATION = statement(
-    """
-    DELETE FROM organisation WHERE id = :organisation_id
-    AND NOT EXISTS (SELECT 1 FROM person WHERE person.organisation_id = :organisation_id)
-    AND NOT EXISTS (SELECT 1 FROM completion WHERE completion.organisation_id = :organisation_id)
-    """
 )
 
 
@@ -122,8 +115,7 @@ def erase(session: Session, person_id: uuid.UUID, now: datetime, keep_certificat
     session.expunge(person)
     for sql in FORGET:
         session.execute(statement(sql), values)
-    if organisation is not None:
-        session.execute(FORGET_ORGANISATION, {"organisation_id": organisation})
+    organisations.forget_unused(session, organisation)
 
 
 def _bury(session: Session, person_id: uuid.UUID, now: datetime) -> tuple[str, ...]:

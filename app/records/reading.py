@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-import msgspec
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from app.core.certificates import Issuer
@@ -87,7 +87,7 @@ def mark_read(
     row = {"person_id": person_id, "module": module, "section": section, "course": course.id}
     session.execute(ADD, row | {"version": read.version, "at": now})
     count_start(session, person_id, course.id, facts, now)
-    facts = msgspec.structs.replace(facts, readings={**facts.readings, key: read.version}, last=key)
+    facts = replace(facts, readings={**facts.readings, key: read.version}, last=key)
     facts, issued = certificates.issue_due(
         session, library, person_id, course, facts, now, language, issuer, f"section {key}"
     )

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sqlalchemy import Boolean, TextClause, Uuid, bindparam, text
+from sqlalchemy import BindParameter, Boolean, Text, TextClause, Uuid, bindparam, text
 from sqlalchemy.sql.selectable import TextualSelect
 from sqlalchemy.types import TypeEngine
 
@@ -27,7 +27,12 @@ def type_of(name: str) -> TypeEngine[Any] | None:
 def statement(sql: str) -> TextClause:
     """A statement with its parameters typed by name; `IN :names` takes a list."""
     names = {name: bool(many) for many, name in PARAMETER.findall(sql)}
-    return text(sql).bindparams(*(bindparam(name, type_=type_of(name), expanding=many) for name, many in names.items()))
+    return text(sql).bindparams(*(_parameter(name, many) for name, many in names.items()))
+
+
+def _parameter(name: str, many: bool) -> BindParameter[Any]:
+    """A list needs a type even when it is empty; without a name that tells it, it holds texts."""
+    return bindparam(name, type_=type_of(name) or (Text() if many else None), expanding=many)
 
 
 def query(sql: str, *columns: str) -> TextualSelect:

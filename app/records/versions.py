@@ -1,9 +1,14 @@
-"""What learners saw, kept by its hash when first needed, so that the database alone can explain an old grade."""
+"""What learners saw, kept by its hash when first needed, so that the database alone can explain an old grade.
+
+The content of an item or a section is what its hash was made of. A quiz keeps its rules and its items' versions.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from app.core.content import Item, Library, Quiz, Section, Struct, canonical
@@ -32,19 +37,19 @@ def remember(session: Session, kind: str, wanted: Mapping[str, Callable[[], obje
 
 
 def remember_section(session: Session, section: Section, now: datetime) -> None:
-    remember(session, "section", {section.version: lambda: section}, now)
+    remember(session, "section", {section.version: lambda: replace(section, version="")}, now)
 
 
 def remember_paper(session: Session, quiz: Quiz, paper: Paper, now: datetime) -> None:
     """Keep the quiz and every item that the paper asks."""
     remember(session, "quiz", {quiz.version: lambda: _bank(quiz)}, now)
     asked = {question.version for question in paper.questions}
-    items = {item.version: item for item in quiz.items if item.version in asked}
-    remember(session, "item", {hash: lambda hash=hash: items[hash] for hash in items}, now)  # type: ignore[misc]
+    items = {item.version: partial(replace, item, version="") for item in quiz.items if item.version in asked}
+    remember(session, "item", items, now)
 
 
 def _bank(quiz: Quiz) -> Bank:
-    return Bank(quiz=msgspec.structs.replace(quiz, items=()), items=tuple(item.version for item in quiz.items))
+    return Bank(quiz=replace(quiz, items=()), items=tuple(item.version for item in quiz.items))
 
 
 def items_of(session: Session, library: Library, paper: Paper) -> Mapping[str, Item]:
@@ -56,7 +61,7 @@ def items_of(session: Session, library: Library, paper: Paper) -> Mapping[str, I
     found = {item.version: item for quiz in library.quizzes.values() for item in quiz.items if item.version in wanted}
     if old := wanted - found.keys():
         for row in session.execute(FIND, {"kind": "item", "hashes": sorted(old)}):
-            found[row.hash] = msgspec.json.decode(row.content, type=Item)
+            found[row.hash] = replace(msgspec.json.decode(row.content, type=Item), version=row.hash)
     if lost := wanted - found.keys():
         raise LookupError(f"no item was kept as version {min(lost)}")
     return found
@@ -79,4 +84,4 @@ def quiz(session: Session, library: Library, id: str, version: str) -> Quiz:
 def section(session: Session, version: str) -> Section | None:
     """A section as it was at this version, if a learner read it then."""
     row = session.execute(FIND, {"kind": "section", "hashes": [version]}).first()
-    return msgspec.json.decode(row.content, type=Section) if row else None
+    return replace(msgspec.json.decode(row.content, type=Section), version=version) if row else None

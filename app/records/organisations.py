@@ -1,0 +1,50 @@
+"""Organisations that people name, each kept once in its country."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.records.folding import fold
+from app.records.keys import new_id
+from app.records.locks import on_server
+from app.records.models import Organisation
+from app.records.sql import insertion, query, statement
+
+ADD = insertion(Organisation, "ON CONFLICT (country, name_key) DO NOTHING")
+FIND = "SELECT id FROM organisation WHERE country = :country AND name_key = :name_key {held}"
+FIND_ALONE, FIND_HELD = query(FIND.format(held=""), "id"), query(FIND.format(held="FOR KEY SHARE"), "id")
+NAME = query("SELECT name FROM organisation WHERE id = :id")
+HOLD = query("SELECT id FROM organisation WHERE id = :id FOR UPDATE SKIP LOCKED", "id")
+FORGET = statement(
+    """
+    DELETE FROM organisation WHERE id = :id
+    AND NOT EXISTS (SELECT 1 FROM person WHERE person.organisation_id = :id)
+    AND NOT EXISTS (SELECT 1 FROM completion WHERE completion.organisation_id = :id)
+    """
+)
+
+
+def named(session: Session, name: str | None, country: str | None, now: datetime) -> uuid.UUID | None:
+    """The organisation of this name in this country, made when it is new; None for an empty name."""
+    if not name or not fold(name):
+        return None
+    key = {"country": country or "", "name_key": fold(name)}
+    found = FIND_HELD if on_server(session) else FIND_ALONE
+    known: uuid.UUID | None = session.execute(found, key).scalar()
+    if known is None:
+        session.execute(ADD, key | {"id": new_id(), "name": " ".join(name.split()), "at": now})
+        known = session.execute(found, key).scalar()
+    return known
+
+
+def name_of(session: Session, id: uuid.UUID | None) -> str:
+    """The name as it was first written; "" for none."""
+    return str(session.execute(NAME, {"id": id}).scalar() or "") if id else ""
+
+
+def forget_unused(session: Session, id: uuid.UUID | None) -> None:
+    """Drop an organisation that nobody names any more; one that somebody is just about to name stays."""
+    if id is None or (on_server(session) and session.execute(HOLD, {"id": id}).first() is None):
+        return
+    session.execute(FORGET, {"id": id})

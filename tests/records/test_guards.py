@@ -1,0 +1,98 @@
+"""Facts never change: both databases refuse, whoever asks."""
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.records import attempts, audit, certificates, people
+from app.records.engine import open_session
+from app.records.models import FACTS
+from tests.records.samples import COURSE, FINAL, LIBRARY, NOW, complete, join, later
+
+SOME_COLUMN = {
+    "version": "content",
+    "enrolment": "course",
+    "reading": "version",
+    "attempt": "paper",
+    "grade": "points",
+    "completion": "kind",
+    "certificate": "record",
+    "revocation": "reason",
+    "act": "deed",
+    "erasure": "person_id",
+}
+
+
+@pytest.fixture
+def full(engine: Engine) -> Engine:
+    """A database with a row in every table of facts."""
+    with open_session(engine, write=True) as session:
+        numbers = complete(session, join(session))
+        certificates.revoke(session, numbers[0], "a mistake", None, NOW)
+        audit.record(session, None, "revoke", numbers[0], "", NOW)
+        people.erase(session, join(session, "gone"), NOW, keep_certificates=False)
+        session.commit()
+    return engine
+
+
+def refused(engine: Engine, sql: str) -> str:
+    with pytest.raises(IntegrityError) as caught, open_session(engine, write=True) as session:
+        session.execute(text(sql))
+    return str(caught.value.orig)
+
+
+def test_a_fact_is_never_changed_or_deleted(full: Engine) -> None:
+    for table, column in SOME_COLUMN.items():
+        changed = "changes once, at hand-in" if table == "attempt" else "never changes"
+        removed = "never" if table in ("version", "act", "erasure") else "only for a person who is being erased"
+        assert f"refused: {table} is a fact and {changed}" in refused(full, f"UPDATE {table} SET {column} = {column}")
+        assert f"refused: {table} is a fact and is deleted {removed}" in refused(full, f"DELETE FROM {table}")
+
+
+def test_the_tables_tried_here_are_all_tables_of_facts() -> None:
+    assert tuple(SOME_COLUMN) == FACTS
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_table_of_facts_is_never_emptied_at_once(full: Engine) -> None:
+    for table in FACTS:
+        assert f"refused: {table} is a fact" in refused(full, f"TRUNCATE {table} CASCADE")
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_replacing_a_fact_is_refused(full: Engine) -> None:
+    for table in FACTS:
+        sql = f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} LIMIT 1"
+        assert f"refused: {table} is a fact" in refused(full, sql)
+
+
+def test_an_open_attempt_changes_by_its_hand_in_alone(full: Engine) -> None:
+    with open_session(full, write=True) as session:
+        person = people.find_login(session, "ana")
+        assert person is not None
+        attempts.open_attempt(session, LIBRARY, person.id, FINAL, 2, "seed", later(days=2))
+        session.commit()
+    for change in (
+        "paper = '{}', handed_in_at = opened_at",
+        "number = 7, handed_in_at = opened_at",
+        "quiz = 'other', handed_in_at = opened_at",
+        "opened_at = '2020-01-01 00:00:00', handed_in_at = opened_at",
+        "seed = 'other', handed_in_at = opened_at",
+        "answers = '{}'",
+        "sex = 'man'",
+    ):
+        sql = f"UPDATE attempt SET {change} WHERE handed_in_at IS NULL"
+        assert "refused: attempt is a fact and changes once, at hand-in" in refused(full, sql)
+
+
+def test_rows_of_a_person_may_go_only_while_she_is_being_erased(session: Session) -> None:
+    person = join(session)
+    complete(session, person)
+    people.erase(session, person, NOW, keep_certificates=False)
+    counts = {
+        table: session.execute(text(f"SELECT count(*) FROM {table}")).scalar()
+        for table in ("enrolment", "reading", "attempt", "grade", "completion", "certificate", "person")
+    }
+    assert set(counts.values()) == {0}
+    assert COURSE in LIBRARY.courses

@@ -1,0 +1,105 @@
+"""The schema: made by migrations, equal to the models, guarded after every change, data in place."""
+
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import Column, Engine, Text, text
+
+from app.records import standing, triggers
+from app.records.engine import HEAD, MIGRATIONS, create_engine, migrate, open_session, schema_change, schema_ready
+from app.records.models import FACTS, Base
+from tests.records.samples import COURSE, NOW, complete, join
+
+
+@pytest.fixture
+def script() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(config)
+
+
+@pytest.fixture
+def own(empty_url: str) -> Iterator[Engine]:
+    """A database whose schema the test may change."""
+    engine = create_engine(empty_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+def guards(engine: Engine) -> set[str]:
+    with open_session(engine, write=False) as session:
+        return triggers.present(session.connection())
+
+
+def test_the_newest_migration_is_the_one_that_this_program_needs(script: ScriptDirectory) -> None:
+    assert script.get_heads() == [HEAD]
+
+
+def test_an_empty_database_gets_all_tables_and_guards_once(empty_url: str) -> None:
+    engine = create_engine(empty_url)
+    for _ in range(2):
+        migrate(engine)
+        assert schema_ready(engine) is True
+        assert guards(engine) == triggers.names(engine.dialect.name)
+    engine.dispose()
+
+
+def test_migrations_make_the_tables_of_the_models(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_table_of_facts_is_guarded(engine: Engine) -> None:
+    kinds = ["kept", "unchanged", *(["whole"] if engine.dialect.name == "postgresql" else [])]
+    assert guards(engine) == {f"{table}_{kind}" for table in FACTS for kind in kinds}
+
+
+def test_rebuilding_tables_keeps_their_rows_and_guards(own: Engine) -> None:
+    with open_session(own, write=True) as session:
+        person = join(session)
+        complete(session, person)
+        session.commit()
+        facts = standing.recount(session, person, COURSE)
+    for table in ("attempt", "reading", "completion", "certificate"):
+        with schema_change(own) as connection:
+            operations = Operations(MigrationContext.configure(connection, opts={"transactional_ddl": True}))
+            always = "always" if own.dialect.name == "sqlite" else "auto"
+            with operations.batch_alter_table(table, recreate=always) as change:
+                change.add_column(Column("extra", Text(), nullable=True))
+        assert guards(own) == triggers.names(own.dialect.name)
+    with open_session(own, write=False) as session:
+        assert standing.recount(session, person, COURSE) == facts
+
+
+def test_a_change_that_fails_changes_nothing(own: Engine) -> None:
+    def change() -> None:
+        with schema_change(own) as connection:
+            connection.execute(text("ALTER TABLE note ADD COLUMN extra TEXT"))
+            raise RuntimeError("the power went")
+
+    with pytest.raises(RuntimeError, match="the power went"):
+        change()
+    assert guards(own) == triggers.names(own.dialect.name)
+    with own.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_change_that_leaves_orphans_is_undone_on_sqlite(own: Engine) -> None:
+    with open_session(own, write=True) as session:
+        complete(session, join(session), NOW)
+        session.commit()
+
+    def change() -> None:
+        with schema_change(own) as connection:
+            connection.execute(text("DELETE FROM person"))
+
+    with pytest.raises(RuntimeError, match="points to a row of person that is gone"):
+        change()
