@@ -62,7 +62,8 @@ TERM = '<a class="term" href="/glossary#exclusion-error">'
         ("[a]: https://x.org", "<p>[a]: https://x.org</p>"),
         ("```\n<b> {{fig:covered}}\n```", "<pre><code>&lt;b&gt; {{fig:covered}}</code></pre>"),
         ("a\n```\nb\n```\nc", "<p>a</p>\n<pre><code>b</code></pre>\n<p>c</p>"),
-        ("- a\n    - b\n\n2. c", "<ul>\n<li>a<ul>\n<li>b</li>\n</ul>\n</li>\n</ul>\n<ol start=\"2\">\n<li>c</li>\n</ol>"),
+        ("- a\n    - b", "<ul>\n<li>a<ul>\n<li>b</li>\n</ul>\n</li>\n</ul>"),
+        ("- a\n\n2. c", '<ul>\n<li>a</li>\n</ul>\n<ol start="2">\n<li>c</li>\n</ol>'),
     ],
 )  # fmt: skip
 def test_blocks(text: str, html: str) -> None:
