@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from app.core.content import DrawRule, Item, Quiz
 from app.core.papers import Paper, Question
@@ -11,8 +14,8 @@ from app.core.questions import KINDS, body_of
 def draw(quiz: Quiz, seed: str, seen: Mapping[str, int]) -> Paper:
     """The paper that `seed` decides. `seen` (item id -> times asked before) brings the least asked questions first.
 
-    A drawn scenario counts once and asks all its graded questions one after the other. What is drawn never depends on
-    which answers are right.
+    A drawn scenario asks all its graded questions one after the other; each counts as one. What is drawn never depends
+    on which answers are right.
     """
     chance = Random(seed)
     items = _chosen(quiz, chance, seen)
@@ -22,7 +25,9 @@ def draw(quiz: Quiz, seed: str, seen: Mapping[str, int]) -> Paper:
 
 def lacking(quiz: Quiz) -> tuple[DrawRule, ...]:
     """The rules of the blueprint that the bank can't fill, each with the number of items that it lacks."""
-    slots, taken = _matched(quiz, [item for item in quiz.items if item.graded])
+    slots, taken = _matched(
+        quiz, sorted((item for item in quiz.items if item.graded), key=lambda item: len(item.questions))
+    )
     empty = [rule for slot, rule in enumerate(slots) if slot not in taken]
     kinds = {rule: empty.count(rule) for rule in empty}
     return tuple(
@@ -45,29 +50,62 @@ def _chosen(quiz: Quiz, chance: Random, seen: Mapping[str, int]) -> list[Item]:
     bank = [item for item in quiz.items if item.graded]
     chance.shuffle(bank)
     bank.sort(key=lambda item: seen.get(item.id, 0))
-    return list(_matched(quiz, bank)[1].values()) if quiz.draw else bank
+    if not quiz.draw:
+        return bank
+    drawn = {seat.item for seat in _matched(quiz, bank)[1].values()}
+    return [item for item in bank if item.id in drawn]
 
 
-def _matched(quiz: Quiz, bank: Sequence[Item]) -> tuple[list[DrawRule], dict[int, Item]]:
-    """The places of the blueprint, and the items that fill them (place -> item).
+class Seat(NamedTuple):
+    """What takes one place of the blueprint: a question, with the item that brings it (itself, or its scenario)."""
+
+    question: Item
+    item: str
+
+
+def _seats(item: Item) -> list[Seat]:
+    """A scenario takes a place for each graded question, which belongs to its cell unless it names one of its own."""
+    if not item.questions:
+        return [Seat(item, item.id)]
+    return [
+        Seat(
+            replace(
+                question,
+                module=question.module or item.module,
+                level=question.level or item.level,
+                actions=question.actions or item.actions,
+            ),
+            item.id,
+        )
+        for question in item.questions
+        if question.graded
+    ]
+
+
+def _matched(quiz: Quiz, bank: Sequence[Item]) -> tuple[list[DrawRule], dict[int, Seat]]:
+    """The places of the blueprint, and what fills them (place -> seat).
 
     Items come in order of preference and may push one another to another fitting place (augmenting paths), so that as
-    many places as possible are filled, and among all ways to fill them with the most preferred items.
+    many places as possible are filled, and among all ways to fill them with the most preferred items. A scenario comes
+    with all its questions or not at all.
     """
     slots = [rule for rule in quiz.draw for _ in range(rule.n)]
-    taken: dict[int, Item] = {}
+    taken: dict[int, Seat] = {}
     for item in bank:
-        if len(taken) < len(slots):
-            _seat(item, slots, taken, set())
+        trial = dict(taken)
+        if all(_sit(seat, slots, trial, set()) for seat in _seats(item)):
+            taken = trial
     return slots, taken
 
 
-def _seat(item: Item, slots: Sequence[DrawRule], taken: dict[int, Item], tried: set[int]) -> bool:
+def _sit(seat: Seat, slots: Sequence[DrawRule], taken: dict[int, Seat], tried: set[int]) -> bool:
+    if len(taken) == len(slots):
+        return False
     for slot, rule in enumerate(slots):
-        if slot not in tried and fits(item, rule):
+        if slot not in tried and fits(seat.question, rule):
             tried.add(slot)
-            if slot not in taken or _seat(taken[slot], slots, taken, tried):
-                taken[slot] = item
+            if slot not in taken or _sit(taken[slot], slots, taken, tried):
+                taken[slot] = seat
                 return True
     return False
 

@@ -79,6 +79,16 @@ def test_a_scenario_asks_its_graded_questions_in_a_row() -> None:
     assert (question.scenario, question.points) == ("story", 2)
 
 
+def test_a_scenario_takes_as_many_places_as_it_has_questions() -> None:
+    """A paper of four questions stays one of four; where two places are not free, the story is not told."""
+    story = read(STORY)[0]
+    singles = [item(f"i{n}") for n in range(4)]
+    papers = [draw(quiz(*singles, *story, draw=(DrawRule(n=4),)), str(seed), {}) for seed in range(40)]
+    assert {len(paper.questions) for paper in papers} == {4}
+    assert {frozenset(ids(paper) & {"who", "many"}) for paper in papers} == {frozenset(), frozenset({"who", "many"})}
+    assert ids(draw(quiz(*story, item("i"), draw=(DrawRule(n=1),)), "seed", {})) == {"i"}
+
+
 @pytest.mark.parametrize(
     ("rule", "fit"),
     [
