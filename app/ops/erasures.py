@@ -39,7 +39,7 @@ class Erased(NamedTuple):
     people: dict[uuid.UUID, datetime]
     numbers: dict[str, datetime]
 
-    def __or__(self, other: "Erased") -> "Erased":  # type: ignore[override]
+    def __or__(self, other: "Erased") -> "Erased":
         return Erased(other.people | self.people, other.numbers | self.numbers)
 
 

@@ -26,7 +26,7 @@ def backups_in(folder: Path) -> list[tuple[datetime, Path]]:
 
 
 def make_folder(folder: Path) -> None:
-    """The folder, for its owner's eyes alone where it is new; one that root makes belongs to the owner of its parent."""
+    """Make the folder where it is missing, for its owner's eyes alone; what root makes goes to its parent's owner."""
     if not folder.exists():
         make_folder(folder.parent)
         folder.mkdir(mode=0o700)

@@ -40,13 +40,12 @@ def dump(engine: Engine, target: Path, bar: Bar) -> Rows:
 
 
 def count(file: Path, bar: Bar) -> Rows:
-    with _plainly(file), closing(_open_fixed(file)) as opened:
-        with bar("Checking", len(_tables(opened)) + 1) as step:
-            fault = opened.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            step(1)
-            if fault != "ok":
-                raise Stopped(f"{file} is damaged: {fault.splitlines()[-1]}")
-            return _rows(opened, step)
+    with _plainly(file), closing(_open_fixed(file)) as opened, bar("Checking", len(_tables(opened)) + 1) as step:
+        fault = opened.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        step(1)
+        if fault != "ok":
+            raise Stopped(f"{file} is damaged: {fault.splitlines()[-1]}")
+        return _rows(opened, step)
 
 
 def refuse_used(engine: Engine) -> None:
@@ -69,9 +68,13 @@ def unpack(engine: Engine, file: Path, now: datetime, bar: Bar) -> Engine:
     files.make_folder(place.parent)
     files.need_room(place.parent, file.stat().st_size)
     path = place.with_name(f"{place.name}.restoring-{files.stamp(now)}")
-    with files.whole(path) as part, _plainly(file):
-        with closing(_open_fixed(file)) as source, closing(sqlite3.connect(part)) as copy:
-            _copy(source, copy, "Unpacking", bar)
+    with (
+        files.whole(path) as part,
+        _plainly(file),
+        closing(_open_fixed(file)) as source,
+        closing(sqlite3.connect(part)) as copy,
+    ):
+        _copy(source, copy, "Unpacking", bar)
     return create_engine(f"sqlite:///{path}")
 
 
