@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 Cell = str | int | Decimal | datetime | None
@@ -13,7 +15,10 @@ CENT = Decimal("0.01")
 
 # Characters that XML or UTF-8 cannot carry: controls but tab and line end, half surrogates, the two non-characters.
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+UNCLEAN = re.compile("[\r\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 STARTS_FORMULA = re.compile(r"[=+\-@|%]")
+PLAIN = re.compile(r"[^\W_][^;\t\n]*")
+NEEDS_QUOTES = re.compile(r'[,"\n\r;\t]')
 # Where a cell begins: at its start, and after what another program may take for the border of a cell.
 BEGINNING = re.compile("^|(?<=[;\t\n])")
 
@@ -36,9 +41,10 @@ def read(kind: str, name: str, value: object, zone: ZoneInfo) -> Cell:
     raise ValueError(f"column {name} wants {kind}, not {value!r}")
 
 
+@lru_cache(maxsize=512)
 def clean(text: str) -> str:
     """A text that every format can hold: line ends as LF, the unfit as U+FFFD, cut to 16,000 characters."""
-    if text.isascii() and text.isprintable() and len(text) <= LONGEST:
+    if len(text) <= LONGEST and not UNCLEAN.search(text):
         return text
     whole = UNFIT.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     return whole if len(whole) <= LONGEST else whole[: LONGEST - 1] + "…"
@@ -49,7 +55,7 @@ def guard(text: str) -> str:
 
     Programs that expect semicolons cut a cell of comma-separated values at each; what follows is guarded too.
     """
-    if not text or (text[0].isalnum() and not set(text) & set(";\t\n")):
+    if not text or PLAIN.fullmatch(text):
         return text
     return BEGINNING.sub(lambda found: "'" if _starts_formula(text[found.start() :]) else "", text)
 
@@ -61,19 +67,20 @@ def _starts_formula(text: str) -> bool:
     return STARTS_FORMULA.match(start) is not None
 
 
-def as_text(cell: Cell) -> str:
-    """A cell in canonical CSV: nothing as nothing, moments as ISO 8601 with their offset, texts guarded."""
+def csv_line(cells: Sequence[Cell]) -> bytes:
+    """A line of canonical CSV by RFC 4180: nothing as nothing, moments as ISO 8601 with their offset, texts guarded."""
+    return (",".join(map(_field, cells)) + "\r\n").encode()
+
+
+def _field(cell: Cell) -> str:
     if isinstance(cell, str):
-        return guard(cell)
+        return _text_field(cell)
     if isinstance(cell, datetime):
         return cell.isoformat()
     return "" if cell is None else str(cell)
 
 
-def as_csv(texts: list[str]) -> bytes:
-    """A line by RFC 4180."""
-    return (",".join(map(_quoted, texts)) + "\r\n").encode()
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if set(text) & set(',"\n\r;\t') else text
+@lru_cache(maxsize=512)  # countries, courses and the like come again and again
+def _text_field(text: str) -> str:
+    guarded = guard(text)
+    return '"' + guarded.replace('"', '""') + '"' if NEEDS_QUOTES.search(guarded) else guarded

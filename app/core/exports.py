@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import xlsxwriter
 
-from app.core.cells import Cell, as_csv, as_text, read
+from app.core.cells import Cell, csv_line, read
 from app.core.content import Struct
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -95,11 +95,11 @@ def write(
     A row holds one value for each column: str, int, Decimal or an aware datetime, None for nothing. `step` is told
     now and then how many more rows are done. Raises ValueError for a row that does not fit, TooManyRows for XLSX.
     """
-    hasher, count = hashlib.sha256(as_csv([column.name for column in columns])), 0
+    hasher, count = hashlib.sha256(csv_line([column.name for column in columns])), 0
     with FORMATS[kind](file, name, columns) as writer:
         for count, row in enumerate(rows, start=1):
             cells = _cells(columns, row, zone)
-            line = as_csv([as_text(cell) for cell in cells])
+            line = csv_line(cells)
             hasher.update(line)
             writer.add(cells, line)
             if count % STEP == 0:
@@ -130,7 +130,7 @@ class Csv(Writer):
 
     def __init__(self, file: BinaryIO, name: str, columns: Sequence[Column]) -> None:
         super().__init__(file, name, columns)
-        file.write(BYTE_ORDER_MARK + as_csv([column.name for column in columns]))
+        file.write(BYTE_ORDER_MARK + csv_line([column.name for column in columns]))
 
     def add(self, cells: Sequence[Cell], line: bytes) -> None:
         self.file.write(line)
