@@ -139,8 +139,8 @@ def test_what_certifies_nothing_says_so() -> None:
     title = read(content).metadata.title  # type: ignore[union-attr]
     assert title.startswith("DÉMONSTRATION · SPÉCIMEN · ESSAI · Certificat de réussite · ")
     assert " ".join(printed(content).split()).startswith("DÉMONSTRATION Certificat de réussite Un spécimen")
-    assert "SPÉCIMEN : Aucune institution émettrice n’est configurée sur ce site" in printed(content)
-    assert "ESSAI : Établi sur une machine accessible à son seul utilisateur" in printed(content)
+    assert "SPÉCIMEN – Aucune institution émettrice n’est configurée sur ce site" in printed(content)
+    assert "ESSAI – Établi sur une machine accessible à son seul utilisateur" in printed(content)
 
 
 def test_no_address_no_code() -> None:

@@ -128,7 +128,7 @@ def wording(record: Mapping[str, Any], language: str, verify_url: str = "") -> W
 
 def _mark(words: Mapping[str, Any], key: str) -> Mark:
     word, sentence = words["marks"][key]
-    return Mark(key=key, word=word, sentence=sentence.format(word=word))
+    return Mark(key=key, word=word, sentence=sentence)
 
 
 def _day(words: Mapping[str, Any], iso: str) -> str:

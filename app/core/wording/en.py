@@ -43,10 +43,10 @@ WORDS: dict[str, Any] = {
     "marks": {
         "demonstration": (
             "DEMONSTRATION",
-            "{word}: Made for an invented person to show how the site works; it certifies nothing.",
+            "Made for an invented person to show how the site works; it certifies nothing.",
         ),
-        "sample": ("SAMPLE", "{word}: No issuing institution is configured on this site; it certifies nothing."),
-        "trial": ("TRIAL", "{word}: Made on a machine that only its user can reach; it certifies nothing."),
+        "sample": ("SAMPLE", "No issuing institution is configured on this site; it certifies nothing."),
+        "trial": ("TRIAL", "Made on a machine that only its user can reach; it certifies nothing."),
     },
     "labels": {
         "number": "Number",

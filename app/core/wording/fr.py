@@ -44,13 +44,13 @@ WORDS: dict[str, Any] = {
     "marks": {
         "demonstration": (
             "DÉMONSTRATION",
-            "{word} : Établi pour une personne inventée afin de montrer le fonctionnement du site ; ne certifie rien.",
+            "Établi pour une personne inventée afin de montrer le fonctionnement du site ; ne certifie rien.",
         ),
         "sample": (
             "SPÉCIMEN",
-            "{word} : Aucune institution émettrice n’est configurée sur ce site ; ne certifie rien.",
+            "Aucune institution émettrice n’est configurée sur ce site ; ne certifie rien.",
         ),
-        "trial": ("ESSAI", "{word} : Établi sur une machine accessible à son seul utilisateur ; ne certifie rien."),
+        "trial": ("ESSAI", "Établi sur une machine accessible à son seul utilisateur ; ne certifie rien."),
     },
     "labels": {
         "number": "Numéro",
