@@ -7,7 +7,7 @@ when it begins (BEGIN IMMEDIATE), since a transaction that reads first and write
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -243,7 +243,14 @@ def _foreign_keys(connection: Connection, on: bool) -> None:
 
 def scrub(engine: Engine) -> None:
     """Wipe what erased rows leave behind in the database's files and its log; takes a while on a large one."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM")
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    path = file_of(engine)
+    if path is None:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM")
+        return
+    try:
+        with closing(connect(str(path))) as raw:
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise unavailable(error) or error from error
