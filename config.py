@@ -111,7 +111,7 @@ class Config:
     """Serve counters for Prometheus at /metrics, to this machine only."""
 
     backups: Path = Path()
-    """The folder `lontar backup` writes to; the health report looks at its newest file. Empty: in the instance folder."""
+    """Where `lontar backup` writes; the health report looks at its newest. Empty: backups/ in the instance folder."""
 
     debug: bool = False
     """Author's mode: an edited file shows at the next request. Never in production."""
