@@ -259,10 +259,100 @@ def export_completions(course: str | None, kind: str, output: Path | None) -> No
 @contextmanager
 def progress_bar(label: str, length: int) -> Iterator[Callable[[int], None]]:
     """A bar on standard error that the given function moves by a number of steps; silent where nobody watches."""
-    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
+    with click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         yield bar.update
 
 
+@command("lontar demo --learners 1000", name="demo")
+@click.option("--learners", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help="How many people.")
+@click.option("--seed", default="lontar", show_default=True, help="The same seed makes the same people and deeds.")
+def demo(learners: int, seed: str) -> None:
+    """Make demonstration people with progress, attempts and certificates, to try things out and to measure.
+
+    Refused where the site has real learners. The verify page says "demonstration" for their certificates.
+    """
+    from app.ops import demo, serving
+
+    config = Config.from_environment()
+    made = demo.populate(serving.open_database(config), config, learners, seed, now(), progress_bar)
+    click.echo(
+        f"{learners} people made: {made.enrolled} enrolled, {made.attempts} attempts, {made.certificates} certificates."
+    )
+    click.echo(f"Sign in as {made.login} with the password, printed once: {made.password}")
+
+
+@command("lontar backup --keep 30", name="backup")
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), help="The folder, instead of LONTAR_BACKUPS.")
+@click.option("--keep", type=click.IntRange(1), help="Delete all but this many of the newest backups in the folder.")
+def backup(to: Path | None, keep: int | None) -> None:
+    """Write all records into one file while the server runs, and read it back to check it.
+
+    The list of erased persons beside it, erased.txt, is brought up to date: keep it with the backups. The secret and
+    the course files are not in the backup.
+    """
+    from app.ops import backup, files, serving
+
+    config = Config.from_environment()
+    folder = to.absolute() if to else config.backups
+    written = backup.write(serving.open_database(config), config, folder, keep, now(), progress_bar)
+    click.echo(f"{written.path}: {files.megabytes(written.size)}, {written.rows:,} rows, read back and right")
+    for old in written.pruned:
+        click.echo(f"{old.name} deleted")
+
+
+@command("lontar restore --check instance/backups/lontar-20261122T021500Z.sqlite", name="restore")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--check", "only_check", is_flag=True, help="Look at a copy, report, and change nothing.")
+def restore(file: Path, only_check: bool) -> None:
+    """Put the records of a backup in the place of the site's, which are kept under another name.
+
+    Refused while the server runs. Persons erased since the backup are erased again; everybody signs in anew.
+    """
+    from app.ops import restore
+
+    config = Config.from_environment()
+    if only_check:
+        for line in restore.describe(restore.check(config, file, now(), progress_bar), config):
+            click.echo(line)
+        click.echo("Nothing was changed.")
+        return
+    restored = restore.restore(config, file, now(), progress_bar)
+    for line in (*restore.describe(restored.contents, config), *restore.tell(restored)):
+        click.echo(line)
+
+
+@command("lontar doctor --format json", name="doctor")
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json"]), default="text", help="How findings are printed."
+)
+def doctor(style: str) -> None:
+    """Look at settings, database, disk, backups, course, mail and clock; exit status 1 where there are errors."""
+    from app.ops import doctor
+
+    findings = doctor.examine(now(), progress_bar)
+    click.echo(doctor.as_json(findings) if style == "json" else doctor.as_table(findings))
+    if any(one.state == doctor.ERROR for one in findings):
+        raise SystemExit(1)
+
+
+@command("lontar mail", name="mail")
+def mail() -> None:
+    """Send the mail that is due and forget old sign-ins, codes, counters and mail; meant for a timer."""
+    from app.ops import backup, mailing, serving
+
+    config = Config.from_environment()
+    engine = serving.open_database(config)
+    mailing.tidy(engine, now())
+    backup.note_erasures(engine, config)
+    if not config.mail_host:
+        click.echo("No mail is sent, since LONTAR_MAIL_HOST is empty.")
+        return
+    told = mailing.deliver(engine, config, now())
+    click.echo(f"{told.went} mail(s) sent, {mailing.waiting(engine)} waiting")
+    if told.failed:
+        fail(f"{told.failed} mail(s) were not sent ({told.error}); they are tried again later")
+
+
 export.add_command(export_completions)
-for one in (check, serve, reload):
+for one in (check, serve, reload, demo, backup, restore, doctor, mail):
     main.add_command(one)
