@@ -164,5 +164,3 @@ class Markup:
         if any(tokens) and not all(tokens):
             bare = [form.get("action") for form, token in zip(posting, tokens, strict=True) if not token]
             yield f"forms without a token: {bare}"
-
-
