@@ -1,0 +1,49 @@
+"""What a health check finds, and the site that it looks at."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import Engine
+
+from app.core.content import Library, Problem
+from app.ops.serving import check
+from app.records.engine import create_engine
+from config import Config
+
+OK, WARNING, ERROR = "ok", "warning", "error"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row of the report: `state` is ok, warning or error, `said` what was found, `advice` what to do about it."""
+
+    check: str
+    state: str
+    said: str
+    advice: str = ""
+
+
+class Site:
+    """The site of these settings at `now`; what is costly is made when first asked for."""
+
+    def __init__(self, config: Config, now: datetime) -> None:
+        self.config = config
+        self.now = now
+
+    @cached_property
+    def engine(self) -> Engine:
+        return create_engine(self.config.database)
+
+    @cached_property
+    def course(self) -> tuple[Library | None, list[Problem]]:
+        return check(self.config)
+
+    @property
+    def serious(self) -> bool:
+        """Whether certificates of this site certify: it has an issuer and an address that others can reach."""
+        return bool(self.config.issuer_name) and not self.config.loopback
+
+
+Check = Callable[[Site], Iterator[Finding]]
