@@ -1,73 +1,244 @@
-"""For authors: the check's report, the modules with their weight, and a preview by the renderer that learners get."""
+"""For authors: the check's report, what modules and quizzes weigh, and previews by the renderer that learners get.
 
+Every page shows the files as they are now; where the check refuses them, it shows what is being served and says so.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, current_app, render_template, request
 
-from app.core.content import Course, Module, Problem, Section
-from app.core.load import load
-from app.web import quiz
-from app.web.assets import compress
+from app.core import questions
+from app.core.content import Course, Item, Library, Module, Problem, Section, flatten
+from app.core.load import FOLDERS, load
+from app.core.papers import Question
+from app.web import db, quiz, weights
 from app.web.db import settings
-from app.web.library import course_or_404, item_or_404, library, module_or_404
+from app.web.i18n import spoken
+from app.web.library import library as served
 
 blueprint = Blueprint("author", __name__, url_prefix="/author")
 
+DRAWS = 10
+EXPLAINED: dict[str, str] = {}
+
 
 @dataclass(frozen=True)
-class Weight:
-    """A section as authors weigh it: words, minutes, and compressed bytes of its text."""
+class Files:
+    """The content root now: what the check says, and the library; not `clean`: it has errors, this is the served one."""
 
-    module: Module
-    section: Section
-    words: int
-    minutes: int
-    octets: int
+    problems: tuple[Problem, ...]
+    library: Library
+    clean: bool
+
+    @property
+    def served(self) -> bool:
+        """Whether learners get just what the files say."""
+        return self.clean and self.library.release == served().release
+
+    def of(self, folder: str, name: str) -> list[Problem]:
+        """The problems of one module or quiz, translations included."""
+        return [problem for problem in self.problems if problem.path.startswith(f"{folder}/{name}.")]
+
+    def by_file(self) -> dict[str, list[Problem]]:
+        found: dict[str, list[Problem]] = {}
+        for problem in self.problems:
+            found.setdefault(problem.path, []).append(problem)
+        return found
+
+    def count(self, severity: str) -> int:
+        return sum(problem.severity == severity for problem in self.problems)
+
+
+def files() -> Files:
+    """The content root as it is now; checked again only when a file or the day has changed."""
+    config = settings()
+    today = db.now().date()
+    key = (tuple(fingerprint(config.content)), today)
+    kept = current_app.extensions.get("files")
+    if kept is None or kept[0] != key:
+        kept = current_app.extensions["files"] = (key, *read_files(config.content, config.figure_months, today))
+    _key, fresh, problems = kept
+    return Files(problems, fresh or served(), fresh is not None)
+
+
+def read_files(root: Path, figure_months: int, today: date) -> tuple[Library | None, tuple[Problem, ...]]:
+    library, problems = load(root, figure_months=figure_months, today=today)
+    return library, tuple(problems)
+
+
+def fingerprint(root: Path) -> Iterator[tuple[str, int, int]]:
+    """What changes when a file of the content root does."""
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            state = path.lstat()
+            yield str(path), state.st_mtime_ns, state.st_size
+
+
+@blueprint.context_processor
+def explanations() -> dict[str, Any]:
+    """Where the guide for authors explains a code of the check."""
+    return {"explained": EXPLAINED}
 
 
 @blueprint.get("")
 def overview() -> str:
-    """What `lontar check` says of the files now, and what is being served."""
-    problems = check()
-    weights = [(course, [weigh(module, one) for module in modules(course) for one in module.sections])
-               for course in library().courses.values()]  # fmt: skip
-    banks = sorted(library().quizzes.values(), key=lambda bank: bank.id)
-    return render_template("author/overview.html", problems=problems, weights=weights, banks=banks, library=library())
+    """What the check says of the files, every module with its sections, every quiz with its chances."""
+    now = files()
+    courses = [(course, [weigh(now.library, course, module) for module in modules(now.library, course)])
+               for course in now.library.courses.values()]  # fmt: skip
+    banks = [weights.bank(one) for one in sorted(now.library.quizzes.values(), key=lambda one: one.id)]
+    return render_template("author/overview.html", files=now, courses=courses, banks=banks, budget=weights.BUDGET)
 
 
-def check() -> list[Problem]:
-    config = settings()
-    return load(config.content, figure_months=config.figure_months, today=date.today())[1]
+def modules(library: Library, course: Course) -> list[Module]:
+    return [library.modules[id] for id in course.modules]
 
 
-def modules(course: Course) -> list[Module]:
-    return [library().modules[id] for id in course.modules]
+def course_of(library: Library, module: str) -> Course:
+    return library.course_of_module(module) or abort(404)
 
 
-def weigh(module: Module, section: Section) -> Weight:
-    html = "".join(part.html for part in section.original.parts)
-    return Weight(module, section, section.original.words, section.minutes, len(compress(html.encode())))
+def weigh(library: Library, course: Course, module: Module) -> tuple[Module, list[weights.Weight]]:
+    """A module with the weight of each section, measured once for each release and language."""
+    known: dict[Any, list[weights.Weight]] = current_app.extensions.setdefault("weights", {})
+    key = (library.release, module.id, spoken().language.tag)
+    if key not in known:
+        known[key] = [weights.weigh(one, visitors_page(library, course, module, one)) for one in module.sections]
+    return module, known[key]
 
 
-@blueprint.get("/preview/<course>/<module>")
-def preview(course: str, module: str) -> str:
-    """A module as the file says it now, by the production renderer, beside what the check says of it."""
-    outline = course_or_404(course)
-    config = settings()
-    fresh, problems = load(config.content, figure_months=config.figure_months, today=date.today())
-    shown = fresh or library()
-    found = shown.modules.get(module) or module_or_404(outline, module)
-    mine = [problem for problem in problems if problem.path.startswith(f"modules/{module}.")]
+def visitors_page(library: Library, course: Course, module: Module, section: Section) -> str:
+    """A section as a visitor gets it who was never here."""
+    values = section_values(library, course, module, section)
+    first = current_app.extensions["assets"].stylesheet(None)[0]
+    return render_template("public/section.html", **values, person=None, csrf="", stylesheet=lambda: first)
+
+
+def section_values(library: Library, course: Course, module: Module, section: Section) -> dict[str, Any]:
+    """What the section's template needs, for a reader of whom nothing is known."""
+    shown = spoken().shown(section.texts)
+    wanted = [part.ref for part in shown.value.parts if part.kind == "check"]
+    checks = {ref: quiz.check(found, None)[0] for ref in wanted if (found := library.item(ref))}
+    return {
+        "library": library,
+        "course": course,
+        "module": module,
+        "section": section,
+        "position": module.sections.index(section) + 1,
+        "shown_text": shown,
+        "checks": checks,
+        "notes": {},
+        "issued": 0,
+        "progress": None,
+    }
+
+
+@blueprint.get("/preview/<module>")
+def preview(module: str) -> str:
+    """A module's first page as the file says it now, with what the check says of the file."""
+    now = files()
+    found = now.library.modules.get(module) or abort(404)
     return render_template(
-        "author/preview.html", course=outline, module=found, library=shown, problems=mine, fresh=fresh is not None
+        "author/module.html",
+        files=now,
+        library=now.library,
+        course=course_of(now.library, module),
+        module=found,
+        findings=now.of("modules", module),
+    )
+
+
+@blueprint.get("/preview/<module>/<section>")
+def preview_section(module: str, section: str) -> str:
+    """One section as the file says it now, by the template that learners get; nothing in it can be sent."""
+    now = files()
+    found = now.library.section(module, section) or abort(404)
+    course, part = course_of(now.library, module), now.library.modules[module]
+    values = section_values(now.library, course, part, found)
+    return render_template("author/section.html", **values, files=now, preview=True)
+
+
+@blueprint.get("/quizzes/<quiz>", endpoint="quiz")
+def bank(quiz: str) -> str:
+    """The items of a quiz file, with what the check says of the file."""
+    now = files()
+    found = now.library.quizzes.get(quiz) or abort(404)
+    return render_template(
+        "author/quiz.html",
+        files=now,
+        library=now.library,
+        bank=weights.bank(found),
+        findings=now.of("quizzes", quiz),
     )
 
 
 @blueprint.get("/items/<item>")
 def item(item: str) -> str:
-    """One item as a learner sees it, with its key."""
-    found = item_or_404(item)
-    parts = found.questions or (found,)
-    asked = [quiz.check(part, None)[0] for part in parts]
-    return render_template("author/item.html", item=found, asked=asked, library=library())
+    """One item as a learner sees it, to be tried, with its key, all feedback and, with parameters, ten draws."""
+    now = files()
+    found = now.library.item(item) or abort(404)
+    mine = request.args if request.args.get("part") else None
+    parts = [Trial.of(part, mine) for part in found.questions or (found,)]
+    story = quiz.check(found, None)[0] if found.questions else None
+    return render_template(
+        "author/item.html",
+        files=now,
+        library=now.library,
+        item=found,
+        story=story,
+        parts=parts,
+        bank=now.library.quizzes[found.quiz],
+        line=[one.id for one in flatten(now.library.quizzes[found.quiz].items)],
+    )
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A question with the answer that an author tries: what a learner would be told; `draws` of its parameters."""
+
+    asked: Any
+    feedback: Any
+    problem: Any
+    key: Any
+    typed: Any
+    draws: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, item: Item, fields: Any) -> "Trial":
+        fields = fields if fields and fields["part"] == item.id else None
+        asked, feedback, problem = quiz.check(item, fields)
+        draws = tuple(drawn(item, number) for number in range(1, DRAWS + 1)) if asked.question.drawn.values else ()
+        return cls(asked, feedback, problem, explained(asked), fields, draws)
+
+    @property
+    def guess(self) -> int:
+        """What blind guessing earns on average, in hundredths of a per cent."""
+        return int(self.asked.kind.guess(self.asked.body, self.asked.item.partial) * 10_000)
+
+    @property
+    def errors(self) -> dict[str, str]:
+        return quiz.errors_of(self.problem)
+
+    @property
+    def options(self) -> Any:
+        return getattr(self.asked.body, "options", ())
+
+
+def drawn(item: Item, number: int) -> tuple[Any, Any]:
+    """One draw of an item's parameters, and its key."""
+    language = spoken().language.tag
+    body = questions.body_of(item, language)
+    chance = questions.KINDS[item.kind].draw(body, Random(f"{item.id} {number}"))
+    question = Question(item=item.id, version=item.version, points=item.points, drawn=chance)
+    asked = quiz.Asked(number, DRAWS, question, item, None, language, None)
+    return asked, explained(asked)
+
+
+def explained(asked: Any) -> Any:
+    """The key in words: what the feedback to an empty answer tells."""
+    return asked.kind.explain(asked.body, asked.question.drawn, None, asked.item.partial, asked.language)
