@@ -18,12 +18,16 @@ D = TypeVar("D", ModuleDraft, QuizDraft)
 
 @dataclass
 class Drafts:
-    """The drafts of every file, original language first: id -> language -> draft; `hashes`: path -> of its text."""
+    """The drafts of every file, original language first: id -> language -> draft.
+
+    `hashes`: path -> hash of its text; `unread`: the paths of files that are there but could not be understood.
+    """
 
     original: str
     modules: dict[str, dict[str, ModuleDraft]] = field(default_factory=dict)
     quizzes: dict[str, dict[str, QuizDraft]] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
 
     def add(self, path: str, draft: ModuleDraft | QuizDraft | None, language: str, text: str) -> None:
         """Takes in one file's draft; None where it could not be read."""
@@ -33,6 +37,8 @@ class Drafts:
             self.modules.setdefault(id, {})[language] = draft
         elif isinstance(draft, QuizDraft):
             self.quizzes.setdefault(id, {})[language] = draft
+        else:
+            self.unread.add(path)
 
     def path(self, folder: str, id: str, language: str = "") -> str:
         return f"{folder}/{id}.md" if language in ("", self.original) else f"{folder}/{id}.{language}.md"
@@ -48,7 +54,7 @@ def _with_original(
     folder: str, files: dict[str, dict[str, D]], drafts: Drafts, faults: Faults
 ) -> dict[str, dict[str, D]]:
     for id, texts in files.items():
-        if drafts.path(folder, id) not in drafts.hashes:
+        if drafts.original not in texts and drafts.path(folder, id) not in drafts.unread:
             path = drafts.path(folder, id, next(iter(texts)))
             message = f"There is no {id}.md to translate. Name this file after its original."
             Faults(path, faults.found)(0, "translation-id", message)

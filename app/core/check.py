@@ -49,8 +49,8 @@ class _Rules:
         for folder, files in (("modules", self.drafts.modules), ("quizzes", self.drafts.quizzes)):
             for id, texts in files.items():
                 for language in self.shared.languages:
-                    if language not in texts and id in self.library_of(folder):
-                        path = self.drafts.path(folder, id, language)
+                    path = self.drafts.path(folder, id, language)
+                    if language not in texts and path not in self.drafts.unread and id in self.library_of(folder):
                         message = "This translation is missing. Learners see the original instead."
                         Faults(path, self.found)(0, "translation-missing", message, "warning")
 

@@ -25,7 +25,7 @@ def check(library: Library, drafts: Drafts, shared: Shared, found: list[Problem]
             message = "No module and no final names this quiz, so nobody can take it. Add `quiz: …` to a module."
             fault(0, "unused", message, "warning")
         for item in flatten(quiz.items):
-            _item(item, quiz, library, draft, fault)
+            _item(item, quiz, library, drafts, fault)
         if quiz.graded and all(item.kind in KINDS for item in flatten(quiz.items)):
             _draws(quiz, draft, fault)
 
@@ -39,9 +39,9 @@ def _modules(library: Library, drafts: Drafts, found: list[Problem]) -> None:
         if module.quiz is None:
             continue
         quiz = library.quizzes.get(module.quiz)
-        if quiz is None:
+        if quiz is None and f"quizzes/{module.quiz}.md" not in drafts.unread:
             fault(line, "quiz", f"There is no readable quizzes/{module.quiz}.md. Write it, or name another file.")
-        elif not quiz.graded:
+        elif quiz and not quiz.graded:
             fault(
                 line, "pass-mark", f"No question of quizzes/{module.quiz}.md is graded: nobody can pass it. Add some."
             )
@@ -60,9 +60,10 @@ def _item_ids(drafts: Drafts, found: list[Problem]) -> None:
                 Faults(path, found)(line, "id-double", f"{place} has a question “{id}” already. Choose another id.")
 
 
-def _item(item: Item, quiz: Quiz, library: Library, draft: QuizDraft, fault: Faults) -> None:
-    line = draft.places.get(item.id, 0)
-    if item.module and item.module not in library.modules:
+def _item(item: Item, quiz: Quiz, library: Library, drafts: Drafts, fault: Faults) -> None:
+    line = drafts.quizzes[quiz.id][drafts.original].places.get(item.id, 0)
+    unknown = item.module not in library.modules and f"modules/{item.module}.md" not in drafts.unread
+    if item.module and unknown:
         fault(line, "module", f"There is no readable modules/{item.module}.md. Write `module=` with another name.")
     elif not item.module and quiz.feedback == "by_topic" and item.graded and not item.questions:
         fault(line, "module", "This quiz tells results by topic, so each question needs `module=…`.")

@@ -1,6 +1,5 @@
 """How likely blind guessing passes a quiz, and how much two attempts have in common."""
 
-from collections.abc import Iterable
 from fractions import Fraction
 
 from app.core.content import DrawRule, Item, Quiz
@@ -13,15 +12,15 @@ Chances = dict[tuple[int, int], float]  # (points earned, points possible) -> pr
 def passing(quiz: Quiz) -> float:
     """The chance that one blind attempt reaches the pass mark.
 
-    Exact for questions that are right or wrong. A question with partial points counts as fully right with the
-    probability of its mean share, and each draw from a cell as a fresh one; both spread the results a little more than
-    they are, which is on the safe side while guessing earns less than the pass mark.
+    Exact for questions that are right or wrong and all asked. A question with partial points counts as fully right with
+    the probability of its mean share, and each drawn place is drawn on its own; both spread the results a little more
+    than they are, which is on the safe side while guessing earns less than the pass mark.
     """
     total: Chances = {(0, 0): 1.0}
     for rule in _rules(quiz):
-        cell = [_blind(item) for item in quiz.items if item.graded and fits(item, rule)]
-        for _ in range(rule.n if cell else 0):
-            total = _added(total, _mean(cell))
+        cell = _cell(quiz, rule)
+        for place in [[one] for one in cell] if rule.n >= len(cell) else [cell] * rule.n:
+            total = _added(total, _mean(place))
     mark = quiz.pass_mark
     return sum(chance for (got, possible), chance in total.items() if possible and got * 100 >= mark * possible)
 
@@ -32,29 +31,38 @@ def passing_in_all(quiz: Quiz) -> float:
 
 
 def overlap(quiz: Quiz) -> Fraction:
-    """The mean share of a drawn paper's items that a second, independent draw asks again."""
+    """The mean share of a drawn paper's questions that a second, independent draw asks again."""
     drawn, shared = 0, Fraction(0)
     for rule in _rules(quiz):
-        cell = sum(1 for item in quiz.items if item.graded and fits(item, rule))
         drawn += rule.n
-        shared += Fraction(rule.n * rule.n, max(cell, rule.n, 1))
+        shared += Fraction(rule.n * rule.n, max(len(_cell(quiz, rule)), rule.n, 1))
     return shared / drawn if drawn else Fraction(1)
 
 
-def _rules(quiz: Quiz) -> Iterable[DrawRule]:
-    """The blueprint; without one a quiz asks everything, which is one rule for each item."""
-    return quiz.draw or [DrawRule(n=sum(1 for item in quiz.items if item.graded))]
+def _questions(quiz: Quiz) -> list[Item]:
+    """All that may be asked, a scenario's questions one by one."""
+    return [one for item in quiz.items if item.graded for one in item.questions or (item,) if one.graded]
 
 
-def _blind(item: Item) -> Chances:
-    """What a blind answer to an item earns: the questions of a scenario together."""
-    total: Chances = {(0, 0): 1.0}
-    for question in item.questions or (item,):
-        if question.graded:
-            share = float(KINDS[question.kind].guess(body_of(question, next(iter(question.texts))), question.partial))
-            points = question.points
-            total = _added(total, {(points, points): share, (0, points): 1 - share})
-    return total
+def _rules(quiz: Quiz) -> tuple[DrawRule, ...]:
+    """The blueprint; a quiz without one asks everything."""
+    return quiz.draw or (DrawRule(n=len(_questions(quiz))),)
+
+
+def _cell(quiz: Quiz, rule: DrawRule) -> list[Item]:
+    return [question for question in _questions(quiz) if fits(question, rule)]
+
+
+def _mean(cell: list[Item]) -> Chances:
+    """What a blind answer to one question drawn from a cell earns."""
+    mixed: Chances = {}
+    for question in cell:
+        body = body_of(question, next(iter(question.texts)))
+        share = float(KINDS[question.kind].guess(body, question.partial))
+        for got, chance in ((question.points, share), (0, 1 - share)):
+            at = (got, question.points)
+            mixed[at] = mixed.get(at, 0.0) + chance / len(cell)
+    return mixed
 
 
 def _added(first: Chances, second: Chances) -> Chances:
@@ -64,12 +72,3 @@ def _added(first: Chances, second: Chances) -> Chances:
             at = (got + more, possible + of)
             sums[at] = sums.get(at, 0.0) + chance * other
     return sums
-
-
-def _mean(cell: list[Chances]) -> Chances:
-    """The result of one item drawn from a cell."""
-    mixed: Chances = {}
-    for chances in cell:
-        for at, chance in chances.items():
-            mixed[at] = mixed.get(at, 0.0) + chance / len(cell)
-    return mixed

@@ -17,6 +17,7 @@ from app.core import assemble, shared
 from app.core.check import check
 from app.core.content import Item, Library, Problem, Quiz, Section, digest
 from app.core.drafts import SHARED
+from app.core.echoes import without_echoes
 from app.core.questions import key_hash
 from app.core.scan import Faults, section_ids
 from app.core.schema import ID
@@ -53,7 +54,7 @@ def load(
         files = list(read_files(root, faults))
         library, drafts, common = _compile(files, running, faults)
     faults.found += check(library, drafts, common, figure_months=figure_months, today=today)
-    problems = sorted(set(faults.found))
+    problems = sorted(set(without_echoes(faults.found, drafts, common)))
     if any(one.severity == "error" for one in problems):
         return None, problems
     listed = {id: one for id, one in library.modules.items() if library.course_of_module(id)}
@@ -116,7 +117,7 @@ def _compile(files: list[File], worker: Worker, faults: Faults) -> tuple[Library
     """Everything that the files say, put together; not yet checked across files, and without hashes."""
     common = _shared([one for one in files if one.folder == "course"], worker, faults)
     pages = [one for one in files if one.folder != "course"]
-    drafts = assemble.Drafts(original=common.original)
+    drafts = assemble.Drafts(original=common.original, unread={one.path for one in faults.found})
     ids = {one.stem: section_ids(one.text) for one in pages if one.folder == "modules" and not one.language}
     by_language = contexts(common, ids)
     tasks = [_page_task(one, common.original) for one in pages if _is_wanted(one, common, faults)]

@@ -36,6 +36,10 @@ class Ledger(Generic[E, W]):
     def line(self, id: str, path: str = "") -> int:
         return self.lines.get(path or self.path, {}).get(id, 0)
 
+    def named(self) -> list[str]:
+        """The ids of all entries, of those too that have a fault: references to them are not wrong."""
+        return list(self.lines.get(self.path, {}))
+
 
 @dataclass
 class Shared:
@@ -95,22 +99,26 @@ def contexts(shared: Shared, sections: dict[str, tuple[str, ...]]) -> dict[str, 
 def _context(shared: Shared, sections: dict[str, tuple[str, ...]], language: str) -> Context:
     term_words = shared.glossary.words.get(language, {})
     names = shared.countries.words.get(language, {})
-    terms = {fold(one): id for id, entry in shared.glossary.entries.items() for one in (id, entry.term)}
+    terms = {id: id for id in shared.glossary.named()}
+    terms |= {fold(entry.term): id for id, entry in shared.glossary.entries.items()}
     terms |= {fold(entry.term): id for id, entry in term_words.items()}
     return Context(
         language=language,
         courses=shared.course_of(),
         sections=sections,
-        figures={id: printed(shared, id, language) for id in shared.figures.entries},
+        figures={id: printed(shared, id, language) for id in shared.figures.named()},
         terms=terms,
-        countries={code: names.get(code, entry).name for code, entry in shared.countries.entries.items()},
-        actions=tuple(shared.actions.entries),
+        countries=dict.fromkeys(shared.countries.named(), "?")
+        | {code: names.get(code, entry).name for code, entry in shared.countries.entries.items()},
+        actions=tuple(shared.actions.named()),
     )
 
 
 def printed(shared: Shared, id: str, language: str) -> LedgerFigure:
     """What a page in `language` prints of a figure."""
-    entry, words = shared.figures.entries[id], shared.figures.words.get(language, {}).get(id)
+    entry, words = shared.figures.entries.get(id), shared.figures.words.get(language, {}).get(id)
+    if entry is None:
+        return LedgerFigure(value="?", unit="", year="?", checked=False)
     return LedgerFigure(
         value=(words and words.value) or entry.value,
         unit=entry.unit if words is None or words.unit is None else words.unit,
