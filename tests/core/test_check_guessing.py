@@ -59,7 +59,7 @@ def at_least(right: int, of: int, chance: float) -> float:
         (quiz(items(SINGLE, 8), DrawRule(n=8)), at_least(6, 8, 0.25)),
         (quiz(items(OPEN, 3)), 0.0),
         (quiz(items(SINGLE, 1) + items(OPEN, 3), pass_mark=25), 0.25),
-        (quiz(items(TRUE_FALSE, 1, points=3) + items(OPEN, 1, points=1), pass_mark=75), 0.5 * 0.75),
+        (quiz(items(TRUE_FALSE, 1, points=3) + items(OPEN, 1, points=1), pass_mark=75), 0.5),
         (quiz(items(TRUE_FALSE, 4, practice=True)), 0.0),
         (quiz(()), 0.0),
     ],
