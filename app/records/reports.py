@@ -75,7 +75,7 @@ ATTEMPTS = query(
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The counts of a course: `totals` by measure, `by` country, sex and ministry type ("" not stated), then measure."""
+    """The counts of a course: `totals` by measure; `by` country, sex, ministry type ("": not stated), then measure."""
 
     totals: dict[str, int] = field(default_factory=dict)
     by: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)

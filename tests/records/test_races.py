@@ -1,0 +1,150 @@
+"""Fifty acts at the same moment, in threads and in two processes: no limit breaks, nothing is issued twice."""
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.records import attempts, people, reading, standing
+from app.records.engine import is_transient, open_session
+from tests.records.samples import COURSE, FINAL, ISSUER, LIBRARY, NOW, QUIZ, SECTIONS, join, right_answers, take
+from tests.records.storm import in_threads, in_two_processes
+
+Storm = Callable[[str, uuid.UUID, list[str]], list[str]]
+BOTH = pytest.mark.parametrize("storm", [in_threads, in_two_processes])
+MANY = 50
+
+
+def count(engine: Engine, table: str) -> int:
+    with open_session(engine, write=False) as session:
+        return int(session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+
+def differences(engine: Engine) -> list[str]:
+    with open_session(engine, write=False) as session:
+        return standing.compare(session)
+
+
+@BOTH
+def test_starts_at_once_open_one_attempt(engine: Engine, url: str, storm: Storm) -> None:
+    with open_session(engine, write=True) as session:
+        person = join(session)
+        session.commit()
+    said = storm(url, person, [f"start {QUIZ} {1 + (place % 5 == 4)}" for place in range(MANY)])
+    ids = {one for one in said if one not in ("number", "never")}
+    assert len(ids) == 1
+    assert "never" not in said
+    assert (count(engine, "attempt"), count(engine, "enrolment")) == (1, 1)
+    assert differences(engine) == []
+
+
+@BOTH
+def test_hand_ins_and_last_sections_at_once_certify_once(engine: Engine, url: str, storm: Storm) -> None:
+    with open_session(engine, write=True) as session:
+        person = join(session)
+        for module, section in SECTIONS[:-1]:
+            reading.mark_read(session, LIBRARY, person, COURSE, module, section, NOW, "en", ISSUER)
+        take(session, person, QUIZ, 1)
+        final = attempts.open_attempt(session, LIBRARY, person, FINAL, 1, "seed", NOW)
+        for question, letter in right_answers(attempts.paper_of(final)).items():
+            attempts.save_answer(session, final.id, person, question, letter, "en", 1, 1, NOW)
+        session.commit()
+    last = " ".join(SECTIONS[-1])
+    said = storm(url, person, [f"hand-in {final.id}" if place % 2 else f"read {last}" for place in range(MANY)])
+    handed = {one for one in said if one.startswith("True LON-")}
+    read = [one for one in said if one.startswith("LON-")]
+    assert (len(handed), len(read), said.count("")) == (1, 1, MANY // 2 - 1)
+    assert (count(engine, "completion"), count(engine, "certificate"), count(engine, "grade")) == (2, 2, 2)
+    assert differences(engine) == []
+
+
+@BOTH
+def test_whole_tries_at_once_stop_at_the_limit(engine: Engine, url: str, storm: Storm) -> None:
+    with open_session(engine, write=True) as session:
+        person = join(session)
+        session.commit()
+    said = storm(url, person, [f"try {QUIZ}"] * MANY)
+    assert set(said) == {"handed in 1", "handed in 2", "handed in 3", "limit"}
+    assert (count(engine, "attempt"), count(engine, "grade")) == (3, 3)
+    assert differences(engine) == []
+
+
+def test_no_answer_slips_in_behind_the_hand_in(engine: Engine) -> None:
+    """Whatever was acknowledged as saved is in the packed answers."""
+    for round in range(4):
+        with open_session(engine, write=True) as session:
+            person = join(session, f"person{round}")
+            attempt = attempts.open_attempt(session, LIBRARY, person, QUIZ, 1, "seed", NOW)
+            session.commit()
+
+        def save(place: int, id: uuid.UUID = attempt.id, person: uuid.UUID = person) -> tuple[int, str]:
+            with open_session(engine, write=True) as session:
+                said = attempts.save_answer(session, id, person, place, "A", "en", 1, 1, NOW)
+                session.commit()
+                return place, said
+
+        def hand_in(id: uuid.UUID = attempt.id, person: uuid.UUID = person) -> None:
+            with open_session(engine, write=True) as session:
+                attempts.hand_in(session, LIBRARY, person, id, NOW, "en", ISSUER)
+                session.commit()
+
+        with ThreadPoolExecutor(13) as pool:
+            early = [pool.submit(save, place) for place in range(1, 7)]
+            handing = pool.submit(hand_in)
+            late = [pool.submit(save, place) for place in range(7, 13)]
+            handing.result()
+            said = dict(future.result() for future in early + late)
+        with open_session(engine, write=False) as session:
+            kept = attempts.answers(session, attempts.find(session, attempt.id, person))
+        assert {place for place, word in said.items() if word == "saved"} == set(kept)
+    assert count(engine, "answer") == 0
+
+
+def test_profiles_that_change_while_people_begin_leave_the_tallies_right(engine: Engine) -> None:
+    with open_session(engine, write=True) as session:
+        persons = [join(session, f"person{number}") for number in range(6)]
+        session.commit()
+
+    def retried(what: Callable[..., object], *values: object) -> None:
+        for _ in range(20):
+            try:
+                with open_session(engine, write=True) as session:
+                    what(session, *values)
+                    session.commit()
+                    return
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+
+    def begin(session: object, person: uuid.UUID) -> None:
+        reading.mark_read(session, LIBRARY, person, COURSE, "welcome", "start", NOW, "en", ISSUER)  # type: ignore[arg-type]
+
+    def move(session: object, person: uuid.UUID, country: str) -> None:
+        people.change_profile(session, person, {"country": country}, NOW)  # type: ignore[arg-type]
+
+    with ThreadPoolExecutor(12) as pool:
+        jobs = [pool.submit(retried, begin, person) for person in persons]
+        jobs += [pool.submit(retried, move, person, country) for country in ("TO", "KI") for person in persons]
+        for job in jobs:
+            job.result()
+    assert differences(engine) == []
+
+
+def test_two_administrators_who_leave_at_once_leave_one(engine: Engine) -> None:
+    with open_session(engine, write=True) as session:
+        ids = [join(session, login, role="administrator") for login in ("one", "two")]
+        session.commit()
+
+    def leave(id: uuid.UUID) -> str:
+        try:
+            with open_session(engine, write=True) as session:
+                people.set_role(session, id, "learner")
+                session.commit()
+                return "left"
+        except people.LastAdministrator:
+            return "stays"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(leave, ids)) == ["left", "stays"]
