@@ -113,6 +113,7 @@ def serve() -> None:
     The first start makes an administrator and prints the password once.
     """
     from app.ops import serving
+    from app.records import hot
 
     config = Config.from_environment()
     serving.free_port(config)
@@ -120,7 +121,9 @@ def serve() -> None:
     for one in problems:
         click.echo(str(one), err=True)
     serving.make_secret(config)
-    password = serving.make_first_administrator(serving.open_database(config))
+    engine = serving.open_database(config)
+    password = serving.make_first_administrator(engine)
+    hot.close(engine)  # a worker that inherits an open SQLite file believes it holds locks that it does not hold
     if password:
         click.echo(f"Administrator made: sign-in name administrator, password {password}")
         click.echo("This password is printed once. Sign in and change it under Account.")

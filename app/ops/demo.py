@@ -36,7 +36,7 @@ SITTING = 6  # acts in one go
 LEARNING = 0.1  # how much likelier a right answer becomes with each try
 
 REAL = statement("SELECT 1 FROM person WHERE role = 'learner' AND NOT demo LIMIT 1")
-ALREADY = statement("SELECT count(*) FROM person WHERE demo")
+LAST = statement("SELECT max(login) FROM person WHERE demo")
 
 
 class Made(NamedTuple):
@@ -178,14 +178,15 @@ def populate(engine: Engine, config: Config, learners: int, seed: str, now: date
 
 
 def login_of(number: int) -> str:
-    return f"demo-{number:05d}"
+    return f"demo-{number:07d}"
 
 
 def _first_number(engine: Engine) -> int:
     with open_session(engine, write=False) as session:
         if session.execute(REAL).first():
             raise Stopped("this database has real learners, so no demonstration people are added; use another instance")
-        return int(session.execute(ALREADY).scalar_one()) + 1
+        last = session.execute(LAST).scalar()
+        return int(last.rpartition("-")[2]) + 1 if last else 1
 
 
 def _sessions(engine: Engine, numbers: range) -> Iterator[tuple[int, Session]]:
