@@ -53,17 +53,30 @@ def command(example: str, **settings: Any) -> Callable[[Callable[..., Any]], cli
 
 
 @contextmanager
-def database(write: bool) -> Iterator[tuple[Any, Config]]:
-    """A session on the site's database, its tables up to date."""
+def site() -> Iterator[tuple[Any, Config]]:
+    """The site's database, its tables up to date, and its settings."""
     from app.ops.serving import open_database
-    from app.records.engine import open_session
+    from app.records import hot
 
     config = Config.from_environment()
-    session = open_session(open_database(config), write=write)
+    engine = open_database(config)
     try:
-        yield session, config
+        yield engine, config
     finally:
-        session.close()
+        hot.close(engine)
+
+
+@contextmanager
+def database(write: bool) -> Iterator[tuple[Any, Config]]:
+    """A session on the site's database, its tables up to date."""
+    from app.records.engine import open_session
+
+    with site() as (engine, config):
+        session = open_session(engine, write=write)
+        try:
+            yield session, config
+        finally:
+            session.close()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -251,10 +264,9 @@ def export() -> None:
 def export_completions(course: str | None, kind: str, output: Path | None) -> None:
     """One row for each enrolment; `NAME.about.json` beside the file says what is in it and its SHA-256."""
     from app.ops.exporting import export_to
-    from app.ops.serving import open_database
 
-    config = Config.from_environment()
-    about = export_to(open_database(config), config, course, kind, output, now(), progress_bar)
+    with site() as (engine, config):
+        about = export_to(engine, config, course, kind, output, now(), progress_bar)
     if output:
         click.echo(f"{about.rows} row(s) written to {output}", err=True)
 
@@ -274,10 +286,10 @@ def demo(learners: int, seed: str) -> None:
 
     Refused where the site has real learners. The verify page says "demonstration" for their certificates.
     """
-    from app.ops import demo, serving
+    from app.ops import demo
 
-    config = Config.from_environment()
-    made = demo.populate(serving.open_database(config), config, learners, seed, now(), progress_bar)
+    with site() as (engine, config):
+        made = demo.populate(engine, config, learners, seed, now(), progress_bar)
     click.echo(
         f"{learners} people made: {made.enrolled} enrolled, {made.attempts} attempts, {made.certificates} certificates."
     )
@@ -293,11 +305,11 @@ def backup(to: Path | None, keep: int | None) -> None:
     The list of erased persons beside it, erased.txt, is brought up to date: keep it with the backups. The secret and
     the course files are not in the backup.
     """
-    from app.ops import backup, files, serving
+    from app.ops import backup, files
 
-    config = Config.from_environment()
-    folder = to.absolute() if to else config.backups
-    written = backup.write(serving.open_database(config), config, folder, keep, now(), progress_bar)
+    with site() as (engine, config):
+        folder = to.absolute() if to else config.backups
+        written = backup.write(engine, config, folder, keep, now(), progress_bar)
     click.echo(f"{written.path}: {files.megabytes(written.size)}, {written.rows:,} rows, read back and right")
     for old in written.pruned:
         click.echo(f"{old.name} deleted")
@@ -341,17 +353,16 @@ def doctor(style: str) -> None:
 @command("lontar mail", name="mail")
 def mail() -> None:
     """Send the mail that is due and forget old sign-ins, codes, counters and mail; meant for a timer."""
-    from app.ops import backup, mailing, serving
+    from app.ops import backup, mailing
 
-    config = Config.from_environment()
-    engine = serving.open_database(config)
-    mailing.tidy(engine, now())
-    backup.note_erasures(engine, config)
-    if not config.mail_host:
-        click.echo("No mail is sent, since LONTAR_MAIL_HOST is empty.")
-        return
-    told = mailing.deliver(engine, config, now())
-    click.echo(f"{told.went} mail(s) sent, {mailing.waiting(engine)} waiting")
+    with site() as (engine, config):
+        mailing.tidy(engine, now())
+        backup.note_erasures(engine, config)
+        if not config.mail_host:
+            click.echo("No mail is sent, since LONTAR_MAIL_HOST is empty.")
+            return
+        told = mailing.deliver(engine, config, now())
+        click.echo(f"{told.went} mail(s) sent, {mailing.waiting(engine)} waiting")
     if told.failed:
         fail(f"{told.failed} mail(s) were not sent ({told.error}); they are tried again later")
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 
@@ -49,7 +50,7 @@ def examine(now: datetime, bar: Bar) -> list[Finding]:
     except SettingError as error:
         return [Finding("settings", ERROR, str(error))]
     findings = [Finding("settings", OK, "every setting fits")]
-    with bar("Checking", len(CHECKS) + 1 + len(RECORDS)) as step:
+    with closing(site), bar("Checking", len(CHECKS) + 1 + len(RECORDS)) as step:
         for name, check in CHECKS:
             findings += run(name, check, site)
             step(1)

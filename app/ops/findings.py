@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from app.core.content import Library, Problem
 from app.ops.serving import check
+from app.records import hot
 from app.records.engine import create_engine
 from config import Config
 
@@ -39,6 +40,9 @@ class Site:
     @cached_property
     def course(self) -> tuple[Library | None, list[Problem]]:
         return check(self.config)
+
+    def close(self) -> None:
+        hot.close(self.engine)
 
     @property
     def serious(self) -> bool:

@@ -1,5 +1,7 @@
 """Bringing records back from a backup: looked at in a copy first, mended there, then put in the place of the old."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +14,7 @@ from app.ops import erasures
 from app.ops.erasures import Erased
 from app.ops.serving import Stopped, running
 from app.ops.stores import Bar, Store, check_kind, store_of
-from app.records import audit, standing, triggers
+from app.records import audit, hot, standing, triggers
 from app.records.engine import (
     HEAD,
     Unavailable,
@@ -63,35 +65,42 @@ class Restored(NamedTuple):
 
 def check(config: Config, file: Path, now: datetime, bar: Bar) -> Contents:
     """Look at a backup in a copy of its own; changes nothing. Raises Stopped for one that can't be restored."""
-    engine = create_engine(config.database)
-    store = store_of(engine)
-    copy = _unpacked(store, engine, file, now, bar)
-    try:
-        return examine(copy, config)
-    finally:
-        store.discard(copy)
+    with _site(config) as (engine, store):
+        copy = _unpacked(store, engine, file, now, bar)
+        try:
+            return examine(copy, config)
+        finally:
+            store.discard(copy)
 
 
 def restore(config: Config, file: Path, now: datetime, bar: Bar) -> Restored:
     """Put the records of a backup in the place of the site's, which stay under another name."""
     if pid := running(config):
         raise Stopped(f"the server of this site runs (process {pid}); stop it first")
-    engine = create_engine(config.database)
-    store = store_of(engine)
-    store.refuse_used(engine)
-    gone, before = _present(engine)
-    gone |= erasures.in_folder(config.backups) | erasures.in_folder(file.absolute().parent)
-    copy = _unpacked(store, engine, file, now, bar)
-    try:
-        contents = examine(copy, config)
-        erased = mend(copy, config, contents, gone, file, now)
-        after = _counts(copy)
-        aside = store.swap(engine, copy, now)
-    except BaseException:
-        store.discard(copy)
-        raise
+    with _site(config) as (engine, store):
+        store.refuse_used(engine)
+        gone, before = _present(engine)
+        gone |= erasures.in_folder(config.backups) | erasures.in_folder(file.absolute().parent)
+        copy = _unpacked(store, engine, file, now, bar)
+        try:
+            contents = examine(copy, config)
+            erased = mend(copy, config, contents, gone, file, now)
+            after = _counts(copy)
+            aside = store.swap(engine, copy, now)
+        except BaseException:
+            store.discard(copy)
+            raise
     lost = {what: max(0, n - after[what]) for what, n in before.items()} if before else None
     return Restored(contents, aside, erased, lost)
+
+
+@contextmanager
+def _site(config: Config) -> Iterator[tuple[Engine, Store]]:
+    engine = create_engine(config.database)
+    try:
+        yield engine, store_of(engine)
+    finally:
+        hot.close(engine)
 
 
 def _unpacked(store: Store, engine: Engine, file: Path, now: datetime, bar: Bar) -> Engine:
