@@ -14,7 +14,7 @@ DEEPEST = 12
 _ADVICE = "Look for a missing quote or colon, or a wrong indent, on this line or the one before."
 
 
-class _Refused(Exception):  # noqa: N818 - it is caught in this file and carries a finding
+class _Refused(Exception):
     """Stops the reading; its arguments are line, code and message."""
 
 
