@@ -18,7 +18,6 @@ MAY = {
 }
 
 ACCESS = {
-    "static": PUBLIC,
     "pages.asset": PUBLIC,
     "pages.icon": PUBLIC,
     "pages.robots": PUBLIC,
@@ -53,7 +52,6 @@ ACCESS = {
     "account.register": PUBLIC,
     "account.sign_in": PUBLIC,
     "account.reset": PUBLIC,
-    "account.reset_with": PUBLIC,
     "account.sign_out": LEARNER,
     "account.overview": LEARNER,
     "account.profile": LEARNER,

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import wtforms
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 
 from app.records import audit, certificates, people, sign_ins
@@ -17,6 +18,20 @@ blueprint = Blueprint("account", __name__)
 def page(template: str, form: forms.Form, status: int = 0, **values: Any) -> Response:
     body = render_template(template, form=form, problems=form.problems, **values)
     return make_response(body, status or (422 if form.errors else 200))
+
+
+def confirmed(person: Any, field: wtforms.Field, problem: str) -> bool:
+    """Whether the field holds this person's password; where not, it says so, and the failure counts."""
+    limits = throttle.keys(person.login)
+    if throttle.too_many(limits):
+        field.errors = [throttle.too_many_words()]
+        return False
+    if verify(person.password_hash, field.data):
+        return True
+    throttle.add_failure(limits)
+    db.commit()
+    field.errors = [problem]
+    return False
 
 
 @blueprint.get("/account")
@@ -46,17 +61,13 @@ def profile() -> Any:
     return redirect(url_for("account.profile", saved=1), 303)
 
 
-@blueprint.route("/account/password", methods=["GET", "POST"])
+@blueprint.route("/account/password", methods=["GET", "POST"], endpoint="password")
 def password_page() -> Any:
     form = NewPassword(request.form)
     if request.method == "GET" or not form.validate():
         return page("account/password.html", form, saved="saved" in request.args)
     person = people.get(db.reading(), sessions.required().id)
-    limits = throttle.keys(person.login)
-    if throttle.too_many(limits) or not verify(person.password_hash, form["old"].data):
-        throttle.add_failure(limits)
-        db.commit()
-        form["old"].errors = [_("This is not your present password.")]
+    if not confirmed(person, form["old"], _("This is not your present password.")):
         return page("account/password.html", form, saved=False)
     secret = hash_password(form["password"].data)
     session = db.writing()
@@ -67,9 +78,6 @@ def password_page() -> Any:
     response = redirect(url_for("account.password", saved=1), 303)
     sessions.set_cookie(response, token, sessions.required().kind)
     return response
-
-
-blueprint.add_url_rule("/account/password", "password", password_page, methods=["GET", "POST"])
 
 
 @blueprint.route("/account/recovery", methods=["GET", "POST"])
@@ -98,11 +106,7 @@ def erase() -> Any:
     if request.method == "GET" or not form.validate():
         return page("account/erase.html", form)
     person = people.get(db.reading(), sessions.required().id)
-    limits = throttle.keys(person.login)
-    if throttle.too_many(limits) or not verify(person.password_hash, form["password"].data):
-        throttle.add_failure(limits)
-        db.commit()
-        form["password"].errors = [_("This is not your password.")]
+    if not confirmed(person, form["password"], _("This is not your password.")):
         return page("account/erase.html", form)
     session = db.writing()
     try:

@@ -69,6 +69,9 @@ def rollback() -> None:
 
 
 def close(error: BaseException | None = None) -> None:
+    here = g._get_current_object()
+    if not hasattr(here, "session"):
+        return
     session = g.pop("session", None)
     unsaved = g.pop("changed", None) or (session is not None and bool(session.new or session.dirty or session.deleted))
     if session is not None:
@@ -84,10 +87,11 @@ def remember_change(_connection: object, _cursor: object, statement: str, *_rest
 
 def now() -> datetime:
     """This request's moment in the site's time zone, which decides days and months; the same for all it writes."""
-    if "now" not in g:
+    here = g._get_current_object()
+    if not hasattr(here, "now"):
         clock = current_app.extensions.get("clock")
-        g.now = (clock() if clock else datetime.now(UTC)).astimezone(settings().zone)
-    moment: datetime = g.now
+        here.now = (clock() if clock else datetime.now(UTC)).astimezone(current_app.extensions["zone"])
+    moment: datetime = here.now
     return moment
 
 

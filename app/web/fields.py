@@ -7,6 +7,7 @@ from flask import current_app
 from wtforms import validators
 
 from app.core.content import in_language
+from app.core.names import JOINERS
 from app.core.passwords import weakness
 from app.records import people
 from app.web import db, forms, sessions
@@ -40,8 +41,12 @@ DEVICES = {
 
 
 def trimmed(value: str | None) -> str:
-    """One line of text as a person meant it: no control characters, no spaces around, single spaces within."""
-    return " ".join("".join(one if one.isprintable() else " " for one in value or "").split())
+    """One line of text as a person meant it: no control characters, no spaces around, single spaces within.
+
+    Joiners stay: names in Sinhala, Persian and other scripts are misspelt without them.
+    """
+    kept = (one if one.isprintable() or one in JOINERS else " " for one in value or "")
+    return " ".join("".join(kept).split())
 
 
 def text(label: str, *checks: Any, most: int = 200) -> wtforms.StringField:
@@ -49,8 +54,9 @@ def text(label: str, *checks: Any, most: int = 200) -> wtforms.StringField:
     return wtforms.StringField(label, [*checks, long], filters=[trimmed])
 
 
-def needed(message: str) -> validators.InputRequired:
-    return validators.InputRequired(message)
+def needed(message: str) -> validators.DataRequired:
+    """Something must be left when the spaces are taken off."""
+    return validators.DataRequired(message)
 
 
 def password(label: str, message: str) -> wtforms.PasswordField:
@@ -58,7 +64,9 @@ def password(label: str, message: str) -> wtforms.PasswordField:
 
 
 def choice(label: str, choices: dict[str, str]) -> wtforms.SelectField:
-    return wtforms.SelectField(label, choices=choices, invalid_choice_message=N_("Choose one of the list."))
+    """One of a list; a form without the field leaves it as it was, or not said."""
+    unlisted: dict[str, Any] = {"invalid_choice_message": N_("Choose one of the list.")}  # newer than the published types
+    return wtforms.SelectField(label, choices=choices, default="", **unlisted)
 
 
 class About(forms.Form):
@@ -87,8 +95,12 @@ class Names(About):
     name_latin = text(N_("Your name in Latin letters (optional)"))
     email = text(N_("E-mail address (optional)"), most=254)
 
+    def validate_name(self, field: wtforms.Field) -> None:
+        if not any(one.isalpha() for one in field.data):
+            raise validators.ValidationError(_("Write your name. It will be printed on your certificate."))
+
     def validate_email(self, field: wtforms.Field) -> None:
-        if field.data and ("@" not in field.data[1:-1] or " " in field.data):
+        if field.data and ("@" not in field.data[1:-1] or set(field.data) & set(" ,;<>")):
             raise validators.ValidationError(_("Write the address like name@example.org, or leave it empty."))
 
 

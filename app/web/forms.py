@@ -9,23 +9,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import wtforms
-from flask import Flask, abort, render_template, request
+from flask import Flask, Request, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from wtforms.csrf.core import CSRF
 
 from app.web import sessions
+from app.web.db import settings
 from app.web.i18n import gettext
 
 MOST_FIELDS = 1000
 MOST_BYTES = 256 * 1024
-NEVER_ECHOED = ("password", "csrf_token", "code")
+NEVER_ECHOED = ("password", "old", "csrf_token", "code")
 
 
 def init(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_BYTES
-    app.before_request(check_origin)
 
 
 class SessionCSRF(CSRF):
@@ -49,7 +49,7 @@ class Form(wtforms.Form):
         super().__init__(*args, **kwargs)
         for field in self:
             field.label.text = gettext(field.label.text)
-            if isinstance(field, wtforms.SelectField) and field.choices:
+            if isinstance(field, wtforms.SelectField) and isinstance(field.choices, dict):
                 field.choices = {value: gettext(label) for value, label in field.choices.items()}
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -65,7 +65,7 @@ class Form(wtforms.Form):
         return {field.name: str(field.errors[0]) for field in self if field.errors}
 
 
-def check_origin() -> ResponseReturnValue | None:
+def check_origin(request: Request) -> ResponseReturnValue | None:
     """Refuse state changes asked for by another site, oversized forms, and, once signed in, forms without the token."""
     if request.method not in ("POST", "PUT", "PATCH", "DELETE"):
         return None
@@ -87,7 +87,7 @@ def from_here() -> bool:
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin")
     if origin is not None:
-        return urlsplit(origin).netloc == request.host
+        return origin.lower() == f"{'https' if settings().secure else 'http'}://{request.host}"
     referrer = request.headers.get("Referer")
     return referrer is None or urlsplit(referrer).netloc == request.host
 
@@ -99,6 +99,8 @@ def check_token() -> ResponseReturnValue | None:
     given = request.form.get("csrf_token", "")
     if hmac.compare_digest(given.encode(), sessions.csrf_token(signed).encode()):
         return None
+    if sessions.owner_in(given) not in ("", sessions.owner(signed.id)):
+        return sessions.ask_to_sign_in(anothers=True)
     return send_again(request.full_path.rstrip("?"), posted(request.form), status=422), 422
 
 
@@ -109,7 +111,7 @@ def send_again(path: str, fields: list[tuple[str, str]], status: int = 200) -> s
 
 def posted(form: "MultiDict[str, str]") -> list[tuple[str, str]]:
     """The fields of a form that may be carried to another page: never a password or a token."""
-    return [(name, value) for name, value in form.items(multi=True) if not name.startswith(NEVER_ECHOED)]
+    return [(name, value) for name, value in form.items(multi=True) if name not in NEVER_ECHOED]
 
 
 def single(form: "MultiDict[str, str]", names: Iterable[str]) -> dict[str, str]:

@@ -1,12 +1,17 @@
 """What every reply says about itself: security headers, how long it may be kept, compression; which hosts count."""
 
 import hashlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, abort, current_app, g, request
+from werkzeug.http import dump_cookie
 
 from app.web.assets import SEEN, Assets, accepts_gzip, compress
-from app.web.db import settings
 from config import Config
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{}; img-src 'self' data:; font-src 'self'; "
@@ -27,27 +32,49 @@ READING = {
 }
 KEPT_PRIVATELY = {"learn.outline", "learn.section", "learn.module", "learn.home"}
 VISITORS_KEEP = "public, max-age=300"
+OWN = "private, no-cache"
+CSP = "Content-Security-Policy"
+INLINED = "lontar.inlined"  # in the request's environment: this page holds its style sheet
 SMALLEST_PACKED = 500
+
+
+class Envelope:
+    """What every reply carries, added as it leaves: also to errors, and for nearly nothing."""
+
+    def __init__(self, app: "WSGIApplication", config: Config, assets: Assets) -> None:
+        self.app = app
+        always = list(ALWAYS.items()) + ([("Strict-Transport-Security", TRANSPORT)] if config.secure else [])
+        policies = [POLICY.format(style) for style in ("", f" {assets.style_hash}")]
+        self.known = [*always, (CSP, policies[0])]
+        cookie = dump_cookie(SEEN, assets.sheet, max_age=31536000, secure=config.secure, samesite="Lax")
+        self.inlined = [*always, (CSP, policies[1]), ("Set-Cookie", cookie)]
+        self.unchanged = always
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            inlined = environ.get(INLINED)
+            extra = self.unchanged if status.startswith("304") else self.inlined if inlined else self.known
+            return start_response(status, headers + extra, *rest)
+
+        return self.app(environ, start)
 
 
 def init(app: Flask, assets: Assets, config: Config) -> None:
     app.extensions["assets"] = assets
-    app.extensions["always"] = ALWAYS | ({"Strict-Transport-Security": TRANSPORT} if config.secure else {})
     app.extensions["hosts"] = config.hosts
-    app.extensions["policies"] = [POLICY.format(""), POLICY.format(f" {assets.style_hash}")]
-    app.before_request(check_host)
+    app.wsgi_app = Envelope(app.wsgi_app, config, assets)  # type: ignore[method-assign]
     app.after_request(finish)
 
 
-def check_host() -> None:
-    if request.environ.get("HTTP_HOST", "") not in current_app.extensions["hosts"]:
+def check_host(environ: "WSGIEnvironment") -> None:
+    if environ.get("HTTP_HOST", "") not in current_app.extensions["hosts"]:
         abort(421)
 
 
 def stylesheet() -> object:
     """The style element for this visitor; asked once a page, by the base template."""
     markup, inlined = assets().stylesheet(request.cookies.get(SEEN))
-    g.inlined = inlined
+    request.environ[INLINED] = inlined
     return markup
 
 
@@ -57,24 +84,12 @@ def assets() -> Assets:
 
 
 def finish(response: Response) -> Response:
-    """Add what every reply carries; pages get an ETag, a policy and their compression."""
-    headers = response.headers
-    headers.extend(current_app.extensions["always"])
-    if response.status_code != 304:
-        headers["Content-Security-Policy"] = policy(inlined=g.get("inlined", False))
-    if request.endpoint in ("pages.asset", "pages.icon"):
+    """Pages say how long they may be kept, get an ETag, and are compressed; those from shells have all that already."""
+    if "ETag" in response.headers or request.endpoint in ("pages.asset", "pages.icon"):
         return response
-    headers["Vary"] = VARY
-    if g.get("inlined"):
-        response.set_cookie(SEEN, assets().sheet, max_age=31536000, secure=settings().secure, samesite="Lax")
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = keeping(response)
-    return response if "finished" in g else pack(tag(response))
-
-
-def policy(*, inlined: bool) -> str:
-    found: str = current_app.extensions["policies"][inlined]
-    return found
+    response.headers["Vary"] = VARY
+    response.headers.setdefault("Cache-Control", keeping(response))
+    return pack(tag(response))
 
 
 def keeping(response: Response) -> str:
@@ -82,18 +97,16 @@ def keeping(response: Response) -> str:
     if response.status_code not in (200, 304) or request.endpoint not in READING:
         return "no-store"
     if g.get("signed_in") is not None:
-        return "private, no-cache" if request.endpoint in KEPT_PRIVATELY else "no-store"
-    return "private, no-cache" if "Set-Cookie" in response.headers else VISITORS_KEEP
+        return OWN if request.endpoint in KEPT_PRIVATELY else "no-store"
+    return OWN if request.environ.get(INLINED) else VISITORS_KEEP
 
 
 def tag(response: Response) -> Response:
-    """An ETag from the exact body; a reader who has it already gets 304, which carries no policy of its own."""
+    """An ETag from the exact body; a reader who has it already gets 304."""
     if response.headers["Cache-Control"] == "no-store" or response.is_streamed:
         return response
     response.set_etag(hashlib.blake2b(response.get_data(), digest_size=12).hexdigest())
     response.make_conditional(request)
-    if response.status_code == 304:
-        del response.headers["Content-Security-Policy"]
     return response
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +249,7 @@ def ngettext(one: str, many: str, n: int, **values: object) -> str:
     return spoken().ngettext(one, many, n) % {"n": spoken().number(n), **values}
 
 
+@lru_cache(maxsize=4096)
 def person_name(name: str) -> Markup:
     """A person's name, kept apart from the text around it and marked with the language of its script."""
     lang = language_of(name)

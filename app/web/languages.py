@@ -5,6 +5,7 @@ it does know for formatting. Chinese is labelled by script, never by territory.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 PSEUDO = "ar-XB"
 
@@ -113,6 +114,7 @@ def chinese(tag: str) -> str:
     return ALIASES.get("-".join(tag.split("-")[:2]), "zh-hans")
 
 
+@lru_cache(maxsize=1024)
 def choose(header: str, offered: tuple[str, ...]) -> str:
     """The language for an Accept-Language header; the first one offered where nothing fits.
 

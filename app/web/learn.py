@@ -4,11 +4,11 @@ import difflib
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from markupsafe import escape
 from werkzeug.datastructures import MultiDict
 
@@ -21,7 +21,7 @@ from app.web import db, quiz, sessions, shells
 from app.web.assets import SEEN, compress
 from app.web.certificates import issuing
 from app.web.fields import trimmed
-from app.web.headers import assets
+from app.web.headers import INLINED, OWN, VARY, VISITORS_KEEP, assets
 from app.web.i18n import person_name, spoken
 from app.web.library import course_or_404, item_or_404, library, module_or_404, section_or_404
 from app.web.sessions import required
@@ -36,9 +36,9 @@ def facts_of(course: Course) -> Facts | None:
     return decoded(sessions.standing_in(course.id)) if sessions.identify(course.id) else None
 
 
-def progress_of(course: Course) -> Progress | None:
+def progress_of(course: Course, person: sessions.SignedIn | None) -> Progress | None:
     """Where the signed-in person stands; waits are told to the minute."""
-    if sessions.identify(course.id) is None:
+    if person is None:
         return None
     return assessed(library().release, course.id, sessions.standing_in(course.id), minute())
 
@@ -68,7 +68,7 @@ class Step:
 
 @blueprint.get("/")
 def home() -> str:
-    courses = [(course, progress_of(course)) for course in library().courses.values()]
+    courses = [(course, progress_of(course, sessions.identify(course.id))) for course in library().courses.values()]
     granted = {course.id: certificates_of(course) for course, _state in courses}
     return render_template("public/home.html", courses=courses, granted=granted, library=library(), now=db.now())
 
@@ -76,7 +76,8 @@ def home() -> str:
 @blueprint.get("/courses/<course>/")
 def outline(course: str) -> Response:
     found = course_or_404(course)
-    state = progress_of(found)
+    person = sessions.identify(found.id)
+    state = progress_of(found, person)
     values = {
         "course": found,
         "modules": modules_of(found),
@@ -86,10 +87,9 @@ def outline(course: str) -> Response:
         "now": db.now(),
     }
     waits = state is not None and any(quiz.closed == "wait" for quiz in state.quizzes)
-    key = ("outline", library().release, found.id, look(), sessions.standing_in(found.id), waits and minute())
-    return shells.respond(
-        key, lambda: shelled("public/outline.html", values | {"sizes": sizes(found)}), own_words(None, state)
-    )
+    key = ("outline", library().release, found.id, look(person), sessions.standing_in(found.id), waits and minute())
+    page = partial(shelled, "public/outline.html", values | {"sizes": sizes(found)})
+    return shells.respond(key, page, own_words(person, None), keeping(person))
 
 
 def certificates_of(course: Course) -> dict[str, str]:
@@ -131,7 +131,7 @@ def module(course: str, module: str) -> str:
         course=found,
         module=part,
         library=library(),
-        progress=progress_of(found),
+        progress=progress_of(found, sessions.identify(found.id)),
         sizes=sizes(found),
     )
 
@@ -142,18 +142,32 @@ def section(course: str, module: str, section: str) -> Response:
     found = course_or_404(course)
     part = module_or_404(found, module)
     one = section_or_404(part, section)
-    state = progress_of(found)
-    saved = request.args.get("saved", "")
-    saved = saved if any(piece.ref == saved for piece in one.original.parts) else ""
-    key = ("section", library().release, found.id, part.id, one.id, saved, look(), *stand(state, part, one))
-    return shells.respond(key, lambda: section_html(found, part, one, state), own_words(one, state))
+    person = sessions.identify(found.id)
+    state = progress_of(found, person)
+    key = ("section", library().release, part.id, one.id, saved(one), look(person), *stand(state, part, one))
+    values = own_words(person, one)
+    return shells.respond(key, lambda: section_html(found, part, one, state), values, keeping(person))
 
 
-def look() -> tuple[str, str, bool]:
+def saved(section: Section) -> str:
+    """The activity whose note was just saved, so that its place says so."""
+    if not request.environ.get("QUERY_STRING"):
+        return ""
+    named = request.args.get("saved", "")
+    return named if any(piece.ref == named for piece in section.original.parts) else ""
+
+
+def keeping(person: sessions.SignedIn | None) -> dict[str, str]:
+    """How long a reading page may be kept, and by what it varies."""
+    mine = person is not None or request.environ.get(INLINED)
+    return {"Cache-Control": OWN if mine else VISITORS_KEEP, "Vary": VARY}
+
+
+def look(person: sessions.SignedIn | None) -> tuple[str, str, bool]:
     """What decides how a page looks apart from its subject: language, role, and whether the style sheet is known."""
-    person = sessions.identify()
-    new_here = request.cookies.get(SEEN) != assets().sheet
-    g.inlined = new_here
+    environ = request.environ
+    new_here = sessions.cookie(environ, SEEN) != assets().sheet
+    environ[INLINED] = new_here
     return spoken().language.tag, person.role if person else "", new_here
 
 
@@ -198,9 +212,8 @@ def shelled(template: str, values: dict[str, Any]) -> str:
     return html.replace(person_name(anybody.name), anybody.name)
 
 
-def own_words(section: Section | None, state: Progress | None) -> dict[str, bytes]:
+def own_words(person: sessions.SignedIn | None, section: Section | None) -> dict[str, bytes]:
     """The values for the marks: token, name, and the notes of the section's activities."""
-    person = sessions.identify()
     if person is None:
         return {}
     values = {"csrf": sessions.csrf_token(person).encode(), "name": str(person_name(person.name)).encode()}
@@ -326,16 +339,27 @@ def save_note(activity: str) -> Any:
 
 
 def store_note(activity: str, fields: "MultiDict[str, str]") -> Any:
-    """Keep a private note, then come back to its section."""
+    """Keep a private note, then come back to its section; a text that is not kept comes back in its box."""
     place = activity_place(activity) or abort(404)
-    text = fields.get("text", "").replace("\x00", "")
-    if len(text) > LONGEST_NOTE:
-        body = render_template("account/note_too_long.html", text=text, most=LONGEST_NOTE, back=place)
-        return make_response(body, 422)
+    text = fields.get("text", "").replace("\x00", "").replace("\r\n", "\n")
     issued = quiz.issued_at(fields.get("issued", ""))
-    note_records.save_note(db.writing(), required().id, activity, text, issued, db.now())
+    if len(text) > LONGEST_NOTE:
+        return note_page("account/note_too_long.html", 422, place, activity, text, issued)
+    session = db.writing()
+    saved = note_records.save_note(session, required().id, activity, text, issued, db.now())
+    kept = note_records.notes(session, required().id)[activity]
     db.commit()
+    if saved == "older" and kept != text:
+        return note_page("account/note_older.html", 409, place, activity, text, time.time_ns() // 1000, kept)
     return redirect(f"{place.url}?saved={activity}#{activity}", 303)
+
+
+def note_page(
+    template: str, status: int, place: Step, activity: str, text: str, issued: int, kept: str = ""
+) -> Response:
+    """A note that was not kept, with what was wrong, ready to be sent again; `kept` is the note that stands."""
+    values = {"back": place, "activity": activity, "text": text, "issued": issued, "kept": kept, "most": LONGEST_NOTE}
+    return make_response(render_template(template, **values), status)
 
 
 def activity_place(activity: str) -> Step | None:

@@ -5,7 +5,9 @@ Flask's signed session is not used; Flask-Login asks `load` alone, so that its `
 
 import hashlib
 import hmac
+import logging
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +18,11 @@ from flask.sessions import NullSession, SessionInterface
 from werkzeug.wrappers import Response
 
 from app.records import sign_ins, standing
-from app.records.engine import open_session
+from app.records.engine import Unavailable, open_session
 from app.web import db
 from app.web.db import settings
+
+log = logging.getLogger("lontar")
 
 OWN, SHARED = "own", "shared"
 IDLE = {OWN: timedelta(days=60), SHARED: timedelta(hours=12)}
@@ -62,11 +66,13 @@ class NoSession(SessionInterface):
 
 
 def init(app: Flask) -> None:
+    """Wire Flask-Login by hand: `init_app` would also handle a remember cookie on every reply, and there is none."""
     app.session_interface = NoSession()
     app.config["REMEMBER_COOKIE_NAME"] = ""
-    manager = flask_login.LoginManager(app)
+    manager = flask_login.LoginManager()
     manager.session_protection = None
     manager.request_loader(load)
+    app.login_manager = manager  # type: ignore[attr-defined]
 
 
 def cookie_name() -> str:
@@ -75,8 +81,7 @@ def cookie_name() -> str:
 
 def person() -> SignedIn | None:
     """The signed-in person of this request, or None for a visitor."""
-    user = flask_login.current_user
-    return user._get_current_object() if user.is_authenticated else None
+    return identify()
 
 
 def required() -> SignedIn:
@@ -86,16 +91,24 @@ def required() -> SignedIn:
     return found
 
 
+def cookie(environ: Mapping[str, Any], name: str) -> str:
+    """One of this site's cookies, none of which needs quotes; the last one of the name, "" where there is none."""
+    wanted = name + "="
+    found = [one for one in environ.get("HTTP_COOKIE", "").split("; ") if one.startswith(wanted)]
+    return found[-1][len(wanted) :] if found else ""
+
+
 def load(request: Request) -> SignedIn | None:
     return identify()
 
 
 def identify(course: str = "") -> SignedIn | None:
     """The person behind the cookie, with the standing in a course where one is named: one statement."""
-    if "signed_in" not in g:
-        token = request.cookies.get(cookie_name())
-        g.signed_in = find(token, course) if token else None
-    found: SignedIn | None = g.signed_in
+    here = g._get_current_object()  # a look through the proxy costs each time
+    if not hasattr(here, "signed_in"):
+        token = cookie(request.environ, cookie_name())
+        here.signed_in = find(token, course) if token else None
+    found: SignedIn | None = here.signed_in
     return found
 
 
@@ -124,10 +137,11 @@ def find(token: str, course: str) -> SignedIn | None:
         course=course,
         standing=row.packed,
     )
-    if ended(signed, db.now()):
+    now = db.now()
+    if ended(signed, now):
         g.expired = signed.id
         return None
-    if db.now() - signed.used_at > TOUCH:
+    if now - signed.used_at > TOUCH:
         touch(signed)
     return signed
 
@@ -140,10 +154,16 @@ def ended(signed: SignedIn, now: datetime) -> bool:
 
 
 def touch(signed: SignedIn) -> None:
-    """Note the last use, in a transaction of its own: the one write that a GET may cause."""
-    with open_session(db.engine(), write=True) as session:
-        sign_ins.touch(session, signed.token_hash, db.now())
-        session.commit()
+    """Note the last use, in a transaction of its own: the one write that a GET may cause.
+
+    A database that cannot be written now keeps nobody from reading.
+    """
+    try:
+        with open_session(db.engine(), write=True) as session:
+            sign_ins.touch(session, signed.token_hash, db.now())
+            session.commit()
+    except Unavailable as error:
+        log.error("a last use was not noted: %s", error)
 
 
 def begin(person_id: uuid.UUID, kind: str) -> str:
@@ -168,16 +188,29 @@ def hash_of(token: str) -> str:
 def sign(purpose: str, *parts: str) -> str:
     """A keyed hash of these parts for one purpose, 32 hexadecimal digits."""
     secret: bytes = current_app.extensions["secret"]
-    return hmac.new(secret, "\x00".join((purpose, *parts)).encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(secret, "\x00".join((purpose, *parts)).encode(), "sha256").hex()[:32]
 
 
 def csrf_token(signed: SignedIn | None) -> str:
-    """The token that every form of this session carries; the same on every page, so that an old tab still works."""
-    return sign("csrf", signed.token_hash) if signed else ""
+    """The token that every form of this session carries; the same on every page, so that an old tab still works.
+
+    Behind a point it says whose form it is, which outlives the session.
+    """
+    return f"{sign('csrf', signed.token_hash)}.{owner(signed.id)}" if signed else ""
 
 
-def ask_to_sign_in() -> Response:
+def owner(id: uuid.UUID) -> str:
+    """A mark of a person that only this site can make."""
+    return sign("owner", str(id))[:16]
+
+
+def owner_in(token: str) -> str:
+    """Whose form carried this token; empty for a visitor's."""
+    return token.partition(".")[2]
+
+
+def ask_to_sign_in(*, anothers: bool = False) -> Response:
     """The sign-in page in place of the one that was asked for; what was posted comes along and is not lost."""
     from app.web.signing import sign_in_page
 
-    return sign_in_page(status=401)
+    return sign_in_page(status=409 if anothers else 401, anothers=anothers)

@@ -10,8 +10,10 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from threading import Lock
+from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, request
+from werkzeug.datastructures import Headers
 
 from app.web.assets import GZIP_HEADER, LAST_BLOCK, accepts_gzip, piece
 
@@ -87,18 +89,30 @@ class Shells:
         return made
 
 
-def respond(key: Hashable, render: Callable[[], str], values: Mapping[str, bytes]) -> Response:
+class Ready(Response):
+    """A reply whose headers are complete: nothing is copied or added on the way out."""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        return self.headers
+
+    def get_app_iter(self, environ: Any) -> Any:
+        return () if environ["REQUEST_METHOD"] == "HEAD" or self.status_code == 304 else self.response
+
+
+def respond(
+    key: Hashable, render: Callable[[], str], values: Mapping[str, bytes], headers: Mapping[str, str]
+) -> Response:
     """The page of this key with these values: 304 where the reader has it, compressed for those who take it."""
     shells: Shells = current_app.extensions["shells"]
     shell = shells.get(key, render)
-    packs = accepts_gzip(request.headers.get("Accept-Encoding", ""))
+    environ = request.environ
+    packs = accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
     etag = f'"{shell.tag(values)}{"-gz" if packs else ""}"'
-    g.finished = True
-    if etag in request.headers.get("If-None-Match", ""):
-        response = Response(status=304)
-    else:
-        response = Response(shell.packed(values) if packs else shell.plain(values), mimetype="text/html")
-        if packs:
-            response.headers["Content-Encoding"] = "gzip"
-    response.headers["ETag"] = etag
-    return response
+    carried = [*headers.items(), ("ETag", etag)]
+    if etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        return Ready(status=304, headers=Headers(carried))
+    body = shell.packed(values) if packs else shell.plain(values)
+    carried += [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
+    if packs:
+        carried.append(("Content-Encoding", "gzip"))
+    return Ready(body, headers=Headers(carried))

@@ -1,11 +1,12 @@
 """Puts the application together: what runs before and after each request stands here in its order."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app, g, redirect, request
+from flask import Flask, Request, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -37,13 +38,21 @@ LANGUAGE_COOKIE = "language"
 BLUEPRINTS = (learn, quiz, signing, certificates, author, admin, pages)
 
 
+class Application(Flask):
+    """Flask without a look at every function whether it is asynchronous: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def build(config: Config, library: Library | None) -> Flask:
     """The wired application; raises SettingError for settings that are not safe, BrokenContent for broken courses."""
     root = Path(__file__).parents[2]
-    app = Flask("app", root_path=str(root / "app"), template_folder=str(root / "templates"), static_folder=None)
+    app = Application("app", root_path=str(root / "app"), template_folder=str(root / "templates"), static_folder=None)
     app.testing = config.testing
     app.debug = config.debug
     app.extensions["settings"] = config
+    app.extensions["zone"] = config.zone
     app.extensions["secret"] = secret_of(config)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.auto_reload = config.debug
@@ -60,13 +69,19 @@ def build(config: Config, library: Library | None) -> Flask:
     shelf.init(app, config, library)
     db.init(app, create_engine(config.database))
     sessions.init(app)
-    app.before_request(choose_language)
     forms.init(app)
-    access.init(app)
+    app.before_request(before)
     for module in BLUEPRINTS:
         app.register_blueprint(module.blueprint)
     app.context_processor(page_values)
     return app
+
+
+def before() -> ResponseReturnValue | None:
+    """What each request passes before its view: the host, its language, where it comes from, who may ask."""
+    asked = request._get_current_object()  # type: ignore[attr-defined]
+    headers.check_host(asked.environ)
+    return choose_language(asked) or forms.check_origin(asked) or access.guard(asked.endpoint)
 
 
 def secret_of(config: Config) -> bytes:
@@ -79,14 +94,18 @@ def secret_of(config: Config) -> bytes:
     return file.read_bytes().strip()
 
 
-def choose_language() -> ResponseReturnValue | None:
+def choose_language(asked: Request) -> ResponseReturnValue | None:
     """Speak the language of the address, the account's cookie or the browser; `?lang=` is kept in a cookie."""
     interface = current_interface()
-    asked = request.args.get("lang")
-    if asked in interface.tags and request.method == "GET":
-        return keep_language(asked)
-    speech = interface.choose((request.cookies.get(LANGUAGE_COOKIE),), request.headers.get("Accept-Language", ""))
-    i18n.speak(speech)
+    if "lang=" in asked.environ.get("QUERY_STRING", "") and asked.method == "GET":
+        wanted = asked.args.get("lang")
+        if wanted in interface.tags:
+            return keep_language(wanted)
+    i18n.speak(
+        interface.choose(
+            (sessions.cookie(asked.environ, LANGUAGE_COOKIE),), asked.environ.get("HTTP_ACCEPT_LANGUAGE", "")
+        )
+    )
     return None
 
 
