@@ -19,8 +19,7 @@ SHOWN = 3  # numbers named in one line
 
 NEWEST = query(
     "SELECT max(at) AS at FROM"
-    " (SELECT at FROM act UNION ALL SELECT at FROM reading UNION ALL SELECT at FROM grade) AS acts",
-    "at",
+    " (SELECT at FROM act UNION ALL SELECT at FROM reading UNION ALL SELECT at FROM grade) AS acts"
 )
 SERVER_CLOCK = statement("SELECT clock_timestamp()")
 ADMINISTRATORS = statement("SELECT count(*) FROM person WHERE role = 'administrator' AND disabled_at IS NULL")

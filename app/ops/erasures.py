@@ -21,9 +21,9 @@ from app.records.sql import insertion, query, statement
 FILE = "erased.txt"
 HEAD = "# Who was erased from this site and which certificates were withdrawn; `lontar restore` applies it. Keep it.\n"
 
-ERASED = query("SELECT person_id, at FROM erasure ORDER BY at, person_id", "person_id", "at")
-WITHDRAWN = query("SELECT number, at FROM tombstone ORDER BY at, number", "at")
-STAND = query("SELECT id FROM person", "id")
+ERASED = query("SELECT person_id, at FROM erasure ORDER BY at, person_id")
+WITHDRAWN = query("SELECT number, at FROM tombstone ORDER BY at, number")
+STAND = query("SELECT id FROM person")
 HER_NUMBERS = statement(
     "SELECT certificate.number FROM certificate JOIN completion ON completion.id = certificate.completion_id"
     " WHERE completion.person_id = :person_id"

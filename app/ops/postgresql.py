@@ -177,7 +177,7 @@ def _run(program: str, url: URL, options: Sequence[str], label: str, mark: str, 
         subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as running,
     ):
         for line in running.stderr or ():
-            step(mark in line)
+            step(mark in line and line.rstrip('"\n').rpartition(".")[2] in Base.metadata.tables)
             last = line.strip() or last
     if running.returncode:
         raise Stopped(last)

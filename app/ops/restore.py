@@ -28,7 +28,7 @@ from app.records.sql import query, statement
 from config import Config
 
 REVISION = statement("SELECT version_num FROM alembic_version")
-NEWEST = query("SELECT max(at) AS at FROM (SELECT at FROM reading UNION ALL SELECT at FROM grade) AS acts", "at")
+NEWEST = query("SELECT max(at) AS at FROM (SELECT at FROM reading UNION ALL SELECT at FROM grade) AS acts")
 COUNTED = {"accounts": "person", "attempts": "attempt", "certificates": "certificate"}
 STALE = (
     "DELETE FROM session",  # who signed out or was shut out since would be in again

@@ -1,0 +1,174 @@
+"""Demonstration people: believable, marked, the same for the same seed, and never among real learners."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+from sqlalchemy import Engine, text
+
+from app.core.content import Library
+from app.core.drawing import draw
+from app.core.grading import item_of, share
+from app.core.load import load
+from app.core.questions import KINDS
+from app.ops import demo
+from app.ops.demo_answers import MISTAKES, answer
+from app.ops.demo_names import FRENCH, NAMES, OFFICES
+from app.ops.demo_people import AGE_BANDS, MINISTRIES, SEX, plan
+from app.ops.serving import Stopped
+from app.records import audit, certificates, hot, people, standing
+from app.records.engine import create_engine, migrate, open_session
+from app.records.passwords import verify
+from config import ROOT, Config
+from tests.ops.bars import SILENT, Bars
+from tests.records.samples import join
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Library:
+    library, _problems = load(ROOT, today=date(2026, 11, 22))
+    assert library
+    return library
+
+
+def deeds(engine: Engine) -> list[tuple[object, ...]]:
+    """Who they are and what they did, without ids and certificate numbers."""
+    found: list[tuple[object, ...]] = []
+    with open_session(engine, write=False) as session:
+        for query in (
+            "SELECT login, name, sex, country, joined_at, seen_at FROM person ORDER BY login",
+            "SELECT quiz, number, opened_at, paper, answers FROM attempt ORDER BY opened_at, quiz",
+            "SELECT kind, at, country, language FROM completion ORDER BY at, kind",
+        ):
+            found += [tuple(row) for row in session.execute(text(query))]
+    return found
+
+
+def test_they_learn_pass_and_fail_and_get_certificates(engine: Engine, config: Config) -> None:
+    bars = Bars()
+    made = demo.populate(engine, config, 60, "palm", NOW, bars)
+    assert bars.told == [("Learning", 60, 60)]
+    with open_session(engine, write=False) as session:
+        counted = {
+            table: session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+            for table in ("enrolment", "attempt", "certificate")
+        }
+        assert counted == {"enrolment": made.enrolled, "attempt": made.attempts, "certificate": made.certificates}
+        assert 40 < made.enrolled < 60
+        results = Counter(session.execute(text("SELECT passed FROM grade")).scalars())
+        assert results[True] > results[False] > 0
+        assert session.execute(text("SELECT count(*) FROM attempt WHERE number > 1")).scalar_one() > 0
+        kinds = set(session.execute(text("SELECT kind FROM completion")).scalars())
+        assert kinds == {"completion", "participation"}
+        assert (
+            session.execute(text("SELECT count(*) FROM person WHERE NOT demo OR role <> 'learner'")).scalar_one() == 0
+        )
+        newest = session.execute(text("SELECT max(seen_at) FROM person")).scalar_one()
+        assert str(newest) <= "2026-11-22 09:00"
+        assert standing.compare(session, config.zone) == []
+        assert audit.verify_chain(session) is None
+        number = session.execute(text("SELECT min(number) FROM certificate")).scalar_one()
+        issued = certificates.find(session, number, NOW)
+    assert issued
+    assert (issued.status, issued.record and issued.record["demonstration"]) == ("demonstration", True)
+
+
+def test_one_of_them_can_sign_in(engine: Engine, config: Config) -> None:
+    made = demo.populate(engine, config, 1, "palm", NOW, SILENT)
+    with open_session(engine, write=False) as session:
+        person = people.find_login(session, made.login)
+        assert person
+        assert verify(person.password_hash, made.password)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_second_call_goes_on_where_the_first_ended(engine: Engine, config: Config, tmp_path: Path) -> None:
+    other = create_engine(f"sqlite:///{tmp_path / 'other.sqlite'}")
+    migrate(other)
+    for learners in (4, 3):
+        demo.populate(engine, config, learners, "palm", NOW, SILENT)
+    demo.populate(other, config, 7, "palm", NOW, SILENT)
+    assert deeds(engine) == deeds(other)
+    assert [row[0] for row in deeds(engine)][:7] == [f"demo-000000{number}" for number in range(1, 8)]
+    hot.close(other)
+
+
+def test_another_seed_makes_other_people() -> None:
+    names = [[plan(f"{seed}/{number}", ("en", "fr")).name for number in range(20)] for seed in ("palm", "palm", "leaf")]
+    assert names[0] == names[1] != names[2]
+
+
+def test_real_learners_are_left_alone(engine: Engine, config: Config) -> None:
+    with open_session(engine, write=True) as session:
+        join(session, "ana")
+        session.commit()
+    with pytest.raises(Stopped, match="this database has real learners"):
+        demo.populate(engine, config, 5, "palm", NOW, SILENT)
+    with open_session(engine, write=False) as session:
+        assert session.execute(text("SELECT count(*) FROM person")).scalar_one() == 1
+
+
+@pytest.mark.parametrize("role", ["author", "administrator"])
+def test_staff_is_no_reason_to_refuse(engine: Engine, config: Config, role: str) -> None:
+    with open_session(engine, write=True) as session:
+        join(session, "ana", role=role)
+        session.commit()
+    assert demo.populate(engine, config, 1, "palm", NOW, SILENT).login == "demo-0000001"
+
+
+def test_shares_are_plausible() -> None:
+    plans = [plan(f"palm/{number}", ("en", "fr")) for number in range(4000)]
+    fields = ("country", "sex", "ministry_type", "organisation", "age_band", "name_latin")
+    empty = {field: sum(not one.profile[field] for one in plans) / len(plans) for field in fields}
+    assert {field: share for field, share in empty.items() if not 0.02 < share < 0.75} == {}
+    assert {one.profile["country"] for one in plans} == {*NAMES, ""}
+    assert {one.profile["sex"] for one in plans} == set(SEX)
+    assert {one.profile["age_band"] for one in plans} == set(AGE_BANDS)
+    assert {one.profile["language"] for one in plans} == {"en", "fr"}
+    assert 0.25 < sum(0.6 < one.skill < 0.75 for one in plans) / len(plans) < 0.6
+    assert all(0 <= one.days_ago <= 300 for one in plans)
+    assert {plan(f"palm/{number}", ("en",)).profile["language"] for number in range(200)} == {"en"}
+
+
+def test_every_name_is_written_in_the_right_letters(shipped: Library) -> None:
+    assert [code for code in (*NAMES, *FRENCH) if code not in shipped.countries] == []
+    assert set(OFFICES) == {ministry for ministry in MINISTRIES if ministry}
+    for code, names in NAMES.items():
+        parts = " ".join(names[1:4]).split()
+        native = [part.partition("/") for part in parts]
+        assert all(latin.isascii() for _, _, latin in native), code
+        assert len({bool(latin) for _, _, latin in native}) == 1, f"{code} mixes names with and without Latin letters"
+
+
+@pytest.mark.parametrize("likely", [2, -2])
+def test_answers_are_right_or_fit_the_type_and_are_wrong(shipped: Library, likely: float) -> None:
+    """Every kind of question that the course asks, in 30 papers a quiz."""
+    counted: Counter[tuple[str, bool]] = Counter()
+    for quiz in (one for one in shipped.quizzes.values() if one.graded):
+        items = {item.version: item for item in quiz.items}
+        for number in range(30):
+            for question in draw(quiz, str(number), {}).questions:
+                item = item_of(question, items)
+                value = answer(item, question, likely, "en", Random(number))
+                assert msgspec.json.decode(msgspec.json.encode(value)) == value
+                counted[item.kind, share(item, question, value, "en") == 1] += 1
+    kinds = {kind for kind, _ in counted}
+    assert kinds == set(MISTAKES)
+    right = sum(n for (_, is_right), n in counted.items() if is_right) / counted.total()
+    assert right == 1 if likely > 0 else right < 0.02
+
+
+def test_every_graded_type_has_a_mistake() -> None:
+    assert set(KINDS) - set(MISTAKES) == {"reflection", "scenario"}
+
+
+def test_a_course_with_errors_makes_nobody(engine: Engine, config: Config) -> None:
+    empty = replace(config, content=config.instance)
+    with pytest.raises(Stopped, match="the course files have errors"):
+        demo.populate(engine, empty, 1, "palm", NOW, SILENT)
