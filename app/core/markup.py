@@ -22,6 +22,7 @@ OUT = re.compile(
 RAW_HTML = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>\n]*)?/?>|!--|\?|!\[)")
 COURSE_LINK = re.compile(r"modules/([a-z0-9-]+)(?:#([a-z0-9-]+))?$")
 WEB_LINK = re.compile(r"https://[^\s/@]+\.[^\s/@]+(?:/\S*)?$")
+PLAIN = re.compile(r"[^\x00-\x1f\x7f-\xa0\\`*_{}\[\]<>&!\ue000\ue001]*")
 WORD = re.compile(r"\w[\w’'.,-]*")
 
 
@@ -101,7 +102,10 @@ class Renderer:
 
     def inline(self, text: str, line: int, *, links: bool = False) -> str:
         """One line without `<p>`; figures and terms are linked only where `links` says so, for a label is no place."""
-        html = self._convert(self._inline, " ".join(text.split()), [(line, text)], links=links).strip()
+        words = " ".join(text.split())
+        if PLAIN.fullmatch(words):  # most options are, and Markdown would give back the same
+            return words
+        html = self._convert(self._inline, words, [(line, text)], links=links).strip()
         return html.removeprefix("<p>").removesuffix("</p>")
 
     def text(self, lines: Lines) -> str:

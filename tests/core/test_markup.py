@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.dialect import CLEANER
-from app.core.markup import Context, LedgerFigure, Renderer, amount, fold, words_in
+from app.core.markup import PLAIN, Context, LedgerFigure, Renderer, amount, fold, words_in
 from app.core.numbers import SPACE
 from app.core.scan import Faults
 
@@ -188,6 +188,15 @@ def test_no_mixture_of_payloads_gets_through(parts: list[str]) -> None:
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\ue000\ue001")))
 def test_any_text_is_rendered(text: str) -> None:
     assert_harmless(renderer().block(text, 1))
+
+
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=40).map(lambda text: " ".join(text.split())).filter(PLAIN.fullmatch)
+)
+def test_plain_words_need_no_markdown(text: str) -> None:
+    render = renderer()
+    html = render._convert(render._inline, text, [(1, text)], links=False)
+    assert html in (text, f"<p>{text}</p>")
 
 
 def test_words_are_counted_as_read() -> None:
