@@ -3,18 +3,23 @@
 import tempfile
 import uuid
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from app.core import exports, progress
 from app.core.content import Course
-from app.records import audit, certificates, people, reports, sign_ins, standing
-from app.web import db
+from app.records import audit, certificates, learners, organisations, people, reports, sign_ins, standing
+from app.records.models import Person
+from app.web import breakdown, db
 from app.web.db import settings
-from app.web.fields import trimmed
+from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, trimmed
+from app.web.i18n import N_
+from app.web.i18n import gettext as _
 from app.web.library import course_or_404, library
 from app.web.sessions import required
 
@@ -23,28 +28,111 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 CODE_LIFETIME = timedelta(days=7)
 A_PAGE = 50
 CHUNK = 1 << 16
+CHECKED_UNASKED = 5000  # acts: a longer log is checked when somebody asks for it
+FORMATS = {"csv": N_("CSV, for every program"), "xlsx": N_("XLSX, for spreadsheets"), "jsonl": N_("JSON Lines")}
+DONE = {
+    "disabled": N_("The account is closed, and its sessions have ended."),
+    "enabled": N_("The account is open again."),
+    "last": N_("This is the last administrator. Make another one first."),
+}
+DEEDS = {
+    "add": N_("Account made"),
+    "role": N_("Role changed"),
+    "password": N_("Password set by an operator"),
+    "code": N_("One-time code made"),
+    "disable": N_("Account closed"),
+    "enable": N_("Account opened again"),
+    "erase": N_("Account erased by its owner"),
+    "export": N_("Records exported"),
+    "demo": N_("Demonstration people made"),
+    "restore": N_("Backup restored"),
+}
 
 
 @blueprint.get("")
 def overview() -> str:
+    return overview_page()
+
+
+def overview_page(problem: str = "") -> str:
     """Counts of each course: enrolled, started, completed, certificates; by country, sex and kind of ministry."""
-    rows = [(course, reports.overview(db.reading(), course.id)) for course in library().courses.values()]
+    session = db.reading()
+    courses = [(course, reports.overview(session, course.id), reports.enrolled(session, course.id))
+               for course in library().courses.values()]  # fmt: skip
     return render_template(
         "admin/overview.html",
-        rows=rows,
-        library=library(),
-        zone=settings().timezone,
+        courses=courses,
+        breakdown=breakdown,
+        columns=exports.COMPLETIONS,
+        errors={"format": problem} if problem else {},
+        formats=FORMATS,
         now=db.now(),
-        formats=exports.FORMATS,
+        zone=settings().timezone,
     )
 
 
-@blueprint.get("/learners")
-def learners() -> str:
-    """People by name, in any script; pages by key, so that the last is as fast as the first."""
+@blueprint.post("/export/<course>")
+def export(course: str) -> ResponseReturnValue:
+    """The completions of a course: the file and what is said about it in one ZIP, written first, then sent."""
+    found = course_or_404(course)
+    kind = request.form.get("format", "")
+    if kind not in exports.FORMATS:
+        return overview_page(_("Choose one of the formats.")), 422
+    with tempfile.TemporaryDirectory(prefix="lontar-export-") as folder:
+        target = Path(folder) / f"completions-{found.id}.{kind}"
+        try:
+            about = reports.export_completions(
+                db.reading(), library(), found, kind, target, now=db.now(), zone=settings().zone
+            )
+        except exports.TooManyRows:
+            return overview_page(_("There are more rows than a spreadsheet holds. Choose CSV or JSON Lines.")), 422
+        packed = pack(target, about)
+        size, file = packed.stat().st_size, packed.open("rb")
+    audit.record(db.writing(), required().id, "export", f"completions {found.id} {kind}", about.sha256, db.now())
+    db.commit()
+    return sent(file, size, f"completions-{found.id}-{db.now():%Y-%m-%d}.zip")
+
+
+def pack(target: Path, about: exports.About) -> Path:
+    packed = target.with_suffix(".zip")
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(target, target.name)
+        archive.writestr(f"{target.stem}.about.json", about.as_json() + "\n")
+    return packed
+
+
+def sent(file: BinaryIO, size: int, name: str) -> Response:
+    """A file that has no name on this machine any more: it is gone when it has been sent, or was not."""
+    response = current_app.response_class(chunks(file), mimetype="application/zip")
+    response.call_on_close(file.close)
+    response.headers["Content-Length"] = str(size)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def chunks(file: BinaryIO) -> Iterator[bytes]:
+    while piece := file.read(CHUNK):
+        yield piece
+
+
+@blueprint.get("/learners", endpoint="learners")
+def list_learners() -> ResponseReturnValue:
+    """People by name, in any script; pages by key, so that the last is as fast as the first. An id leads to its page."""
+    session = db.reading()
     wanted = trimmed(request.args.get("q"))[:100]
-    found = people.search(db.reading(), wanted, request.args.get("after") or None, A_PAGE)
-    return render_template("admin/learners.html", query=wanted, found=found, library=library())
+    id = db.as_id(wanted)
+    if id and people.find(session, id):
+        return redirect(url_for("admin.learner", person=id), 303)
+    found = learners.search(session, wanted, request.args.get("after") or None, A_PAGE)
+    return render_template(
+        "admin/learners.html",
+        query=wanted,
+        later="after" in request.args,
+        found=found,
+        courses=library().courses.values(),
+        trace=lambda course, facts: progress.assess(library(), course, facts, db.now()),
+        library=library(),
+    )
 
 
 @blueprint.get("/learners/<uuid:person>")
@@ -56,98 +144,100 @@ def learner_page(person: uuid.UUID, code: str = "") -> str:
     """One person: profile, attempts, certificates, and what each certificate still needs, as the issuing sees it."""
     session = db.reading()
     account = people.find(session, person) or abort(404)
-    traces = [(course, trace(course, person)) for course in library().courses.values()]
     return render_template(
         "admin/learner.html",
         account=account,
-        organisation=people.organisation_name(session, account),
-        traces=traces,
+        profile=profile_of(account),
+        traces=[trace(course, person) for course in library().courses.values()],
         attempts=reports.attempts_of(session, person),
         certificates=certificates.of_person(session, person, db.now()),
         code=code,
         days=CODE_LIFETIME.days,
+        done=_(DONE[done]) if (done := request.args.get("done", "")) in DONE else "",
         library=library(),
-        saved=request.args.get("done", ""),
+        now=db.now(),
     )
 
 
-def trace(course: Course, person: uuid.UUID) -> progress.Progress:
-    return progress.assess(library(), course, standing.facts(db.reading(), person, course.id), db.now())
+def profile_of(person: Person) -> dict[str, str]:
+    """What counts are made by, in words; "" where it is not stated."""
+    return {
+        "sex": _(SEXES[person.sex]) if person.sex in SEXES else "",
+        "ministry_type": _(MINISTRY_TYPES[person.ministry_type]) if person.ministry_type in MINISTRY_TYPES else "",
+        "organisation": organisations.name_of(db.reading(), person.organisation_id),
+        "age_band": _(AGE_BANDS[person.age_band]) if person.age_band in AGE_BANDS else "",
+    }
+
+
+def trace(course: Course, person: uuid.UUID) -> tuple[Course, progress.Facts, progress.Progress]:
+    """A course, what the person has done in it, and what follows from that by the function that issues."""
+    facts = standing.facts(db.reading(), person, course.id)
+    return course, facts, progress.assess(library(), course, facts, db.now())
 
 
 @blueprint.post("/learners/<uuid:person>/code")
-def make_code(person: uuid.UUID) -> Response:
+def make_code(person: uuid.UUID) -> ResponseReturnValue:
     """A one-time code to hand over, shown once."""
-    session = db.writing()
-    account = people.find(session, person)
-    if account is None:
-        db.rollback()
-        abort(404)
-    code = sign_ins.make_code(session, person, "once", db.now(), CODE_LIFETIME)
-    audit.record(session, required().id, "code", str(person), "", db.now())
+    account_to_change(person)
+    code = sign_ins.make_code(db.writing(), person, "once", db.now(), CODE_LIFETIME)
+    audit.record(db.writing(), required().id, "code", str(person), "", db.now())
     db.commit()
     return make_response(learner_page(person, code))
 
 
 @blueprint.post("/learners/<uuid:person>/disable")
-def disable(person: uuid.UUID) -> Any:
+def disable(person: uuid.UUID) -> ResponseReturnValue:
     """Close an account; its sessions end at once. The last administrator stays."""
-    session = db.writing()
-    try:
-        people.disable(session, person, db.now())
-    except people.LastAdministrator:
-        db.rollback()
-        return redirect(url_for("admin.learner", person=person, done="last"), 303)
-    audit.record(session, required().id, "disable", str(person), "", db.now())
+    if account_to_change(person).disabled_at is None:
+        try:
+            people.disable(db.writing(), person, db.now())
+        except people.LastAdministrator:
+            db.rollback()
+            return back(person, "last")
+        audit.record(db.writing(), required().id, "disable", str(person), "", db.now())
     db.commit()
-    return redirect(url_for("admin.learner", person=person, done="disabled"), 303)
+    return back(person, "disabled")
 
 
 @blueprint.post("/learners/<uuid:person>/enable")
-def enable(person: uuid.UUID) -> Any:
-    session = db.writing()
-    people.enable(session, person)
-    audit.record(session, required().id, "enable", str(person), "", db.now())
+def enable(person: uuid.UUID) -> ResponseReturnValue:
+    """Open a closed account again; the person signs in anew."""
+    if account_to_change(person).disabled_at is not None:
+        people.enable(db.writing(), person)
+        audit.record(db.writing(), required().id, "enable", str(person), "", db.now())
     db.commit()
-    return redirect(url_for("admin.learner", person=person, done="enabled"), 303)
+    return back(person, "enabled")
 
 
-@blueprint.post("/export/<course>")
-def export(course: str) -> Response:
-    """The completions of a course: the file and what is said about it in one ZIP, written first, then sent."""
-    found = course_or_404(course)
-    kind = request.form.get("format", "csv")
-    if kind not in exports.FORMATS:
-        abort(422)
-    name = f"completions-{found.id}"
-    folder = tempfile.TemporaryDirectory(prefix="lontar-export-")
-    target = Path(folder.name) / f"{name}.{kind}"
-    about = reports.export_completions(db.reading(), library(), found, kind, target, now=db.now(), zone=settings().zone)
-    packed = pack(target, about)
-    audit.record(db.writing(), required().id, "export", f"completions {found.id} {kind}", about.sha256, db.now())
-    db.commit()
-    response = current_app.response_class(chunks(packed, folder), mimetype="application/zip")
-    response.headers["Content-Length"] = str(packed.stat().st_size)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.zip"'
-    return response
+def account_to_change(person: uuid.UUID) -> Person:
+    found = people.find(db.writing(), person)
+    if found is None:
+        db.rollback()
+        abort(404)
+    return found
 
 
-def pack(target: Path, about: exports.About) -> Path:
-    packed = target.with_suffix(".zip")
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(target, target.name)
-        archive.writestr(f"{target.stem}.about.json", about.as_json())
-    return packed
-
-
-def chunks(path: Path, folder: "tempfile.TemporaryDirectory[str]") -> Any:
-    with folder, path.open("rb") as file:
-        while piece := file.read(CHUNK):
-            yield piece
+def back(person: uuid.UUID, done: str) -> ResponseReturnValue:
+    return redirect(url_for("admin.learner", person=person, done=done), 303)
 
 
 @blueprint.get("/audit", endpoint="audit")
 def acts() -> str:
+    """Who did what, the newest first, and whether the chain of hashes holds."""
+    session = db.reading()
     before = request.args.get("before", "")
-    found = audit.latest(db.reading(), int(before) if before.isascii() and before.isdigit() else None, A_PAGE)
-    return render_template("admin/audit.html", acts=found)
+    below = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
+    found = audit.latest(session, below, A_PAGE)
+    newest = audit.latest(session, None, 1)
+    length = newest[0].number if newest else 0
+    checked = length <= CHECKED_UNASKED or "check" in request.args
+    return render_template(
+        "admin/audit.html",
+        acts=found,
+        before=below,
+        length=length,
+        checked=checked,
+        broken=audit.verify_chain(session) if checked else None,
+        deeds=DEEDS,
+        as_id=db.as_id,
+    )

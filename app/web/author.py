@@ -16,7 +16,7 @@ from app.core import questions
 from app.core.content import Course, Item, Library, Module, Problem, Section, flatten
 from app.core.load import FOLDERS, load
 from app.core.papers import Question
-from app.web import db, quiz, weights
+from app.web import db, guide, quiz, weights
 from app.web.db import settings
 from app.web.i18n import spoken
 from app.web.library import library as served
@@ -24,7 +24,6 @@ from app.web.library import library as served
 blueprint = Blueprint("author", __name__, url_prefix="/author")
 
 DRAWS = 10
-EXPLAINED: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def fingerprint(root: Path) -> Iterator[tuple[str, int, int]]:
 @blueprint.context_processor
 def explanations() -> dict[str, Any]:
     """Where the guide for authors explains a code of the check."""
-    return {"explained": EXPLAINED}
+    return {"explained": guide.explained()}
 
 
 @blueprint.get("")
