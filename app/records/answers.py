@@ -24,7 +24,7 @@ SAVE = """
 """
 SAVE_HELD = query(SAVE.format(held="FOR SHARE"))
 SAVE_ALONE = query(SAVE.format(held=""))
-STATE = query("SELECT handed_in_at FROM attempt WHERE id = :attempt_id AND person_id = :person_id", "handed_in_at")
+STATE = query("SELECT handed_in_at FROM attempt WHERE id = :attempt_id AND person_id = :person_id")
 SAVED = query("SELECT question, value, language, seconds FROM answer WHERE attempt_id = :attempt_id ORDER BY question")
 CLEAR = statement("DELETE FROM answer WHERE attempt_id = :attempt_id")
 

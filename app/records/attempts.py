@@ -28,10 +28,8 @@ __all__ = ["NotFound", "items_of", "save_answer"]
 
 COLUMNS = "id, person_id, course, quiz, number, version, paper, opened_at, handed_in_at, answers, language"
 TYPED = ("id", "person_id", "opened_at", "handed_in_at")
-FIND = query(f"SELECT {COLUMNS} FROM attempt WHERE id = :id AND person_id = :person_id", *TYPED)
-FIND_NUMBER = query(
-    f"SELECT {COLUMNS} FROM attempt WHERE person_id = :person_id AND quiz = :quiz AND number = :number", *TYPED
-)
+FIND = query(f"SELECT {COLUMNS} FROM attempt WHERE id = :id AND person_id = :person_id")
+FIND_NUMBER = query(f"SELECT {COLUMNS} FROM attempt WHERE person_id = :person_id AND quiz = :quiz AND number = :number")
 PAPERS = query("SELECT paper FROM attempt WHERE person_id = :person_id AND quiz = :quiz")
 OPEN = insertion(AttemptRow, "ON CONFLICT (person_id, quiz, number) DO NOTHING RETURNING number")
 FREEZE = query(
@@ -44,8 +42,7 @@ FREEZE = query(
 )
 ADD_GRADE = insertion(GradeRow)
 NEWEST_GRADE = query(
-    "SELECT points, possible, score, passed, detail FROM grade WHERE attempt_id = :id ORDER BY number DESC LIMIT 1",
-    "passed",
+    "SELECT points, possible, score, passed, detail FROM grade WHERE attempt_id = :id ORDER BY number DESC LIMIT 1"
 )
 HISTORY = query(
     """
@@ -53,10 +50,7 @@ HISTORY = query(
     FROM attempt JOIN grade ON grade.attempt_id = attempt.id AND grade.number = (
         SELECT max(newest.number) FROM grade AS newest WHERE newest.attempt_id = attempt.id)
     WHERE attempt.person_id = :person_id AND attempt.quiz = :quiz ORDER BY attempt.number
-    """,
-    "id",
-    "at",
-    "passed",
+    """
 )
 PAPER = msgspec.json.Decoder(Paper)
 MARKS = msgspec.json.Decoder(tuple[Mark, ...])

@@ -17,12 +17,10 @@ LOCK = text("SELECT pg_advisory_xact_lock(hashtext('lontar act'))")
 LAST = query("SELECT number, hash FROM act ORDER BY number DESC LIMIT 1")
 ADD = insertion(Act)
 LATEST = query(
-    'SELECT number, at, "by", deed, subject, detail FROM act WHERE number < :below ORDER BY number DESC LIMIT :limit',
-    "at",
-    "by",
+    'SELECT number, at, "by", deed, subject, detail FROM act WHERE number < :below ORDER BY number DESC LIMIT :limit'
 )
 MOST = 2**62
-ALL = query('SELECT number, at, "by", deed, subject, detail, before, hash FROM act ORDER BY number', "at", "by")
+ALL = query('SELECT number, at, "by", deed, subject, detail, before, hash FROM act ORDER BY number')
 
 
 def record(session: Session, by: uuid.UUID | None, deed: str, subject: str, detail: str, now: datetime) -> None:

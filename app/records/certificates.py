@@ -27,19 +27,15 @@ REVOKE = insertion(Revocation, "ON CONFLICT (certificate_id) DO NOTHING RETURNIN
 COLUMNS = "certificate.number, certificate.edition, certificate.at, certificate.record, revocation.successor"
 REVOKED = "revocation.at AS revoked_at"
 JOINED = "LEFT JOIN revocation ON revocation.certificate_id = certificate.id"
-FIND = query(
-    f"SELECT {COLUMNS}, {REVOKED} FROM certificate {JOINED} WHERE certificate.number = :number", "at", "revoked_at"
-)
-BURIED = query("SELECT at FROM tombstone WHERE number = :number", "at")
+FIND = query(f"SELECT {COLUMNS}, {REVOKED} FROM certificate {JOINED} WHERE certificate.number = :number")
+BURIED = query("SELECT at FROM tombstone WHERE number = :number")
 OF_PERSON = query(
     f"""
     SELECT {COLUMNS}, {REVOKED}
     FROM completion JOIN certificate ON certificate.completion_id = completion.id AND certificate.edition = (
         SELECT max(newest.edition) FROM certificate AS newest WHERE newest.completion_id = completion.id) {JOINED}
     WHERE completion.person_id = :person_id ORDER BY certificate.at, certificate.number
-    """,
-    "at",
-    "revoked_at",
+    """
 )
 OF_COURSE = query(
     """
@@ -49,7 +45,7 @@ OF_COURSE = query(
     WHERE completion.person_id = :person_id AND completion.course = :course ORDER BY completion.kind
     """
 )
-ID_OF = query("SELECT id FROM certificate WHERE number = :number", "id")
+ID_OF = query("SELECT id FROM certificate WHERE number = :number")
 
 
 @dataclass(frozen=True, slots=True)

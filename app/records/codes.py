@@ -23,8 +23,8 @@ USE = """
     {person} AND EXISTS (SELECT 1 FROM person WHERE person.id = code.person_id AND disabled_at IS NULL)
     RETURNING person_id
 """
-USE_ANYONES = query(USE.format(person=""), "person_id")
-USE_HERS = query(USE.format(person="AND person_id = :person_id"), "person_id")
+USE_ANYONES = query(USE.format(person=""))
+USE_HERS = query(USE.format(person="AND person_id = :person_id"))
 
 
 def make_code(session: Session, person_id: uuid.UUID, kind: str, now: datetime, lifetime: timedelta | None) -> str:

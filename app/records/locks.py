@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from app.records.models import Person
 from app.records.sql import query
 
-ENROLMENT = query("SELECT id FROM enrolment WHERE person_id = :person_id AND course = :course FOR UPDATE", "id")
-ATTEMPT = query("SELECT id FROM attempt WHERE id = :id FOR UPDATE", "id")
+ENROLMENT = query("SELECT id FROM enrolment WHERE person_id = :person_id AND course = :course FOR UPDATE")
+ATTEMPT = query("SELECT id FROM attempt WHERE id = :id FOR UPDATE")
 
 
 class LastAdministrator(Exception):

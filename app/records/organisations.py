@@ -13,9 +13,9 @@ from app.records.sql import insertion, query, statement
 
 ADD = insertion(Organisation, "ON CONFLICT (country, name_key) DO NOTHING")
 FIND = "SELECT id FROM organisation WHERE country = :country AND name_key = :name_key {held}"
-FIND_ALONE, FIND_HELD = query(FIND.format(held=""), "id"), query(FIND.format(held="FOR KEY SHARE"), "id")
+FIND_ALONE, FIND_HELD = query(FIND.format(held="")), query(FIND.format(held="FOR KEY SHARE"))
 NAME = query("SELECT name FROM organisation WHERE id = :id")
-HOLD = query("SELECT id FROM organisation WHERE id = :id FOR UPDATE SKIP LOCKED", "id")
+HOLD = query("SELECT id FROM organisation WHERE id = :id FOR UPDATE SKIP LOCKED")
 FORGET = statement(
     """
     DELETE FROM organisation WHERE id = :id

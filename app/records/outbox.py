@@ -20,8 +20,7 @@ TAKE = query(
     UPDATE outbox SET next_at = :until, tries = tries + 1 WHERE sent_at IS NULL AND next_at <= :now AND id IN (
         SELECT id FROM outbox WHERE sent_at IS NULL AND next_at <= :now AND tries < :most ORDER BY next_at LIMIT :limit)
     RETURNING id, recipient, subject, body
-    """,
-    "id",
+    """
 )
 SENT = statement(
     "UPDATE outbox SET sent_at = :now, recipient = '', subject = '', body = '', error = NULL WHERE id = :id"

@@ -51,12 +51,7 @@ ROWS = query(
     LEFT JOIN organisation ON organisation.id =
         CASE WHEN completion.id IS NULL THEN person.organisation_id ELSE completion.organisation_id END
     WHERE enrolment.course = :course ORDER BY enrolment.at, enrolment.person_id
-    """,
-    "id",
-    "seen_at",
-    "enrolled_at",
-    "completed_at",
-    "revoked_at",
+    """
 )
 ATTEMPTS = query(
     """
@@ -65,11 +60,7 @@ ATTEMPTS = query(
     FROM attempt LEFT JOIN grade ON grade.attempt_id = attempt.id AND grade.number = (
         SELECT max(newest.number) FROM grade AS newest WHERE newest.attempt_id = attempt.id)
     WHERE attempt.person_id = :person_id ORDER BY attempt.opened_at, attempt.quiz
-    """,
-    "id",
-    "opened_at",
-    "handed_in_at",
-    "passed",
+    """
 )
 
 

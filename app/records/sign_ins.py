@@ -17,15 +17,10 @@ __all__ = ["add", "count", "make_code", "use_code"]
 
 START = insertion(SignIn)
 FIND = query(
-    hot.VISITOR.format(mark="{}").format(":course", ":token_hash").replace("person.id,", "person.id AS person_id,"),
-    "started_at",
-    "used_at",
-    "person_id",
-    "disabled_at",
-    "demo",
+    hot.VISITOR.format(mark="{}").format(":course", ":token_hash").replace("person.id,", "person.id AS person_id,")
 )
 SEEN = statement("UPDATE person SET seen_at = :now WHERE id = :person_id")
-TOUCH = query("UPDATE session SET used_at = :now WHERE token_hash = :token_hash RETURNING person_id", "person_id")
+TOUCH = query("UPDATE session SET used_at = :now WHERE token_hash = :token_hash RETURNING person_id")
 END = statement("DELETE FROM session WHERE token_hash = :token_hash")
 END_ALL = statement("DELETE FROM session WHERE person_id = :person_id AND token_hash <> :but")
 

@@ -3,13 +3,14 @@
 import re
 from typing import Any
 
-from sqlalchemy import BindParameter, Boolean, Text, TextClause, Uuid, bindparam, text
+from sqlalchemy import BindParameter, Boolean, Text, TextClause, Uuid, bindparam, column, text
 from sqlalchemy.sql.selectable import TextualSelect
 from sqlalchemy.types import TypeEngine
 
 from app.records.models import Base, Instant
 
 PARAMETER = re.compile(r"(\bIN )?(?<![:\w]):(\w+)")
+WORD = re.compile(r"\w+|[^\w\s\"]")
 IDS = ("id", "by", "cohort", "same_as", "people")
 MOMENTS = ("at", "now", "since", "until")
 FLAGS = ("passed", "demo")
@@ -35,9 +36,26 @@ def _parameter(name: str, many: bool) -> BindParameter[Any]:
     return bindparam(name, type_=type_of(name) or (Text() if many else None), expanding=many)
 
 
-def query(sql: str, *columns: str) -> TextualSelect:
-    """A statement that answers rows; `columns` names those that are ids, moments or flags."""
-    return statement(sql).columns(**{name: kind for name in columns if (kind := type_of(name)) is not None})
+def query(sql: str) -> TextualSelect:
+    """A statement that answers rows; its columns are typed by their names, too."""
+    return statement(sql).columns(*(column(name, type_of(name)) for name in columns_of(sql)))
+
+
+def columns_of(sql: str) -> list[str]:
+    """The names of the columns that a statement answers: of its RETURNING, or else of its SELECT."""
+    _, returning, listed = sql.rpartition("RETURNING ")
+    if not returning:
+        listed = sql[sql.index("SELECT ") + len("SELECT ") :]
+    pieces, depth = [""], 0
+    for word in WORD.findall(listed):
+        depth += (word == "(") - (word == ")")
+        if depth == 0 and word == "FROM":
+            break
+        if depth == 0 and word == ",":
+            pieces.append("")
+        elif word.strip():
+            pieces[-1] = word
+    return pieces
 
 
 def insertion(model: type[Base], behind: str = "") -> TextClause:

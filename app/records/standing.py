@@ -21,8 +21,8 @@ BATCH = 500  # learners recounted together
 FIND = query("SELECT packed FROM standing WHERE person_id = :person_id AND course = :course")
 STORE = insertion(Standing, "ON CONFLICT (person_id, course) DO UPDATE SET packed = excluded.packed")
 EMPTY = statement("DELETE FROM standing")
-LEARNERS = query("SELECT person_id, course FROM enrolment ORDER BY course, person_id", "person_id")
-STANDINGS = query("SELECT person_id, course, packed FROM standing", "person_id")
+LEARNERS = query("SELECT person_id, course FROM enrolment ORDER BY course, person_id")
+STANDINGS = query("SELECT person_id, course, packed FROM standing")
 
 PACK = msgspec.json.Encoder().encode
 UNPACK = msgspec.json.Decoder(Facts).decode
@@ -55,13 +55,10 @@ def store(session: Session, person_id: uuid.UUID, course: str, facts: Facts) -> 
 # Recounting from the facts
 
 
-ENROLMENTS = query(
-    "SELECT person_id, at FROM enrolment WHERE course = :course AND person_id IN :people", "person_id", "at"
-)
+ENROLMENTS = query("SELECT person_id, at FROM enrolment WHERE course = :course AND person_id IN :people")
 READINGS = query(
     "SELECT person_id, module, section, version FROM reading WHERE course = :course AND person_id IN :people"
-    " ORDER BY at, module, section",
-    "person_id",
+    " ORDER BY at, module, section"
 )
 ATTEMPTS = query(
     """
@@ -70,11 +67,7 @@ ATTEMPTS = query(
     FROM attempt LEFT JOIN grade ON grade.attempt_id = attempt.id AND grade.number = (
         SELECT max(newest.number) FROM grade AS newest WHERE newest.attempt_id = attempt.id)
     WHERE attempt.course = :course AND attempt.person_id IN :people ORDER BY attempt.quiz, attempt.number
-    """,
-    "person_id",
-    "id",
-    "handed_in_at",
-    "passed",
+    """
 )
 COMPLETIONS = query(
     """
@@ -82,8 +75,7 @@ COMPLETIONS = query(
     FROM completion JOIN certificate ON certificate.completion_id = completion.id AND certificate.edition = (
         SELECT max(newest.edition) FROM certificate AS newest WHERE newest.completion_id = completion.id)
     WHERE completion.course = :course AND completion.person_id IN :people
-    """,
-    "person_id",
+    """
 )
 
 

@@ -44,9 +44,9 @@ ENDS = f"""
     FROM completion
 """
 TYPED = ("at", "read_at", "opened_at", "organisation_id")
-ALL_STARTS, ALL_ENDS = query(STARTS, *TYPED), query(ENDS, *TYPED)
-HER_STARTS = query(STARTS + " WHERE enrolment.person_id = :person_id", *TYPED)
-HER_ENDS = query(ENDS + " WHERE completion.person_id = :person_id", *TYPED)
+ALL_STARTS, ALL_ENDS = query(STARTS), query(ENDS)
+HER_STARTS = query(STARTS + " WHERE enrolment.person_id = :person_id")
+HER_ENDS = query(ENDS + " WHERE completion.person_id = :person_id")
 
 
 def profile_of(row: Any) -> Profile:

@@ -75,30 +75,35 @@ def whole_try(session: Session, person: uuid.UUID, quiz: str, hold: bool) -> str
     return f"handed in {attempt.number}"
 
 
-def in_threads(url: str, person: uuid.UUID, acts: list[str]) -> list[str]:
-    return act(url, person, acts)
+class Pair:
+    """Two processes that do the halves of a plan at the same moment, for as long as the block runs."""
+
+    def __enter__(self) -> "Pair":
+        self.running = [child("tests.records.storm") for _ in range(2)]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.running:
+            process.communicate(timeout=60)
+
+    def __call__(self, url: str, person: uuid.UUID, acts: list[str]) -> list[str]:
+        begin = time.time() + 0.3
+        for process, half in zip(self.running, (acts[::2], acts[1::2]), strict=True):
+            plan = {"url": url, "person": str(person), "acts": half, "begin": begin}
+            assert process.stdin is not None
+            process.stdin.write(json.dumps(plan) + "\n")
+            process.stdin.flush()
+        return [one for process in self.running for one in json.loads(process.stdout.readline())]  # type: ignore[union-attr]
 
 
-def in_two_processes(url: str, person: uuid.UUID, acts: list[str]) -> list[str]:
-    """Half of the acts in each of two processes, at the same moment."""
-    begin = time.time() + 2.5
-    halves = (acts[::2], acts[1::2])
-    plans = [{"url": url, "person": str(person), "acts": half, "begin": begin} for half in halves]
-    running = [child("tests.records.storm", json.dumps(plan)) for plan in plans]
-    said: list[str] = []
-    for process in running:
-        out, _ = process.communicate(timeout=60)
-        said += json.loads(out)
-    return said
-
-
-def child(module: str, argument: str) -> "subprocess.Popen[str]":
+def child(module: str, *arguments: str) -> "subprocess.Popen[str]":
     """A Python process of its own that runs a module of these tests."""
-    command = [sys.executable, "-m", module, argument]
+    command = [sys.executable, "-m", module, *arguments]
     root = Path(__file__).parents[2]
-    return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 if __name__ == "__main__":
-    plan: dict[str, Any] = json.loads(sys.argv[1])
-    print(json.dumps(act(plan["url"], uuid.UUID(plan["person"]), plan["acts"], plan["begin"])))
+    for line in sys.stdin:
+        plan: dict[str, Any] = json.loads(line)
+        print(json.dumps(act(plan["url"], uuid.UUID(plan["person"]), plan["acts"], plan["begin"])), flush=True)

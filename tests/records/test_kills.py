@@ -25,9 +25,7 @@ def kill_once(engine: Engine, url: str, chance: random.Random) -> int:
     said = [process.stdout.readline()]
     time.sleep(chance.uniform(0, 0.4))
     process.send_signal(signal.SIGKILL)
-    said += process.stdout.read().splitlines()
-    process.stdout.close()
-    process.wait()
+    said += process.communicate()[0].splitlines()
     acts = [json.loads(line) for line in said]
     with open_session(engine, write=False) as session:
         for act in acts:

@@ -1,7 +1,7 @@
 """Fifty acts at the same moment, in threads and in two processes: no limit breaks, nothing is issued twice."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,11 +10,22 @@ from sqlalchemy import Engine, text
 from app.records import attempts, people, reading, standing
 from app.records.engine import is_transient, open_session
 from tests.records.samples import COURSE, FINAL, ISSUER, LIBRARY, NOW, QUIZ, SECTIONS, join, right_answers, take
-from tests.records.storm import in_threads, in_two_processes
+from tests.records.storm import Pair, act
 
 Storm = Callable[[str, uuid.UUID, list[str]], list[str]]
-BOTH = pytest.mark.parametrize("storm", [in_threads, in_two_processes])
 MANY = 50
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[Pair]:
+    with Pair() as pair:
+        yield pair
+
+
+@pytest.fixture(params=["threads", "two processes"])
+def storm(request: pytest.FixtureRequest) -> Storm:
+    """What does many acts at once and says what came of each."""
+    return act if request.param == "threads" else request.getfixturevalue("pair")  # type: ignore[no-any-return]
 
 
 def count(engine: Engine, table: str) -> int:
@@ -27,7 +38,6 @@ def differences(engine: Engine) -> list[str]:
         return standing.compare(session)
 
 
-@BOTH
 def test_starts_at_once_open_one_attempt(engine: Engine, url: str, storm: Storm) -> None:
     with open_session(engine, write=True) as session:
         person = join(session)
@@ -40,7 +50,6 @@ def test_starts_at_once_open_one_attempt(engine: Engine, url: str, storm: Storm)
     assert differences(engine) == []
 
 
-@BOTH
 def test_hand_ins_and_last_sections_at_once_certify_once(engine: Engine, url: str, storm: Storm) -> None:
     with open_session(engine, write=True) as session:
         person = join(session)
@@ -60,7 +69,6 @@ def test_hand_ins_and_last_sections_at_once_certify_once(engine: Engine, url: st
     assert differences(engine) == []
 
 
-@BOTH
 def test_whole_tries_at_once_stop_at_the_limit(engine: Engine, url: str, storm: Storm) -> None:
     with open_session(engine, write=True) as session:
         person = join(session)
