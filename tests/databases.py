@@ -141,12 +141,15 @@ def empty_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> I
 
 
 @pytest.fixture
-def url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database with all tables and no rows."""
+def url(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database with all tables and no rows; the same for every test, so that engines may be kept."""
     if backend == "sqlite":
-        path = tmp_path / "lontar.sqlite"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        template: Path = request.getfixturevalue("sqlite_template")
+        path = template.parent / "lontar.sqlite"
+        shutil.copyfile(template, path)
         yield f"sqlite:///{path}"
+        for left in template.parent.glob("lontar.*"):
+            left.unlink()
         return
     address = request.getfixturevalue("postgresql_database")
     yield address

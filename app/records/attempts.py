@@ -1,6 +1,7 @@
 """Attempts at quizzes: opened once, answered, handed in once; a hand-in is one transaction up to the certificate."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from app.records.answers import NotFound, save_answer
 from app.records.keys import new_id
 from app.records.models import Attempt as AttemptRow
 from app.records.models import Grade as GradeRow
-from app.records.sql import insertion, query
+from app.records.sql import insertion, query, statement
 from app.records.versions import items_of
 
 __all__ = ["NotFound", "items_of", "save_answer"]
@@ -29,6 +30,14 @@ __all__ = ["NotFound", "items_of", "save_answer"]
 COLUMNS = "id, person_id, course, quiz, number, version, paper, opened_at, handed_in_at, answers, language"
 TYPED = ("id", "person_id", "opened_at", "handed_in_at")
 FIND = query(f"SELECT {COLUMNS} FROM attempt WHERE id = :id AND person_id = :person_id")
+FIND_HELD = query(f"SELECT {COLUMNS} FROM attempt WHERE id = :id AND person_id = :person_id FOR UPDATE")
+HOLD_ENROLMENT = statement(
+    """
+    SELECT enrolment.id FROM enrolment
+    JOIN attempt ON attempt.person_id = enrolment.person_id AND attempt.course = enrolment.course
+    WHERE attempt.id = :id AND attempt.person_id = :person_id FOR UPDATE OF enrolment
+    """
+)
 FIND_NUMBER = query(f"SELECT {COLUMNS} FROM attempt WHERE person_id = :person_id AND quiz = :quiz AND number = :number")
 PAPERS = query("SELECT paper FROM attempt WHERE person_id = :person_id AND quiz = :quiz")
 OPEN = insertion(AttemptRow, "ON CONFLICT (person_id, quiz, number) DO NOTHING RETURNING number")
@@ -213,28 +222,43 @@ def hand_in(
 
     Raises NotFound.
     """
-    course_id = find(session, attempt_id, person_id).course
-    locks.enrolment(session, person_id, course_id)
-    locks.attempt(session, attempt_id)
-    attempt = find(session, attempt_id, person_id)
+    attempt = _held(session, attempt_id, person_id)
     given = answers(session, attempt)
-    row = {"id": attempt_id, "person_id": person_id, "now": now, "language": language}
     act = f"attempt {attempt_id}"
+    row = {"id": attempt_id, "person_id": person_id, "now": now, "language": language}
     if session.execute(FREEZE, row | {"answers": saved_answers.pack(given)}).first() is None:
         grade = grade_of(session, attempt)
         assert grade is not None  # written in the transaction that froze the attempt
-        return Handed(grade, certificates.issued_by(session, person_id, course_id, act))
+        return Handed(grade, certificates.issued_by(session, person_id, attempt.course, act))
     saved_answers.clear(session, attempt_id)
+    grade = _grade(session, library, attempt, given, now)
+    facts = _with_result(standing.facts(session, person_id, attempt.course), attempt, grade, now)
+    issued: tuple[str, ...] = ()
+    if course := library.courses.get(attempt.course):
+        facts, issued = certificates.issue_due(session, library, person_id, course, facts, now, language, issuer, act)
+    standing.store(session, person_id, attempt.course, facts)
+    return Handed(grade, issued)
+
+
+def _held(session: Session, attempt_id: uuid.UUID, person_id: uuid.UUID) -> Attempt:
+    """The attempt, while its learner's other acts and further answers wait for this one to end."""
+    if not locks.on_server(session):
+        return find(session, attempt_id, person_id)
+    whose = {"id": attempt_id, "person_id": person_id}
+    session.execute(HOLD_ENROLMENT, whose)
+    row = session.execute(FIND_HELD, whose).first()
+    if row is None:
+        raise NotFound(str(attempt_id))
+    return Attempt(*row)
+
+
+def _grade(session: Session, library: Library, attempt: Attempt, given: Mapping[int, Answer], now: datetime) -> Grade:
+    """Grade the answers by the versions that were asked, and write it down as the attempt's first grade."""
     paper = paper_of(attempt)
     quiz = quiz_of(session, library, attempt)
     grade = grade_paper(paper, items_of(session, library, paper), given, quiz.pass_mark)
-    _add_grade(session, attempt_id, grade, now)
-    facts = _with_result(standing.facts(session, person_id, course_id), attempt, grade, now)
-    issued: tuple[str, ...] = ()
-    if course := library.courses.get(course_id):
-        facts, issued = certificates.issue_due(session, library, person_id, course, facts, now, language, issuer, act)
-    standing.store(session, person_id, course_id, facts)
-    return Handed(grade, issued)
+    _add_grade(session, attempt.id, grade, now)
+    return grade
 
 
 def _add_grade(session: Session, attempt_id: uuid.UUID, grade: Grade, now: datetime) -> None:

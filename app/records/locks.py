@@ -12,7 +12,6 @@ from app.records.models import Person
 from app.records.sql import query
 
 ENROLMENT = query("SELECT id FROM enrolment WHERE person_id = :person_id AND course = :course FOR UPDATE")
-ATTEMPT = query("SELECT id FROM attempt WHERE id = :id FOR UPDATE")
 
 
 class LastAdministrator(Exception):
@@ -27,12 +26,6 @@ def enrolment(session: Session, person_id: uuid.UUID, course: str) -> None:
     """Let this learner's acts in this course follow one another."""
     if on_server(session):
         session.execute(ENROLMENT, {"person_id": person_id, "course": course})
-
-
-def attempt(session: Session, attempt_id: uuid.UUID) -> None:
-    """Let no answer be saved between reading the answers and freezing the attempt."""
-    if on_server(session):
-        session.execute(ATTEMPT, {"id": attempt_id})
 
 
 def person(session: Session, person_id: uuid.UUID, read: bool = False) -> Person:
