@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import traceback
 from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
@@ -51,10 +52,20 @@ def no_room(error: OSError) -> Response:
 
 
 def broken(error: Exception) -> Response:
-    log.error("a request failed: %s %s", request.method, request.endpoint, exc_info=error)
+    log.error("a request failed: %s %s: %s", request.method, request.endpoint, told(error))
     if current_app.testing and current_app.config.get("RAISE_ERRORS", True):
         raise error
     return page(500)
+
+
+def told(error: BaseException | None) -> str:
+    """Kinds and places of an error and its causes, without their messages, which may hold what people wrote."""
+    kinds = []
+    while error is not None:
+        places = "".join(traceback.format_tb(error.__traceback__))
+        kinds.append(f"{type(error).__name__}\n{places}")
+        error = error.__cause__ or error.__context__
+    return "caused by ".join(kinds)
 
 
 def page(status: int, headers: dict[str, str] | None = None) -> Response:
@@ -70,6 +81,6 @@ def page(status: int, headers: dict[str, str] | None = None) -> Response:
     try:
         body = render_template("errors/error.html", status=status, fields=fields, action=request.path)
     except Exception as error:
-        log.error("the error page itself failed", exc_info=error)
+        log.error("the error page itself failed: %s", told(error))
         body = f"<!doctype html><title>Error {status}</title><h1>Error {status}</h1>"
     return make_response(body, status, headers or {})

@@ -65,7 +65,7 @@ def password(label: str, message: str) -> wtforms.PasswordField:
 
 def choice(label: str, choices: dict[str, str]) -> wtforms.SelectField:
     """One of a list; a form without the field leaves it as it was, or not said."""
-    unlisted: dict[str, Any] = {"invalid_choice_message": N_("Choose one of the list.")}  # newer than the published types
+    unlisted: dict[str, Any] = {"invalid_choice_message": N_("Choose one of the list.")}  # not yet in its types
     return wtforms.SelectField(label, choices=choices, default="", **unlisted)
 
 

@@ -85,11 +85,12 @@ def from_here() -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in ("same-origin", "none")
+    here = f"{'https' if settings().secure else 'http'}://{request.host}"
     origin = request.headers.get("Origin")
     if origin is not None:
-        return origin.lower() == f"{'https' if settings().secure else 'http'}://{request.host}"
+        return origin.lower() == here
     referrer = request.headers.get("Referer")
-    return referrer is None or urlsplit(referrer).netloc == request.host
+    return referrer is None or referrer.startswith(f"{here}/")
 
 
 def check_token() -> ResponseReturnValue | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+import msgspec
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
@@ -124,10 +125,12 @@ def start(course: str, quiz: str) -> Any:
 
 def start_page(course: Course, quiz: Quiz, problem: str = "", status: int = 200) -> Response:
     state, who = None, person()
+    granted: dict[str, str] = {}
     history: Sequence[Any] = ()
     if who:
         session = db.reading()
         facts = standing.facts(session, who.id, course.id)
+        granted = facts.completions
         state = progress.assess(library(), course, facts, db.now())
         history = attempts.history(session, who.id, quiz.id)
     account = people.get(db.reading(), who.id) if who else None
@@ -139,6 +142,7 @@ def start_page(course: Course, quiz: Quiz, problem: str = "", status: int = 200)
         module=next((library().modules[one] for one in course.modules if library().modules[one].quiz == quiz.id), None),
         state=state.quiz(quiz.id) if state else None,
         progress=state,
+        granted=granted,
         history=history,
         account=account,
         now=db.now(),
@@ -189,7 +193,10 @@ def question(attempt: uuid.UUID, number: int) -> Any:
     return question_page(sat, sat.asked(number))
 
 
-def question_page(sat: Sitting, asked: Asked, problem: Unreadable | None = None, fields: Any = None) -> Response:
+def question_page(
+    sat: Sitting, asked: Asked, problem: Unreadable | None = None, fields: Any = None, older: bool = False
+) -> Response:
+    """One question with the saved answer, or with `fields` as they were sent and why they were not saved."""
     body = render_template(
         "quiz/question.html",
         sat=sat,
@@ -198,8 +205,9 @@ def question_page(sat: Sitting, asked: Asked, problem: Unreadable | None = None,
         errors=errors_of(problem),
         choices=problem.choices if problem else (),
         typed=fields,
+        older=older,
     )
-    return make_response(body, 422 if problem else 200)
+    return make_response(body, 422 if problem else 409 if older else 200)
 
 
 def errors_of(problem: Unreadable | None) -> dict[str, str]:
@@ -228,6 +236,8 @@ def store(attempt: uuid.UUID, number: int, fields: "MultiDict[str, str]") -> Any
         db.writing(), attempt, required().id, number, value, asked.shown_language, seconds, issued, db.now()
     )
     db.commit()
+    if saved == "older" and (asked := sitting(attempt).asked(number)).value != msgspec.to_builtins(value):
+        return question_page(sat, asked, fields=fields, older=True)
     if saved == "handed_in":
         return redirect(url_for("quiz.result", attempt=attempt, late=1), 303)
     if "to_review" in fields or number == asked.total:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.records import people, sign_ins
 from app.records.passwords import hash_password, is_outdated, verify
-from app.web import db, forms, learn, mail, quiz, sessions, throttle
+from app.web import db, errors, forms, learn, mail, quiz, sessions, throttle
 from app.web.account import blueprint, page
 from app.web.fields import Registration, Reset, SignIn, trimmed
 from app.web.i18n import gettext as _
@@ -51,6 +51,8 @@ def register() -> Any:
         )
     except people.Taken:
         db.rollback()
+        throttle.add_failure(limits)
+        db.commit()
         form["login"].errors = [_("This sign-in name is taken. Choose another, or sign in if it is yours.")]
         return page("account/register.html", form, target=target)
     code = sign_ins.make_code(session, person.id, "recovery", db.now(), None)
@@ -72,7 +74,7 @@ def sign_in() -> Any:
     login, secret = form["login"].data, form["password"].data
     limits = throttle.keys(login)
     if throttle.too_many(limits):
-        return sign_in_page(form, status=429, problem=too_many_words())
+        return sign_in_page(form, status=429, problem=throttle.too_many_words())
     person = people.find_login(db.reading(), login)
     known_hash = person.password_hash if person else None
     fits = verify(known_hash, secret)
@@ -96,8 +98,13 @@ def sign_in() -> Any:
     return signed_in(make_response(carry_on()), token, kind, login)
 
 
-def sign_in_page(form: SignIn | None = None, status: int = 200, problem: str = "") -> Response:
-    """The sign-in form; a request that needed signing in comes along and goes on afterwards."""
+def sign_in_page(
+    form: SignIn | None = None, status: int = 200, problem: str = "", anothers: bool = False
+) -> Response:
+    """The sign-in form; a request that needed signing in comes along and goes on afterwards.
+
+    `anothers`: what was sent came from a page that another person than the signed-in one had opened.
+    """
     carried = carry()
     target = forms.local_path(request.values.get("next")) or ""
     if not target and request.endpoint != "account.sign_in":
@@ -105,56 +112,60 @@ def sign_in_page(form: SignIn | None = None, status: int = 200, problem: str = "
     form = form or SignIn()
     if problem:
         form["password"].errors = [problem]
-    g.pop("signed_in", None)
     g.signed_in = None
-    body = render_template("account/sign_in.html", form=form, target=target, carried=carried, expired="expired" in g)
-    return make_response(body, status)
+    values = {"target": target, "carried": carried, "expired": "expired" in g, "anothers": anothers}
+    return make_response(render_template("account/sign_in.html", form=form, **values), status)
 
 
 def carry() -> str:
-    """What was posted before signing in, as text for a hidden field: path and fields; empty if nothing was."""
+    """What was posted before signing in, as text for a hidden field: path, fields and the mark of whose form it was;
+    empty if nothing was."""
     if request.method != "POST":
         return ""
     if request.endpoint == "account.sign_in":
         return request.form.get("carried", "")
-    return json.dumps([request.path, forms.posted(request.form)])
+    fields, whose = forms.posted(request.form), sessions.owner_in(request.form.get("csrf_token", ""))
+    return json.dumps([request.path, fields, whose], ensure_ascii=False)
 
 
 def carry_on() -> Any:
-    """After signing in: save what was posted before, or go where the person wanted to go."""
-    path, fields = carried_request(request.form.get("carried", ""))
+    """After signing in: save what was posted before, if it is this person's, or go where she wanted to go."""
+    path, fields, whose = carried_request(request.form.get("carried", ""))
     if not path:
         return redirect(after(request.form.get("next")), 303)
+    if whose and whose != sessions.owner(sessions.required().id):
+        return make_response(render_template("account/not_yours.html"), 403)
     try:
         endpoint, values = current_app.url_map.bind("").match(path, method="POST")
-    except HTTPException:
-        return redirect(after(None), 303)
-    given = MultiDict(fields)
-    if endpoint == "quiz.save":
-        return quiz.store(values["attempt"], values["number"], given)
-    if endpoint == "learn.save_note":
-        return learn.store_note(values["activity"], given)
+        given = MultiDict(fields)
+        if endpoint == "quiz.save" and whose:
+            return quiz.store(values["attempt"], values["number"], given)
+        if endpoint == "learn.save_note" and whose:
+            return learn.store_note(values["activity"], given)
+    except HTTPException as refusal:
+        return errors.refused(refusal) if (refusal.code or 0) >= 400 else redirect(after(None), 303)
     return forms.send_again(path, fields)
 
 
-def carried_request(carried: str) -> tuple[str, list[tuple[str, str]]]:
-    """The path and fields of a carried request, or an empty path if it is not one of ours."""
+def carried_request(carried: str) -> tuple[str, list[tuple[str, str]], str]:
+    """The path and fields of a carried request and whose it was; an empty path if it is not one of ours."""
     try:
-        path, fields = json.loads(carried)
-        pairs = [(str(name), str(value)) for name, value in fields][: forms.MOST_FIELDS]
-    except (ValueError, TypeError):
-        return "", []
-    return (forms.local_path(path) if isinstance(path, str) else None) or "", pairs
+        path, fields, whose = json.loads(carried)
+        pairs = [(sound(name), sound(value)) for name, value in fields][: forms.MOST_FIELDS]
+    except (ValueError, TypeError, RecursionError):
+        return "", [], ""
+    return forms.local_path(sound(path)) or "", pairs, sound(whose)
+
+
+def sound(value: object) -> str:
+    """The text without the halves of characters that JSON can hold and nothing else can."""
+    return str(value).encode(errors="replace").decode()
 
 
 def signed_in(response: Response, token: str, kind: str, login: str) -> Response:
     sessions.set_cookie(response, token, kind)
     throttle.remember_device(response, login)
     return response
-
-
-def too_many_words() -> str:
-    return _("There were too many wrong tries. Wait an hour, or use a device on which you signed in before.")
 
 
 @blueprint.post("/sign-out")
@@ -176,25 +187,27 @@ def reset() -> Any:
     if request.method == "GET" or not form.validate():
         code = request.args.get("code", "")
         return page("account/reset.html", form, sent="sent" in request.args, by_mail=mail.enabled(), code=code)
-    login = form["login"].data
-    limits = throttle.keys(login)
+    limits = throttle.keys(form["login"].data)
+    if throttle.too_many(limits):
+        return refused_reset(form, throttle.too_many_words(), 429)
     secret = hash_password(form["password"].data)
-    person = people.find_login(db.reading(), login)
-    used = False
-    if not throttle.too_many(limits):
-        session = db.writing()
-        used = person is not None and bool(sign_ins.use_code(session, form["code"].data, db.now(), person.id))
-    if not used or person is None:
+    person = people.find_login(db.reading(), form["login"].data)
+    session = db.writing()
+    if person is None or not sign_ins.use_code(session, form["code"].data, db.now(), person.id):
         throttle.add_failure(limits)
         db.commit()
-        form["code"].errors = [_("This name and code do not fit together, or the code was used or has run out.")]
-        return page("account/reset.html", form, sent=False, by_mail=mail.enabled(), code="")
-    session = db.writing()
+        words = _("This name and code do not fit together, or the code was used or has run out.")
+        return refused_reset(form, words, 422)
     people.set_password_hash(session, person.id, secret)
     sign_ins.end_all(session, person.id)
     code = sign_ins.make_code(session, person.id, "recovery", db.now(), None)
     db.commit()
     return render_template("account/recovery_code.html", code=code, target=url_for("account.sign_in"))
+
+
+def refused_reset(form: Reset, problem: str, status: int) -> Response:
+    form["code"].errors = [problem]
+    return page("account/reset.html", form, status, sent=False, by_mail=mail.enabled(), code="")
 
 
 def send_link() -> Any:

@@ -12,10 +12,12 @@ from flask import Response, request
 from app.records import sign_ins
 from app.records.people import fold
 from app.web import db, sessions
+from app.web.i18n import gettext as _
 
 DEVICE_COOKIE = "lontar-device"
 DEVICE_SECONDS = 400 * 24 * 3600
 MOST_KNOWN = 8
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 PER_ACCOUNT, PER_DEVICE, PER_NETWORK, PER_NETWORK_NEW = 10, 10, 300, 60
 
 
@@ -35,7 +37,7 @@ def mark(device: str, login: str) -> str:
 
 
 def device() -> Device:
-    id, _, marks = request.cookies.get(DEVICE_COOKIE, "").partition(".")
+    id, _dot, marks = request.cookies.get(DEVICE_COOKIE, "").partition(".")
     return Device(id[:32], tuple(marks.split(".")[:MOST_KNOWN])) if id else Device("", ())
 
 
@@ -51,9 +53,20 @@ def remember_device(response: Response, login: str) -> None:
 
 def network() -> str:
     """The caller's network: /24 for IPv4, /64 for IPv6, hashed."""
-    address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")
+    address = caller()
     size = 24 if address.version == 4 else 64
-    return "network:" + sessions.sign("network", str(ipaddress.ip_network(f"{address}/{size}", strict=False)))
+    return "network:" + sessions.sign("network", str(ipaddress.ip_network((address.packed, size), strict=False)))
+
+
+def caller() -> Address:
+    """The caller's address, without the port that some proxies add; all whose address is unreadable are one caller."""
+    given = request.remote_addr or ""
+    for text in (given, given.rpartition(":")[0].strip("[]")):
+        try:
+            return ipaddress.ip_address(text)
+        except ValueError:
+            continue
+    return ipaddress.IPv4Address(0)
 
 
 def keys(login: str) -> dict[str, int]:
@@ -73,3 +86,7 @@ def add_failure(limits: dict[str, int]) -> None:
     """Count one failure within the open transaction."""
     for key in limits:
         sign_ins.add(db.writing(), key, db.now())
+
+
+def too_many_words() -> str:
+    return _("There were too many wrong tries. Wait an hour, or use a device on which you signed in before.")

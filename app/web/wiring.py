@@ -122,6 +122,15 @@ def keep_language(tag: str) -> ResponseReturnValue:
     return response
 
 
+def place() -> str:
+    """The address at which this page opens again; for one that only a button reaches, that of the page before."""
+    rule = request.url_rule
+    if request.method == "GET" or (rule is not None and "GET" in (rule.methods or ())):
+        return request.path
+    host, _, path = (request.referrer or "").partition("://")[2].partition("/")
+    return (forms.local_path(f"/{path.partition('?')[0]}") or "/") if host == request.host else "/"
+
+
 def page_values() -> dict[str, Any]:
     """What every template may use."""
     config = db.settings()
@@ -134,7 +143,7 @@ def page_values() -> dict[str, Any]:
         "languages": current_interface().languages,
         "person": signed,
         "csrf": sessions.csrf_token(signed),
-        "path": request.path,
+        "path": place(),
         "contact": config.contact,
         "issuer": config.issuer_name,
         "insecure": config.insecure_lan and not config.secure,
