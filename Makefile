@@ -4,7 +4,6 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
-export PYTHONWARNINGS ?= default
 
 .PHONY: help run serve test check lint types imports content audit prove bench lock messages clean
 
