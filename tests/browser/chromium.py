@@ -1,0 +1,56 @@
+"""Debian's Chromium under Playwright: how it is started, and what is asked of every page it shows."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+HOW = "no Chromium here: apt-get install chromium"
+OPTIONS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars"),
+)
+PHONE, SCREEN = 320, 1280
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+WIDER = """() => {
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return null;
+  const over = [...document.querySelectorAll('main *, header *, footer *')].filter(one => {
+    const box = one.getBoundingClientRect();
+    return box.width && (box.right > root.clientWidth + 1 || box.left < -1);
+  });
+  return root.scrollWidth + ' over ' + root.clientWidth + ': ' +
+    over.slice(-3).map(one => one.outerHTML.slice(0, 120)).join(' | ');
+}"""
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A running Chromium; skips the test where there is none."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip(HOW)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=list(OPTIONS))
+        yield started
+        started.close()
+
+
+def wider(page: Page) -> str | None:
+    """What makes the page scroll sideways, or None."""
+    found: str | None = page.evaluate(WIDER)
+    return found
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core says against the page: rule and the first places. Its context must bypass the policy."""
+    page.evaluate(AXE.read_text())
+    result: dict[str, Any] = page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: " + " | ".join(node["html"][:120] for node in one["nodes"][:3]) for one in result["violations"]
+    ]

@@ -1,0 +1,174 @@
+"""Every page in its states, with the people who see them: for looking at all of them in one go."""
+
+import uuid
+from dataclasses import dataclass
+
+from app.core.questions import KINDS
+from app.records import models, people
+from app.records.engine import open_session
+from tests import learners
+from tests.learners import Learner
+from tests.serving import Server
+
+COURSE = "social-protection"
+LONG_NAME = "ကျော်စွာမြင့်မောင်ဦးဇေယျာလှိုင်ဝင်းထွန်းအောင်"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: what it shows, its address, who looks at it (None: a visitor), the status it answers."""
+
+    name: str
+    path: str
+    who: Learner | None = None
+    status: int = 200
+
+
+def make(server: Server) -> list[Place]:
+    """All places; makes their people and what they did."""
+    return [*public(server), *of_newcomer(server), *of_learner(server), *of_graduate(server), *of_staff(server)]
+
+
+def public(server: Server) -> list[Place]:
+    library = server.library
+    course = library.courses[COURSE]
+    pages = {
+        "home": "/",
+        "outline": f"/courses/{COURSE}/",
+        "quiz for a visitor": f"/courses/{COURSE}/quizzes/why",
+        "glossary": "/glossary",
+        "sources": "/sources",
+        "search": "/search",
+        "search with hits": "/search?q=floor",
+        "search without hits": "/search?q=zzzz",
+        "help": "/help",
+        "privacy": "/privacy",
+        "accessibility": "/accessibility",
+        "register": f"/register?next=/courses/{COURSE}/",
+        "sign in": "/sign-in",
+        "reset": "/reset",
+        "verify": "/verify",
+        "print": f"/courses/{COURSE}/why/print",
+    }
+    for module in course.modules:
+        pages[f"module {module}"] = f"/courses/{COURSE}/{module}/"
+        for one in library.modules[module].sections:
+            pages[f"section {module} {one.id}"] = f"/courses/{COURSE}/{module}/{one.id}"
+    wrong = [
+        Place("not found", "/nowhere", status=404),
+        Place("no such number", "/verify?number=12", status=404),
+        Place("asked to sign in", "/account", status=401),
+    ]
+    return [*(Place(name, path) for name, path in pages.items()), *wrong]
+
+
+def of_newcomer(server: Server) -> list[Place]:
+    who = learners.enter(server.engine, server.secret, "newcomer", LONG_NAME, name_latin="Kyaw Swar")
+    return [
+        Place("home of a newcomer", "/", who),
+        Place("outline of a newcomer", f"/courses/{COURSE}/", who),
+        Place("account of a newcomer", "/account", who),
+        Place("notes of a newcomer", "/notes", who),
+        Place("quiz not begun", f"/courses/{COURSE}/quizzes/why", who),
+        Place("final not open", f"/courses/{COURSE}/quizzes/final-assessment", who),
+        Place("not allowed", "/admin", who, 403),
+    ]
+
+
+def of_learner(server: Server) -> list[Place]:
+    """Somebody in the middle: a section read, quizzes failed and begun, and every type of question asked."""
+    library = server.library
+    who = learners.enter(server.engine, server.secret, "halfway", "ស៊ុន សុភា", name_latin="Sun Sophea", country="KH")
+    with open_session(server.engine, write=True) as session:
+        learners.read(session, library, who.id, COURSE, leave=9)
+        failed = learners.sit(session, library, who.id, "why", right=False)
+        begun = learners.begin(session, library, who.id, "why", 2)
+        learners.save(session, begun, dict(list(learners.right_values(session, library, begun).items())[:3]))
+        learners.sit(session, library, who.id, "right", right=False)
+        learners.sit(session, library, who.id, "right", right=False, number=2)
+        waits = learners.sit(session, library, who.id, "right", right=False, number=3)
+        session.commit()
+    module = library.modules["why"]
+    places = [
+        Place("home halfway", "/", who),
+        Place("outline halfway", f"/courses/{COURSE}/", who),
+        Place("module halfway", f"/courses/{COURSE}/why/", who),
+        Place("notes", "/notes", who),
+        Place("account", "/account", who),
+        Place("profile", "/account/profile", who),
+        Place("password", "/account/password", who),
+        Place("recovery", "/account/recovery", who),
+        Place("my data", "/account/data", who),
+        Place("erase", "/account/erase", who),
+        Place("quiz begun", f"/courses/{COURSE}/quizzes/why", who),
+        Place("quiz waiting", f"/courses/{COURSE}/quizzes/right", who),
+        Place("review", f"/attempts/{begun.id}/review", who),
+        Place("result failed", f"/attempts/{failed.id}/result", who),
+        Place("result failed, waiting", f"/attempts/{waits.id}/result", who),
+        Place("foreign attempt", f"/attempts/{uuid.UUID(int=1)}/review", who, 404),
+    ]
+    places += [Place(f"section {one.id}, signed in", f"/courses/{COURSE}/why/{one.id}", who) for one in module.sections]
+    return places + every_kind(server)
+
+
+def every_kind(server: Server) -> list[Place]:
+    """A question of each type, from the attempts of several people."""
+    library, found = server.library, {}
+    with open_session(server.engine, write=True) as session:
+        for who in learners.make(session, server.secret, [f"asker{number}" for number in range(12)], "Ana Tuilagi"):
+            for quiz in ("why", "right"):
+                attempt = learners.begin(session, library, who.id, quiz)
+                items = learners.questions(session, library, attempt)
+                for number, item in enumerate(items, 1):
+                    found.setdefault(item.kind, Place(f"question {item.kind}", f"/attempts/{attempt.id}/{number}", who))
+        session.commit()
+    assert found.keys() <= KINDS.keys()
+    return list(found.values())
+
+
+def of_graduate(server: Server) -> list[Place]:
+    library = server.library
+    who = learners.enter(server.engine, server.secret, "graduate", "सुनीता श्रेष्ठ", name_latin="Sunita Shrestha")
+    with open_session(server.engine, write=True) as session:
+        learners.certify(session, library, who.id, COURSE)
+        session.commit()
+        results = {row.quiz: row.id for row in session.query(models.Attempt).filter_by(person_id=who.id).all()}
+        numbers = {
+            row.kind: row.number
+            for row in session.query(models.Certificate.number, models.Completion.kind)
+            .join(models.Completion, models.Completion.id == models.Certificate.completion_id)
+            .filter(models.Completion.person_id == who.id)
+        }
+    return [
+        Place("home finished", "/", who),
+        Place("outline finished", f"/courses/{COURSE}/", who),
+        Place("account with certificates", "/account", who),
+        Place("quiz passed", f"/courses/{COURSE}/quizzes/why", who),
+        Place("final passed", f"/courses/{COURSE}/quizzes/final-assessment", who),
+        Place("result passed", f"/attempts/{results['why']}/result", who),
+        Place("result of the final", f"/attempts/{results['final-assessment']}/result", who),
+        Place("certificate just issued", f"/certificates/{numbers['completion']}?new=1", who),
+        *(Place(f"certificate of {kind}", f"/certificates/{number}") for kind, number in numbers.items()),
+        *(Place(f"record of {kind}", f"/verify/{number}") for kind, number in numbers.items()),
+    ]
+
+
+def of_staff(server: Server) -> list[Place]:
+    author = learners.enter(server.engine, server.secret, "author", "Author", role="author")
+    admin = learners.enter(server.engine, server.secret, "admin", "Admin", role="administrator")
+    with open_session(server.engine, write=False) as session:
+        person = people.find_login(session, "halfway")
+        assert person is not None
+    library = server.library
+    section = library.modules["why"].sections[0].id
+    return [
+        Place("author overview", "/author", author),
+        Place("author module", "/author/preview/why", author),
+        Place("author section", f"/author/preview/why/{section}", author),
+        Place("author quiz", "/author/quizzes/why", author),
+        Place("author item", f"/author/items/{library.quizzes['why'].items[0].id}", author),
+        Place("admin overview", "/admin", admin),
+        Place("admin learners", "/admin/learners", admin),
+        Place("admin learner", f"/admin/learners/{person.id}", admin),
+        Place("admin audit", "/admin/audit", admin),
+    ]

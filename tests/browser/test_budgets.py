@@ -1,0 +1,95 @@
+"""What a page costs on the wire, with headers: as Chromium counts it, and as the server sends it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests import wire
+from tests.browser.conftest import Open
+from tests.browser.places import COURSE, Place
+from tests.serving import Server
+
+FIRST_WINDOW = 14_600  # ten packets: what a server may send before the first answer from the other end
+HTML, LONG_HTML = 9_000, 40_000  # gzip
+STYLE, SCRIPT = 4_500, 3_500
+LONG = ("print", "sources", "glossary", "admin", "author")
+TIGHT = {
+    *("home", "outline", "sign in", "home halfway", "outline halfway", "home finished", "outline finished"),
+    *("result failed", "result passed", "result of the final"),
+}
+
+
+@dataclass
+class Load:
+    """What one page asked for: address -> kind, and bytes that came over the wire (none from the cache)."""
+
+    kinds: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def watch(self, page: Page) -> None:
+        link = page.context.new_cdp_session(page)
+        link.send("Network.enable")
+        link.on("Network.requestWillBeSent", self.asked)
+        link.on("Network.loadingFinished", self.came)
+
+    def asked(self, event: dict[str, Any]) -> None:
+        self.names[event["requestId"]] = event["request"]["url"]
+        self.kinds[event["request"]["url"]] = event["type"]
+
+    def came(self, event: dict[str, Any]) -> None:
+        if address := self.names.get(event["requestId"]):
+            self.sizes[address] = self.sizes.get(address, 0) + int(event["encodedDataLength"])
+
+    @property
+    def shown(self) -> int:
+        """All that this page needs; what is fetched ahead for the next one is of the kind Prefetch."""
+        return sum(size for address, size in self.sizes.items() if self.kinds[address] != "Prefetch")
+
+
+def load(page: Page, server: Server, path: str) -> Load:
+    watched = Load()
+    watched.watch(page)
+    page.goto(server.base + path, wait_until="networkidle")
+    elsewhere = [one for one in watched.kinds if not one.startswith((server.base, "data:"))]
+    assert elsewhere == []
+    return watched
+
+
+def test_every_section_arrives_in_the_first_window(open_window: Open, server: Server) -> None:
+    over = {}
+    for module in server.library.courses[COURSE].modules:
+        for one in server.library.modules[module].sections:
+            page = open_window(scripts=True)
+            first = load(page, server, f"/courses/{COURSE}/{module}/{one.id}")
+            page.context.close()
+            if first.shown >= FIRST_WINDOW or len(first.kinds) > 5:
+                over[one.id] = (first.shown, first.kinds)
+    assert over == {}
+
+
+def test_coming_back_costs_next_to_nothing(open_window: Open, server: Server, all_places: list[Place]) -> None:
+    place = next(one for one in all_places if one.name == "section three-lives, signed in")
+    page = open_window(scripts=True, learner=place.who)
+    for _ in range(2):
+        load(page, server, place.path)
+    again = load(page, server, place.path)
+    assert 0 < sum(again.sizes.values()) < 1_000
+
+
+def test_pages_files_and_headers_keep_their_budgets(server: Server, all_places: list[Place]) -> None:
+    over, files = [], set()
+    for place in all_places:
+        cookie = f"lontar={place.who.token}" if place.who else ""
+        first, later, _again = wire.visits(server.port, place.path, cookie)
+        limit = LONG_HTML if place.name.startswith(LONG) else HTML
+        if place.name in TIGHT or place.name.startswith(("section", "question")):
+            over += [(place.name, "first visit", first.all)] if first.all >= FIRST_WINDOW else []
+        over += [(place.name, "later", later.page)] if later.page > limit else []
+        files |= set(wire.ask(server.port, wire.request("GET", place.path, f"127.0.0.1:{server.port}", {})).parts)
+    for name in files:
+        limit = STYLE if name.endswith(".css") else SCRIPT
+        size = wire.ask(server.port, wire.request("GET", name, f"127.0.0.1:{server.port}", {})).size
+        over += [(name, "file", size)] if size > limit else []
+    assert over == []

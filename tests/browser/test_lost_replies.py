@@ -1,0 +1,57 @@
+"""Half of the replies are lost, and the learner presses Back and again: nothing is doubled, nothing is missing."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from app.records.engine import open_session
+from tests import learners
+from tests.browser.learner import Learner
+from tests.browser.lossy import Lossy
+from tests.browser.test_story import COURSE, expected, first_section, kept
+from tests.serving import Server, free_port
+
+
+@pytest.fixture(scope="module")
+def link() -> Iterator[Lossy]:
+    with Lossy(target=free_port()) as lossy:
+        yield lossy
+
+
+@pytest.fixture(scope="module")
+def behind(chrome: Browser, link: Lossy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that is reached over the lossy link only."""
+    with Server(tmp_path_factory.mktemp("behind"), port=link.target, public=f"http://127.0.0.1:{link.port}") as server:
+        yield server
+
+
+@pytest.fixture
+def page(chrome: Browser) -> Iterator[Page]:
+    context = chrome.new_context(viewport={"width": 320, "height": 740}, java_script_enabled=False, locale="en-GB")
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+def test_registering_works_in_the_end_and_makes_one_account(page: Page, behind: Server, link: Lossy) -> None:
+    learner = Learner(page, behind, "newcomer")
+    learner.register_from(first_section(behind, "why"))
+    assert kept(behind, "newcomer") == {"sections": 0, "tries": [], "certificates": []}
+    assert link.lost["POST"] >= 1
+
+
+def test_the_last_sections_and_the_final_count_once(page: Page, behind: Server, link: Lossy) -> None:
+    library = behind.library
+    someone = learners.enter(behind.engine, behind.secret, "unlucky")
+    with open_session(behind.engine, write=True) as session:
+        learners.read(session, library, someone.id, COURSE, leave=2)
+        for quiz in ("why", "right"):
+            learners.sit(session, library, someone.id, quiz)
+        session.commit()
+    page.context.add_cookies([{"name": "lontar", "value": someone.token, "url": behind.base}])
+    learner = Learner(page, behind, "unlucky")
+    learner.go("/")
+    learner.finish_course()
+    assert kept(behind, "unlucky") == expected(behind)
+    assert link.lost["POST"] >= 10

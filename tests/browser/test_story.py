@@ -1,0 +1,72 @@
+"""The whole story in a real browser with scripts off, at 320 pixels: led by nothing but what the pages say."""
+
+from datetime import UTC, datetime
+
+from playwright.sync_api import Page
+
+from app.records import attempts, certificates, models
+from app.records.engine import open_session
+from app.records.people import find_login
+from tests.browser.chromium import wider
+from tests.browser.conftest import Open
+from tests.browser.learner import Learner
+from tests.serving import Server
+
+COURSE = "social-protection"
+SECTION = f"/courses/{COURSE}/why/"
+
+
+def first_section(server: Server, module: str) -> str:
+    return f"/courses/{COURSE}/{module}/{server.library.modules[module].sections[0].id}"
+
+
+def test_from_the_first_page_to_the_certificate_without_scripts(open_window: Open, server: Server) -> None:
+    too_wide: list[str] = []
+
+    def look(page: Page) -> None:
+        if found := wider(page):
+            too_wide.append(f"{page.url} {found}")
+
+    learner = Learner(open_window(), server, "story", name="ขวัญใจ ศรีสุข", seen=look)
+    learner.register_from(first_section(server, "why"))
+    learner.finish_course()
+    learner.follow("See your certificate")
+    assert learner.heading == "Certificate of completion"
+    number = learner.page.url.rpartition("/")[2]
+    assert too_wide == []
+
+    stranger = open_window()
+    stranger.goto(f"{server.base}/verify")
+    stranger.get_by_label("Number").fill(number.lower().replace("-", " "))
+    stranger.locator("main button").click()
+    assert stranger.locator("h1").inner_text() == f"Our record for number {number}"
+    assert "ขวัญใจ ศรีสุข" in stranger.locator("main").inner_text()
+    pdf = stranger.request.get(f"{server.base}/certificates/{number}.pdf")
+    assert (pdf.status, pdf.headers["content-type"], pdf.body()[:5]) == (200, "application/pdf", b"%PDF-")
+    assert kept(server, "story") == expected(server)
+
+
+def kept(server: Server, login: str) -> dict[str, object]:
+    """What the records say of a learner: sections, tries with the number of their answers, kinds of certificates."""
+    with open_session(server.engine, write=False) as session:
+        person = find_login(session, login)
+        assert person is not None
+        tries = session.query(models.Attempt).filter_by(person_id=person.id).all()
+        return {
+            "sections": session.query(models.Reading).filter_by(person_id=person.id).count(),
+            "tries": sorted(
+                (row.quiz, row.number, len(attempts.saved_answers.unpack(row.answers or "{}"))) for row in tries
+            ),
+            "certificates": sorted(one.kind for one in certificates.of_person(session, person.id, datetime.now(UTC))),
+        }
+
+
+def expected(server: Server) -> dict[str, object]:
+    library = server.library
+    course = library.courses[COURSE]
+    quizzes = [library.modules[one].quiz for one in course.modules] + [course.final]
+    return {
+        "sections": sum(len(library.modules[one].sections) for one in course.modules),
+        "tries": sorted((quiz, 1, sum(rule.n for rule in library.quizzes[quiz].draw)) for quiz in quizzes if quiz),
+        "certificates": ["completion", "participation"],
+    }
