@@ -380,10 +380,11 @@ def notes() -> str:
     for course in library().courses.values():
         for part in modules_of(course):
             for one in part.sections:
-                text = spoken().shown(one.texts).value
-                for piece in text.parts:
+                shown = spoken().shown(one.texts)
+                for piece in shown.value.parts:
                     if piece.kind == "activity":
-                        rows.append((piece.action, piece, section_url(course, part, one), mine.get(piece.ref, "")))
+                        url = section_url(course, part, one)
+                        rows.append((piece.action, piece, url, mine.get(piece.ref, ""), shown.attributes))
     return render_template("account/notes.html", rows=rows, actions=library().actions)
 
 
