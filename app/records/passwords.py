@@ -1,4 +1,4 @@
-"""Password hashes: argon2id with 19 MiB, two passes, one lane; one at a time in a process, so that memory stays bounded."""
+"""Password hashes: argon2id with 19 MiB, two passes, one lane; one at a time in a process, to bound the memory."""
 
 import threading
 

@@ -86,6 +86,33 @@ def test_a_locked_database_is_unavailable_and_then_well_again(engine: Engine, mo
 
 
 @ON_SQLITE
+def test_a_full_disk_is_unavailable_and_loses_nothing(engine: Engine) -> None:
+    with open_session(engine, write=True) as session:
+        join(session)
+        session.commit()
+    with open_session(engine, write=True) as session:
+        session.execute(text("PRAGMA max_page_count = 1"))
+        with pytest.raises(Unavailable, match="the disk is full"):
+            join(session, "person0", "x" * 1_000_000)
+    engine.dispose()
+    with open_session(engine, write=True) as session:
+        assert people.find_login(session, "ana") is not None
+        assert people.find_login(session, "person0") is None
+
+
+@ON_POSTGRESQL
+def test_a_lock_that_is_never_given_is_unavailable(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "PATIENCE", 1)
+    one, two = create_engine(url), create_engine(url)
+    with open_session(one, write=True) as holder, open_session(two, write=True) as waiting:
+        holder.execute(text("LOCK TABLE person"))
+        with pytest.raises(Unavailable, match="lock timeout"):
+            join(waiting)
+    one.dispose()
+    two.dispose()
+
+
+@ON_SQLITE
 def test_a_missing_file_is_unavailable_and_is_not_made_anew(engine: Engine) -> None:
     path = engines.file_of(engine)
     assert path is not None

@@ -3,6 +3,7 @@
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
@@ -77,12 +78,23 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
 def test_whatever_two_learners_do_standings_and_tallies_agree_with_the_facts(
     engine: Engine, acts: list[tuple[str, int]]
 ) -> None:
-    """Completions only ever grow, except by an erasure."""
+    live(engine, acts)
+
+
+@pytest.mark.prove
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts=ACTS)
+def test_four_hundred_lives_leave_standings_and_tallies_right(engine: Engine, acts: list[tuple[str, int]]) -> None:
+    live(engine, acts)
+
+
+def live(engine: Engine, acts: list[tuple[str, int]]) -> None:
+    """Two people act in turn; completions only ever grow, except by an erasure."""
     with open_session(engine, write=True) as session:
         people_of = {0: join(session, "ana"), 1: join(session, "bela", sex="man", country="TO", organisation="")}
         for place, (act, n) in enumerate(acts):
