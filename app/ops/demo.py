@@ -72,9 +72,10 @@ class Learner:
 
     def spend(self, seconds: float) -> None:
         """Let time pass; ends her way where she stops, or where today is reached."""
-        self.at += timedelta(seconds=seconds)
-        if self.at >= self.now:
+        later = self.at + timedelta(seconds=seconds)
+        if later >= self.now:
             raise GivenUp
+        self.at = later
 
     def act(self) -> None:
         """Come to the next act, after a break where a sitting is over."""
@@ -227,5 +228,4 @@ def _live(learner: Learner) -> None:
         if learner.plan.way != "visitor":
             reading.enrol(learner.session, learner.library, learner.id, learner.course.id, learner.at)
             learner.take_course()
-    seen = min(learner.at, learner.now)
-    learner.session.execute(sign_ins.SEEN, {"person_id": learner.id, "now": seen})
+    learner.session.execute(sign_ins.SEEN, {"person_id": learner.id, "now": learner.at})

@@ -110,7 +110,7 @@ def message(config: Config, mail: Any, now: datetime) -> EmailMessage:
     made["Date"] = format_datetime(now)
     made["Message-ID"] = f"<{mail.id}@{urlsplit(config.base_url).hostname}>"
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(mail.body)
+    made.set_content(mail.body, cte="quoted-printable")  # every server takes it
     return made
 
 
