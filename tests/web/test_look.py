@@ -14,6 +14,11 @@ from tests.web.visitor import Page, Visitor, X
 
 FIRST_VISIT = 14_600  # one initial TCP window
 HEADERS_OF_A_FILE = 350  # of each request for a script or a picture, rounded up
+TINY = ("/courses/tiny/", "/courses/tiny/quizzes/one")
+ABOUT = ("/help", "/privacy", "/accessibility", "/verify", "/search?q=qwertz", "/glossary", "/sources", "/nowhere")
+PUBLIC = ("/", *TINY, "/courses/tiny/one/", *ABOUT, "/sign-in", "/register", "/reset")
+PERSONAL = ("/", *TINY, "/notes", "/account", *(f"/account/{one}" for one in ("profile", "password", "recovery")))
+PERSONAL += ("/account/data", "/account/erase")
 LATIN = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -75,22 +80,14 @@ def untranslated(visitor: Visitor, path: str) -> list[str]:
     return [text for text in stray(page.tree) if not any(word in text for word in known)]
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/", "/courses/tiny/", "/help", "/privacy", "/accessibility", "/verify", "/search?q=qwertz", "/sign-in"]
-    + ["/register", "/reset", "/nowhere", "/glossary", "/sources", "/courses/tiny/one/", "/courses/tiny/quizzes/one"],
-)
+@pytest.mark.parametrize("path", PUBLIC)
 def test_a_visitor_reads_no_string_that_missed_its_translation(site: Site, path: str) -> None:
     visitor = site.visitor()
     visitor.get("/?lang=ar-XB")
     assert untranslated(visitor, path) == []
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/", "/courses/tiny/", "/notes", "/account", "/account/profile", "/account/password", "/account/recovery"]
-    + ["/account/data", "/account/erase", "/courses/tiny/quizzes/one"],
-)
+@pytest.mark.parametrize("path", PERSONAL)
 def test_a_learner_reads_no_string_that_missed_its_translation(site: Site, path: str) -> None:
     learner = site.learner()
     learner.get("/?lang=ar-XB")
