@@ -47,13 +47,18 @@ def folders() -> list[Path]:
     return [*([Path(on_path).resolve().parent] if on_path else []), *found]
 
 
+def within_reach(path: Path) -> bool:
+    """Whether users who may do nothing else can get there: PostgreSQL refuses to run as root."""
+    return os.getuid() != 0 or all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents))
+
+
 class Server:
     """A PostgreSQL server in a temporary folder, reached by a socket there; nobody else can."""
 
     def __init__(self, programs: Path) -> None:
-        self.programs = programs
         self.folder = Path(tempfile.mkdtemp(prefix="lontar-pg-"))
         self.folder.chmod(0o755)
+        self.programs = programs if within_reach(programs) else self.copied(programs)
         self.data = self.folder / "data"
         self.data.mkdir()
         self.user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
@@ -63,13 +68,22 @@ class Server:
         self.run("initdb", "-D", str(self.data), "-U", "lontar", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
         settings = [f"--{setting}" for setting in SETTINGS.split()]
         self.process = subprocess.Popen(
-            [*self.user, programs / "postgres", "-D", self.data, "-k", self.folder, "-h", "", *settings],
+            [*self.user, self.programs / "postgres", "-D", self.data, "-k", self.folder, "-h", "", *settings],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=self.folder,
         )
         self.address = f"postgresql://lontar@/postgres?host={self.folder}"
         self.wait()
+
+    def copied(self, programs: Path) -> Path:
+        """The programs where a user who is not root can start them."""
+        installed, package = programs.parent, programs.parents[1]
+        libraries = package.with_name(f"{package.name}.libs")  # of a wheel, found by their place beside it
+        shutil.copytree(installed, self.folder / package.name / installed.name)
+        if libraries.exists():
+            shutil.copytree(libraries, self.folder / libraries.name)
+        return self.folder / package.name / installed.name / programs.name
 
     def run(self, program: str, *arguments: str) -> None:
         command = [*self.user, str(self.programs / program), *arguments]

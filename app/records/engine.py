@@ -155,16 +155,19 @@ def _begin(connection: Connection) -> None:
 # PostgreSQL
 
 
-def _postgresql(url: URL) -> Engine:
+def settings_of(url: URL) -> dict[str, Any]:
+    """What every connection to a server asks for, unless the address says otherwise."""
     settings = {
         "options": f"-c timezone=UTC -c lock_timeout={PATIENCE}s",
         "connect_timeout": PATIENCE,
         "application_name": "lontar",
     }
-    given = {name: value for name, value in settings.items() if name not in url.query}
-    return sqlalchemy.create_engine(
-        url.set(drivername="postgresql+psycopg"), pool_size=8, max_overflow=32, connect_args=given
-    )
+    return {name: value for name, value in settings.items() if name not in url.query}
+
+
+def _postgresql(url: URL) -> Engine:
+    address = url.set(drivername="postgresql+psycopg")
+    return sqlalchemy.create_engine(address, pool_size=8, max_overflow=32, connect_args=settings_of(url))
 
 
 # When the database is out of order

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import psycopg
 from sqlalchemy import Engine
 
-from app.records.engine import Unavailable, connect, file_of, identity, unavailable
+from app.records.engine import Unavailable, connect, file_of, identity, settings_of, unavailable
 
 VISITOR = """
     SELECT session.token_hash, session.kind, session.started_at, session.used_at, person.id, person.name, person.role,
@@ -93,7 +93,8 @@ class PostgreSQLReader:
 
     def connect(self) -> psycopg.Connection[Any]:
         names, options = self.engine.dialect.create_connect_args(self.engine.url)
-        return psycopg.connect(*names, autocommit=True, **options)
+        settings: dict[str, Any] = settings_of(self.engine.url) | options
+        return psycopg.connect(*names, autocommit=True, **settings)
 
     def close(self) -> None:
         while self.free:

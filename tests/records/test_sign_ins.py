@@ -1,6 +1,6 @@
 """Sessions, codes and throttles."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from hypothesis import given
@@ -42,7 +42,9 @@ def test_the_short_way_tells_of_a_closed_account_with_the_same_moment(engine: En
         found = sign_ins.find(session, token)
     assert found is not None
     assert found.disabled_at == later(hours=1)
-    assert sign_ins.find_with_standing(engine, token, "") == found
+    short = sign_ins.find_with_standing(engine, token, "")
+    assert short == found
+    assert short.started_at.tzinfo == found.started_at.tzinfo == UTC
 
 
 def test_a_sign_in_ends_at_once(session: Session) -> None:
