@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 
 from app.core.certificates import Issuer, explain_number, normalise_number, wording
 from app.core.pdf import MissingGlyphs, render
+from app.ops.issuing import issuer_of
 from app.records import certificates
 from app.web import db
 from app.web.db import settings
@@ -16,15 +17,7 @@ blueprint = Blueprint("certificates", __name__)
 
 def issuing() -> Issuer:
     """In whose name, for which address and in which time zone this site issues certificates."""
-    config = settings()
-    return Issuer(
-        name=config.issuer_name,
-        signatory=config.issuer_signatory,
-        role=config.issuer_role,
-        statement=config.issuer_statement,
-        timezone=config.timezone,
-        trial=config.loopback,
-    )
+    return issuer_of(settings())
 
 
 @blueprint.get("/verify")
