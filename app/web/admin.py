@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -111,13 +111,14 @@ def sent(file: BinaryIO, size: int, name: str) -> Response:
 
 
 def chunks(file: BinaryIO) -> Iterator[bytes]:
-    while piece := file.read(CHUNK):
-        yield piece
+    with file:
+        while piece := file.read(CHUNK):
+            yield piece
 
 
 @blueprint.get("/learners", endpoint="learners")
 def list_learners() -> ResponseReturnValue:
-    """People by name, in any script; pages by key, so that the last is as fast as the first. An id leads to its page."""
+    """People by name, in any script; pages by key, so that the last is as fast as the first. An id finds a person."""
     session = db.reading()
     wanted = trimmed(request.args.get("q"))[:100]
     id = db.as_id(wanted)

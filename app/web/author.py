@@ -28,7 +28,7 @@ DRAWS = 10
 
 @dataclass(frozen=True)
 class Files:
-    """The content root now: what the check says, and the library; not `clean`: it has errors, this is the served one."""
+    """The content root now: what the check says, and the library; the served one where it is not `clean` of errors."""
 
     problems: tuple[Problem, ...]
     library: Library

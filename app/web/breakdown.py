@@ -1,4 +1,4 @@
-"""The counts of a course as lines of tables: a line for each country, sex or kind of ministry, "not stated" always last."""
+"""The counts of a course as lines of tables: one a country, sex or kind of ministry, "not stated" always last."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,9 +32,7 @@ class Line:
 
 
 def line(words: str, counts: Counts) -> Line:
-    return Line(
-        words, *(counts.get(measure, 0) for measure in ("enrolled", "started", "completion", "certificate"))
-    )
+    return Line(words, *(counts.get(measure, 0) for measure in ("enrolled", "started", "completion", "certificate")))
 
 
 def total(overview: Overview) -> Line:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.core.content import Library
+from app.web import guide
 from app.web.weights import BUDGET
 from tests.web.conftest import TINY, Build, Site
 from tests.web.visitor import Page, Visitor, X, words
@@ -254,3 +255,22 @@ def test_every_item_can_be_seen(site: Site, author: Visitor) -> None:
     for quiz in site.library.quizzes.values():
         for item in quiz.items:
             assert author.get(f"/author/items/{item.id}").h1 == f"Question {item.id}"
+
+
+# The guide
+
+
+def test_findings_are_explained_by_the_guide(author: Visitor) -> None:
+    page = author.get("/author")
+    told = (
+        "a file, section, question or entry is not translated (docs/authoring.md, “What the check says”, Translations)"
+    )
+    assert page.main.count(f"In the guide: {told}") == 3
+
+
+def test_the_guide_is_read_code_by_code() -> None:
+    found = guide.explained()
+    assert found["short"] == found["cloze"]
+    assert found["yaml-tag"].section == "YAML and front matter"
+    assert found["yaml-tag"].meaning == "<code>!tag</code>, <code>&amp;anchor</code> or <code>*alias</code>"
+    assert len(found) > 80
