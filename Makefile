@@ -37,7 +37,7 @@ prove: $(VENV)/.test ## The long proofs: fuzzed requests, kills, slow links, axe
 	@$(BIN)/pytest -m prove -s --durations=0
 
 bench: $(VENV)/.test ## Measure pages, answers, hand-ins and memory against a bare Flask view
-	@$(BIN)/python tests/bench.py
+	@$(BIN)/python -m tests.bench
 
 lock: $(VENV)/.test ## Renew the locked dependencies
 	@for one in "requirements.lock --extra build" "requirements-test.lock --extra build --extra test"; do \
@@ -45,8 +45,9 @@ lock: $(VENV)/.test ## Renew the locked dependencies
 	    --python-version 3.11 pyproject.toml -o $$one || exit 1; done
 
 messages: $(VENV)/.test ## Collect the interface's texts into translations/
-	@$(BIN)/pybabel extract --quiet -F babel.cfg -k N_ -k NN_:1,2 --no-location --omit-header -o translations/messages.pot app templates
-	@$(BIN)/pybabel update --quiet --no-fuzzy-matching --omit-header -i translations/messages.pot -o translations/fr/messages.po -l fr
+	@$(BIN)/pybabel --quiet extract -F babel.cfg -k N_ -k counted:1,2 --no-location --sort-output -o .messages.pot .
+	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete -w 120 -l fr -i .messages.pot -o translations/fr/messages.po
+	@rm .messages.pot
 
 clean: ## Remove what was installed and compiled; the instance folder with its database stays
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

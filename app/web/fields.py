@@ -178,4 +178,5 @@ def country_choices() -> dict[str, str]:
     named = {one.code: in_language(one.name, spoken().language.tag)[1] for one in library().countries.values()}
     other = {code: name for code, name in named.items() if code == "ZZ"}
     listed = sorted(named.items() - other.items(), key=lambda one: people.fold(one[1]))
-    return {"": _(NOT_SAID[""])} | dict(listed) | other
+    prefer_not = NOT_SAID[""]
+    return {"": _(prefer_not)} | dict(listed) | other

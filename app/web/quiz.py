@@ -240,6 +240,8 @@ def store(attempt: uuid.UUID, number: int, fields: "MultiDict[str, str]") -> Any
         return question_page(sat, asked, fields=fields, older=True)
     if saved == "handed_in":
         return redirect(url_for("quiz.result", attempt=attempt, late=1), 303)
+    if "back" in fields and number > 1:
+        return redirect(url_for("quiz.question", attempt=attempt, number=number - 1), 303)
     if "to_review" in fields or number == asked.total:
         return redirect(url_for("quiz.review", attempt=attempt), 303)
     return redirect(url_for("quiz.question", attempt=attempt, number=number + 1), 303)
