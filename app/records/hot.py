@@ -93,7 +93,7 @@ class PostgreSQLReader:
 
     def connect(self) -> psycopg.Connection[Any]:
         names, options = self.engine.dialect.create_connect_args(self.engine.url)
-        settings: dict[str, Any] = settings_of(self.engine.url) | options
+        settings: dict[str, Any] = settings_of(self.engine.url) | dict(options)
         return psycopg.connect(*names, autocommit=True, **settings)
 
     def close(self) -> None:
