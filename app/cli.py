@@ -84,7 +84,7 @@ def main() -> None:
     """Lontar, a self-paced course engine. Settings are environment variables LONTAR_…, listed in config.py."""
 
 
-@main.command("version", epilog="Example: lontar version")
+@command("lontar version", name="version")
 def version() -> None:
     """Print the version of the engine and the release of the course."""
     from importlib.metadata import version as installed
@@ -368,5 +368,5 @@ def mail() -> None:
 
 
 export.add_command(export_completions)
-for one in (check, serve, reload, demo, backup, restore, doctor, mail):
+for one in (check, serve, reload, demo, backup, restore, doctor, mail, version):
     main.add_command(one)

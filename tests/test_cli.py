@@ -1,0 +1,323 @@
+"""The command line: each command's help, what it prints, and its refusals, one line each."""
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from app.cli import main
+from app.ops.serving import PID, POINTER
+from tests.ops.post import PostOffice
+from tests.serving import LONTAR, Server, free_port
+
+TINY = Path(__file__).parent / "courses" / "tiny"
+
+
+@pytest.fixture
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A site's folder; the environment describes the site."""
+    for name in [name for name in os.environ if name.startswith("LONTAR_") and "TEST" not in name]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "instance"
+    monkeypatch.setenv("LONTAR_INSTANCE", str(folder))
+    monkeypatch.setenv("LONTAR_CONTENT", str(TINY))
+    monkeypatch.setenv("LONTAR_PORT", str(free_port()))
+    return folder
+
+
+def lontar(*arguments: str, typed: str = "") -> Result:
+    """Run a command; an error that it did not foresee fails the test."""
+    result = CliRunner().invoke(main, list(arguments), input=typed)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+def test_the_commands() -> None:
+    assert sorted(" ".join(path) for path, _ in commands()) == [
+        *("backup", "check", "demo", "doctor", "export completions", "mail", "reload", "restore", "serve"),
+        *("user add", "user code", "user passwd", "user role", "version"),
+    ]
+
+
+@pytest.mark.parametrize("path", [path for path, _ in commands()], ids=" ".join)
+def test_help_ends_in_an_example(path: tuple[str, ...]) -> None:
+    result = lontar(*path, "--help")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert re.search(rf"\n  Example: .*\blontar {' '.join(path)}\b", result.stdout) or path == ("serve",)
+    assert lontar(*path, "-h").stdout == result.stdout
+
+
+@pytest.mark.parametrize(("path", "command"), list(commands()), ids=str)
+def test_every_option_says_what_it_is_for(path: tuple[str, ...], command: click.Command) -> None:
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    assert [one.name for one in options if not (one.help or isinstance(one.type, click.Choice))] == []
+    assert command.help
+
+
+def refusal(result: Result) -> str:
+    """The one line that says why."""
+    assert (result.exit_code, result.stdout) == (1, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("lontar: ")
+    return line.removeprefix("lontar: ")
+
+
+@pytest.mark.parametrize(
+    "path", [path for path, _ in commands() if path not in [("doctor",), ("restore",)]], ids=" ".join
+)
+def test_a_wrong_setting_is_one_line(path: tuple[str, ...], instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LONTAR_WORKERS", "many")
+    needed = {"add": ["ana", "--name", "Ana"], "code": ["ana"], "passwd": ["ana"], "role": ["ana", "author"]}
+    result = lontar(*path, *needed.get(path[-1], []), typed="palm leaves keep words\n" * 2)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == "lontar: LONTAR_WORKERS is 'many'; write a whole number"
+    assert not instance.exists()
+
+
+# Accounts
+
+
+def test_accounts(instance: Path) -> None:
+    made = lontar("user", "add", "litia", "--name", "Litia Vakatawale", "--role", "administrator")
+    assert re.fullmatch(
+        r"Account litia made \(administrator\)\. Password, printed once: \w{4}(-\w{4}){4}\n", made.stdout
+    )
+    assert refusal(lontar("user", "add", "LITIA", "--name", "Other")) == "the sign-in name LITIA is taken"
+    assert refusal(lontar("user", "role", "litia", "learner")) == (
+        "litia is the last administrator; give this role to another person first"
+    )
+    lontar("user", "add", "sina", "--name", "Sina")
+    assert lontar("user", "role", "sina", "author").stdout == "sina is now: author. The person signs in again.\n"
+    assert re.fullmatch(
+        r"One-time code for sina, printed once: \w{4}(-\w{4}){3}\n", lontar("user", "code", "sina").stdout
+    )
+    assert refusal(lontar("user", "code", "nobody")) == "nobody has the sign-in name nobody"
+
+
+def test_a_new_password(instance: Path) -> None:
+    lontar("user", "add", "sina", "--name", "Sina")
+    done = lontar("user", "passwd", "sina", typed="palm leaves keep words\n" * 2)
+    assert done.stdout.splitlines()[-1] == "The password of sina is changed and all its sessions have ended."
+    weak = lontar("user", "passwd", "sina", typed="password1234\n" * 2)
+    assert (weak.exit_code, weak.stderr.splitlines()[-1]) == (
+        1,
+        "lontar: the password is too easy to guess; use 12 characters or more that do not belong together",
+    )
+
+
+# Course
+
+
+def test_check(instance: Path, tmp_path: Path) -> None:
+    assert lontar("check").exit_code == 0
+    rows = json.loads(lontar("check", "--format", "json").stdout)
+    assert all(set(row) == {"path", "line", "severity", "code", "message"} for row in rows)
+    (tmp_path / "empty").mkdir()
+    broken = lontar("check", "--content", str(tmp_path / "empty"))
+    assert (broken.exit_code, broken.stdout.splitlines()[1]) == (
+        1,
+        "course:0: error[folder]: There is no folder course/. Make one (a link to one will not do).",
+    )
+    assert (
+        refusal(lontar("check", "--content", "/nowhere")) == "there is no content folder /nowhere; set LONTAR_CONTENT"
+    )
+
+
+def test_version(instance: Path) -> None:
+    assert lontar("version").stdout == "lontar 0.1.0, compiled course none\n"
+
+
+def test_an_export_says_how_many_rows(instance: Path, tmp_path: Path) -> None:
+    lontar("demo", "--learners", "3")
+    target = tmp_path / "completions.csv"
+    done = lontar("export", "completions", "--output", str(target))
+    assert (done.exit_code, done.stdout) == (0, "")
+    rows = int(re.findall(r"(\d+) row\(s\) written to", done.stderr)[0])
+    about = json.loads(target.with_suffix(".about.json").read_text())
+    assert about["rows"] == rows == len(target.read_text("utf-8-sig").splitlines()) - 1
+    assert lontar("export", "completions").stdout_bytes == target.read_bytes()
+    assert (
+        "there is no course moon; choose one with --course: tiny"
+        in lontar("export", "completions", "--course", "moon").stderr
+    )
+
+
+# Demonstration, backup, restore
+
+
+def test_demonstration_backup_and_restore(instance: Path) -> None:
+    made = lontar("demo", "--learners", "4", "--seed", "palm")
+    assert re.fullmatch(
+        r"4 people made: \d enrolled, \d+ attempts, \d+ certificates\.\n"
+        r"Sign in as demo-0000001 with the password, printed once: \w{4}(-\w{4}){4}\n",
+        made.stdout,
+    )
+    written = lontar("backup", "--keep", "1")
+    (path,) = (instance / "backups").glob("*.sqlite")
+    assert re.fullmatch(rf"{path}: \d\.\d MB, \d+ rows, read back and right\n", written.stdout)
+    assert written.stderr == ""
+    checked = lontar("restore", "--check", str(path))
+    assert checked.stdout.splitlines()[0].startswith("It holds accounts: 4, attempts: ")
+    assert checked.stdout.splitlines()[1:] == [
+        "Integrity, guards, counts and audit log are right.",
+        "Nothing was changed.",
+    ]
+    lontar("demo", "--learners", "1")
+    restored = lontar("restore", str(path)).stdout.splitlines()
+    assert restored[2] == "The backup is in place. Everybody signs in anew."
+    (aside,) = instance.glob("lontar.sqlite.before-restore-*")
+    assert restored[3] == f"The records before are kept as {aside}; delete them when you no longer need them."
+    assert restored[4].startswith("They hold more than the backup — accounts: 1")
+    with sqlite3.connect(instance / "lontar.sqlite") as connection:
+        assert connection.execute("SELECT count(*) FROM person").fetchone() == (4,)
+    connection.close()
+
+
+def test_a_backup_elsewhere(instance: Path, tmp_path: Path) -> None:
+    lontar("backup", "--to", str(tmp_path / "usb"))
+    assert sorted(path.suffix for path in (tmp_path / "usb").iterdir()) == [".sqlite", ".txt"]
+    assert [path.name for path in (instance / "backups").iterdir()] == ["erased.txt"]
+
+
+def test_what_is_refused(instance: Path, tmp_path: Path) -> None:
+    lontar("user", "add", "ana", "--name", "Ana")
+    assert refusal(lontar("demo")) == (
+        "this database has real learners, so no demonstration people are added; use another instance"
+    )
+    readme = tmp_path / "readme"
+    readme.write_text("hello")
+    assert refusal(lontar("restore", str(readme))) == f"{readme} is no backup of records in SQLite"
+    (tmp_path / "wall").write_text("a file")
+    assert refusal(lontar("backup", "--to", str(tmp_path / "wall" / "in"))) == f"{tmp_path}/wall/in: not a directory"
+    lontar("backup")
+    (path,) = (instance / "backups").glob("*.sqlite")
+    (instance / PID).write_text(str(os.getpid()))
+    assert refusal(lontar("restore", str(path))) == (
+        f"the server of this site runs (process {os.getpid()}); stop it first"
+    )
+    missing = lontar("restore", "nothing.sqlite")
+    assert (missing.exit_code, missing.stderr.splitlines()[-1]) == (
+        2,
+        "Error: Invalid value for 'FILE': File 'nothing.sqlite' does not exist.",
+    )
+
+
+def test_a_locked_database_is_one_line(instance: Path) -> None:
+    lontar("user", "add", "ana", "--name", "Ana")
+    with sqlite3.connect(instance / "lontar.sqlite", isolation_level=None) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        assert refusal(lontar("user", "add", "sina", "--name", "Sina")) == ("the database is locked by another program")
+    holder.close()
+
+
+# Health and mail
+
+
+def test_doctor(instance: Path) -> None:
+    ill = lontar("doctor")
+    assert ill.exit_code == 1
+    assert "error    database" in ill.stdout
+    assert not instance.exists()
+    lontar("user", "add", "ana", "--name", "Ana", "--role", "administrator")
+    lontar("backup")
+    well = lontar("doctor", "--format", "json")
+    assert well.exit_code == 0
+    rows = json.loads(well.stdout)
+    assert {row["state"] for row in rows} == {"ok", "warning"}
+    assert set(rows[0]) == {"check", "state", "said", "advice"}
+
+
+def test_mail(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert lontar("mail").stdout == "No mail is sent, since LONTAR_MAIL_HOST is empty.\n"
+    with sqlite3.connect(instance / "lontar.sqlite") as connection:
+        connection.execute(
+            "INSERT INTO outbox VALUES (?, NULL, 'ana@example.org', 'Hello', 'Ana', ?, ?, NULL, 0, NULL)",
+            ("0" * 32, "2026-11-21 12:00:00.000000", "2026-11-21 12:00:00.000000"),
+        )
+    connection.close()
+    with PostOffice() as post:
+        given = {"HOST": "127.0.0.1", "PORT": "9", "SECURITY": "none", "FROM": "lontar@example.org"}
+        for name, value in given.items():
+            monkeypatch.setenv(f"LONTAR_MAIL_{name}", value)
+        failed = lontar("mail")
+        assert (failed.exit_code, failed.stdout) == (1, "0 mail(s) sent, 1 waiting\n")
+        assert failed.stderr.splitlines()[-1] == (
+            "lontar: 1 mail(s) were not sent (ConnectionRefusedError); they are tried again later"
+        )
+        monkeypatch.setenv("LONTAR_MAIL_PORT", str(post.port))
+        assert lontar("mail").stdout == "0 mail(s) sent, 1 waiting\n"  # its pause is not over
+        assert post.mails == []
+
+
+# A running server
+
+
+def test_a_server_is_reloaded_backed_up_and_not_restored_over(tmp_path: Path) -> None:
+
+    with Server(tmp_path / "instance", {"content": str(TINY), "workers": "1"}) as server:
+
+        def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+            return subprocess.run([LONTAR, *arguments], env=server.environment, capture_output=True, text=True)
+
+        def status() -> int:
+            return server.get("/verify/LON-0000-0000-0000")
+
+        assert status() == 404  # its workers have the database open now
+        assert re.fullmatch(r"Release \w{32} is being served\.\n", run("reload").stdout)
+        server.wait()
+        assert run("backup").returncode == 0
+        (path,) = server.config.backups.glob("*.sqlite")
+        assert server.process
+        refused = run("restore", str(path))
+        assert (refused.returncode, refused.stderr) == (
+            1,
+            f"lontar: the server of this site runs (process {server.process.pid}); stop it first\n",
+        )
+        assert run("restore", "--check", str(path)).returncode == 0
+        port = run("serve")
+        assert (port.returncode, port.stderr.count("\n")) == (1, 1)
+        assert f"port {server.port} cannot be used (address already in use)" in port.stderr
+        assert status() == 404
+
+
+def test_workers_that_outlive_their_server_are_noticed(tmp_path: Path) -> None:
+    """A killed parent leaves no process id behind, but its workers still have the records open."""
+
+    with Server(tmp_path / "instance", {"content": str(TINY), "workers": "1"}) as server:
+        assert server.get("/verify/LON-0000-0000-0000") == 404
+        subprocess.run([LONTAR, "backup"], env=server.environment, check=True, capture_output=True)
+        (path,) = server.config.backups.glob("*.sqlite")
+        assert server.process
+        workers = server.workers()
+        os.kill(server.process.pid, signal.SIGKILL)
+        server.process.wait(10)
+        refused = subprocess.run([LONTAR, "restore", str(path)], env=server.environment, capture_output=True, text=True)
+        for worker in workers:
+            worker.kill()
+            worker.wait(10)
+        assert (refused.returncode, refused.stderr) == (
+            1,
+            f"lontar: another program has {server.folder / 'lontar.sqlite'} open; stop the server first\n",
+        )
+
+
+def test_a_reload_needs_a_server(instance: Path) -> None:
+    assert refusal(lontar("reload")) == "no server runs for this instance folder; start one with: lontar serve"
+    assert not (instance / POINTER).exists()
