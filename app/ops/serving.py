@@ -39,7 +39,7 @@ def prepare(config: Config) -> tuple[Library, list[Problem]]:
         waiting = pointer.with_suffix(".new")
         waiting.write_text(path.name + "\n")
         waiting.replace(pointer)
-    for stale in config.instance.glob("library-*.json"):
+    for stale in config.instance.glob(f"{'?' * 32}.json"):
         if stale.name not in (path.name, old):
             stale.unlink()
     return library, problems
