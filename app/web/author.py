@@ -4,8 +4,10 @@ Every page shows the files as they are now; where the check refuses them, it sho
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -56,26 +58,27 @@ class Files:
 def files() -> Files:
     """The content root as it is now; checked again only when a file or the day has changed."""
     config = settings()
-    today = db.now().date()
-    key = (tuple(fingerprint(config.content)), today)
-    kept = current_app.extensions.get("files")
-    if kept is None or kept[0] != key:
-        kept = current_app.extensions["files"] = (key, *read_files(config.content, config.figure_months, today))
-    _key, fresh, problems = kept
+    stamp = tuple(fingerprint(config.content))
+    fresh, problems = checked(config.content, config.figure_months, db.now().date(), stamp)
     return Files(problems, fresh or served(), fresh is not None)
 
 
-def read_files(root: Path, figure_months: int, today: date) -> tuple[Library | None, tuple[Problem, ...]]:
+@lru_cache(maxsize=2)
+def checked(
+    root: Path, figure_months: int, today: date, stamp: tuple[object, ...]
+) -> tuple[Library | None, tuple[Problem, ...]]:
+    """What the check says; the stamp stands here because other files give another answer."""
     library, problems = load(root, figure_months=figure_months, today=today)
     return library, tuple(problems)
 
 
 def fingerprint(root: Path) -> Iterator[tuple[str, int, int]]:
-    """What changes when a file of the content root does."""
+    """What changes when a file of the content root does; what an editor makes and drops meanwhile is passed."""
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*")):
-            state = path.lstat()
-            yield str(path), state.st_mtime_ns, state.st_size
+            with suppress(FileNotFoundError):
+                state = path.lstat()
+                yield str(path), state.st_mtime_ns, state.st_size
 
 
 @blueprint.context_processor

@@ -29,13 +29,19 @@ def content(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def site(build: Build, tiny: Library, content: Path) -> Site:
-    return build(tiny, content=content)
+def site(build: Build, tiny: Library) -> Site:
+    return build(tiny, content=TINY)
 
 
 @pytest.fixture
 def author(site: Site) -> Visitor:
     return site.staff("author")
+
+
+@pytest.fixture
+def editing(build: Build, tiny: Library, content: Path) -> Visitor:
+    """An author whose files the test may edit."""
+    return build(tiny, content=content).staff("author")
 
 
 def edit(path: Path, before: str, after: str) -> None:
@@ -60,26 +66,17 @@ def facts(page: Page) -> dict[str, str]:
     return dict(zip(told[::2], told[1::2], strict=True))
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_authors_alone_open_their_pages(site: Site, author: Visitor, path: str) -> None:
-    assert site.visitor().get(path, status=401).h1 == "Sign in"
-    assert site.learner().get(path, status=403).status == 403
-    assert author.get(path).status == 200
-    assert site.administrator().get(path).status == 200
+def test_authors_alone_open_their_pages(site: Site, author: Visitor) -> None:
+    nobody, learner, boss = site.visitor(), site.learner(), site.administrator()
+    for path in PAGES:
+        assert nobody.get(path, status=401).h1 == "Sign in"
+        assert learner.get(path, status=403).status == 403
+        assert [one.get(path).status for one in (author, boss)] == [200, 200]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/author/preview/nowhere",
-        "/author/preview/nowhere/first",
-        "/author/preview/one/nowhere",
-        "/author/quizzes/nowhere",
-        "/author/items/nowhere",
-    ],
-)
-def test_what_no_file_holds_is_not_found(author: Visitor, path: str) -> None:
-    assert author.get(path, status=404).status == 404
+def test_what_no_file_holds_is_not_found(author: Visitor) -> None:
+    for path in ("preview/nowhere", "preview/nowhere/first", "preview/one/nowhere", "quizzes/nowhere", "items/nowhere"):
+        assert author.get(f"/author/{path}", status=404).status == 404
 
 
 # The check report
@@ -92,23 +89,23 @@ def test_the_report_says_what_the_check_says(author: Visitor) -> None:
     assert "This is what the files say now, and what learners get." in page.main
 
 
-def test_an_error_is_named_at_its_line_and_learners_keep_the_version_before(author: Visitor, content: Path) -> None:
+def test_an_error_is_named_at_its_line_and_learners_keep_the_version_before(editing: Visitor, content: Path) -> None:
     edit(content / "quizzes" / "one.md", "- [x] An older person", "- [ ] An older person")
-    page = author.get("/author")
+    page = editing.get("/author")
     line = (content / "quizzes" / "one.md").read_text().splitlines().index(
         "## Who receives a pension? {#one-single .single module=one level=remember actions=A1}"
     ) + 1  # fmt: skip
     assert f"Error, line {line}, no-right-answer No option is marked [x]." in page.main
     assert "The files have errors, so this page shows the version that learners get." in page.main
-    assert "The first module" in author.get("/author/preview/one").main
-    assert "No option is marked [x]" in author.get("/author/quizzes/one").main
+    assert "The first module" in editing.get("/author/preview/one").main
+    assert "No option is marked [x]" in editing.get("/author/quizzes/one").main
 
 
-def test_a_report_without_findings_says_so(author: Visitor, content: Path) -> None:
+def test_a_report_without_findings_says_so(editing: Visitor, content: Path) -> None:
     for file in content.rglob("*.fr.*"):
         file.unlink()
     edit(content / "course" / "tiny.yml", "languages: [en, fr]", "languages: [en]")
-    page = author.get("/author")
+    page = editing.get("/author")
     assert "0 errors, 0 warnings" in page.main
     assert "The check has nothing to say about the files." in page.main
 
@@ -175,12 +172,12 @@ def test_a_quiz_lists_its_items_by_type_and_level(author: Visitor) -> None:
 # Previews
 
 
-def test_a_preview_shows_the_file_as_it_is_now(author: Visitor, content: Path) -> None:
+def test_a_preview_shows_the_file_as_it_is_now(editing: Visitor, content: Path) -> None:
     edit(content / "modules" / "one.md", "In the islands", "On the far islands")
-    page = author.get("/author/preview/one/first")
+    page = editing.get("/author/preview/one/first")
     assert "On the far islands" in page.main
     assert "Learners still get the version before it" in page.main
-    assert "In the islands" in author.get("/courses/tiny/one/first").main
+    assert "In the islands" in editing.get("/courses/tiny/one/first").main
 
 
 def test_a_preview_is_what_learners_get(author: Visitor) -> None:
@@ -199,12 +196,12 @@ def test_a_preview_speaks_the_language_of_the_page(author: Visitor) -> None:
     assert author.get("/author/preview/one/first").h1 == "Ce qu'est une prestation"
 
 
-def test_a_new_module_can_be_seen_before_it_is_served(author: Visitor, content: Path) -> None:
+def test_a_new_module_can_be_seen_before_it_is_served(editing: Visitor, content: Path) -> None:
     (content / "modules" / "three.md").write_text("---\ntitle: The third module\nactions: []\n---\n\nOne more.\n\n"
         "## A word {#word}\n\nA word is a word.\n")  # fmt: skip
     edit(content / "course" / "tiny.yml", "modules: [one, two]", "modules: [one, two, three]")
-    assert author.get("/author/preview/three/word").h1 == "A word"
-    author.get("/courses/tiny/three/word", status=404)
+    assert editing.get("/author/preview/three/word").h1 == "A word"
+    editing.get("/courses/tiny/three/word", status=404)
 
 
 # Items
