@@ -8,27 +8,24 @@ from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from markupsafe import escape
-from werkzeug.datastructures import MultiDict
 
-from app.core import progress, search
+from app.core import progress
 from app.core.content import Course, Item, Module, Section, in_language
 from app.core.progress import Facts, Progress
 from app.records import notes as note_records
 from app.records import reading, versions
 from app.web import db, quiz, sessions, shells
-from app.web.assets import SEEN, compress
+from app.web.assets import SEEN
 from app.web.certificates import issuing
-from app.web.fields import trimmed
 from app.web.headers import INLINED, OWN, VARY, VISITORS_KEEP, assets
 from app.web.i18n import person_name, spoken
-from app.web.library import course_or_404, item_or_404, library, module_or_404, section_or_404
+from app.web.keep import sizes
+from app.web.library import course_or_404, item_or_404, library, module_or_404, modules_of, section_or_404
 from app.web.sessions import required
 
 blueprint = Blueprint("learn", __name__)
-
-LONGEST_NOTE = 20_000
 
 
 def facts_of(course: Course) -> Facts | None:
@@ -96,20 +93,6 @@ def certificates_of(course: Course) -> dict[str, str]:
     """Kind -> number of what the signed-in person was granted."""
     facts = facts_of(course)
     return facts.completions if facts else {}
-
-
-def sizes(course: Course) -> dict[str, int]:
-    """Compressed bytes of the files to keep, by the ids of course and modules; measured once a release and language."""
-    known: dict[Any, dict[str, int]] = current_app.extensions.setdefault("sizes", {})
-    key = (library().release, course.id, spoken().language.tag)
-    if key not in known:
-        wholes = {course.id: modules_of(course)} | {one.id: [one] for one in modules_of(course)}
-        known[key] = {id: len(compress(kept_page(course, modules).encode())) for id, modules in wholes.items()}
-    return known[key]
-
-
-def modules_of(course: Course) -> list[Module]:
-    return [library().modules[id] for id in course.modules]
 
 
 @blueprint.post("/courses/<course>/start")
@@ -331,109 +314,3 @@ def section_with(item: Item) -> Step | None:
                     title = spoken().shown(one.texts).value.title
                     return Step("section", title, section_url(course, part, one))
     return None
-
-
-@blueprint.post("/notes/<activity>")
-def save_note(activity: str) -> Any:
-    return store_note(activity, request.form)
-
-
-def store_note(activity: str, fields: "MultiDict[str, str]") -> Any:
-    """Keep a private note, then come back to its section; a text that is not kept comes back in its box."""
-    place = activity_place(activity) or abort(404)
-    text = fields.get("text", "").replace("\x00", "").replace("\r\n", "\n")
-    issued = quiz.issued_at(fields.get("issued", ""))
-    if len(text) > LONGEST_NOTE:
-        return note_page("account/note_too_long.html", 422, place, activity, text, issued)
-    session = db.writing()
-    saved = note_records.save_note(session, required().id, activity, text, issued, db.now())
-    kept = note_records.notes(session, required().id)[activity]
-    db.commit()
-    if saved == "older" and kept != text:
-        return note_page("account/note_older.html", 409, place, activity, text, time.time_ns() // 1000, kept)
-    return redirect(f"{place.url}?saved={activity}#{activity}", 303)
-
-
-def note_page(
-    template: str, status: int, place: Step, activity: str, text: str, issued: int, kept: str = ""
-) -> Response:
-    """A note that was not kept, with what was wrong, ready to be sent again; `kept` is the note that stands."""
-    values = {"back": place, "activity": activity, "text": text, "issued": issued, "kept": kept, "most": LONGEST_NOTE}
-    return make_response(render_template(template, **values), status)
-
-
-def activity_place(activity: str) -> Step | None:
-    for course in library().courses.values():
-        for part in modules_of(course):
-            for one in part.sections:
-                for piece in one.original.parts:
-                    if piece.kind == "activity" and piece.ref == activity:
-                        return Step("section", piece.title, section_url(course, part, one))
-    return None
-
-
-@blueprint.get("/notes")
-def notes() -> str:
-    """All notes by national action, ready to print."""
-    mine = note_records.notes(db.reading(), required().id)
-    rows = []
-    for course in library().courses.values():
-        for part in modules_of(course):
-            for one in part.sections:
-                shown = spoken().shown(one.texts)
-                for piece in shown.value.parts:
-                    if piece.kind == "activity":
-                        url = section_url(course, part, one)
-                        rows.append((piece.action, piece, url, mine.get(piece.ref, ""), shown.attributes))
-    return render_template("account/notes.html", rows=rows, actions=library().actions)
-
-
-@blueprint.get("/glossary")
-def glossary() -> str:
-    language = spoken().language.tag
-    terms = sorted(library().terms.values(), key=lambda term: in_language(term.term, language)[1].casefold())
-    return render_template("public/glossary.html", terms=terms, library=library())
-
-
-@blueprint.get("/sources")
-def sources() -> str:
-    return render_template("public/sources.html", figures=library().figures.values(), library=library())
-
-
-@blueprint.get("/search", endpoint="search")
-def find() -> str:
-    """Sections and glossary terms that hold all words of the question."""
-    wanted = trimmed(request.args.get("q"))[:100]
-    hits = search.find(library(), wanted, spoken().language.tag) if wanted else ()
-    return render_template("public/search.html", query=wanted, hits=hits, library=library())
-
-
-@blueprint.get("/courses/<course>/<module>/print")
-def print_module(course: str, module: str) -> str:
-    found = course_or_404(course)
-    part = module_or_404(found, module)
-    return render_template("public/print.html", course=found, modules=[part], library=library(), alone=False)
-
-
-@blueprint.get("/courses/<course>/<module>/file")
-def keep_module(course: str, module: str) -> Response:
-    found = course_or_404(course)
-    part = module_or_404(found, module)
-    return file_to_keep(f"{found.id}-{part.id}.html", found, [part])
-
-
-@blueprint.get("/courses/<course>/file")
-def keep_course(course: str) -> Response:
-    found = course_or_404(course)
-    return file_to_keep(f"{found.id}.html", found, modules_of(found))
-
-
-def kept_page(course: Course, modules: list[Module]) -> str:
-    return render_template("public/print.html", course=course, modules=modules, library=library(), alone=True)
-
-
-def file_to_keep(name: str, course: Course, modules: list[Module]) -> Response:
-    """Modules as one plain HTML file that needs no other file."""
-    response = current_app.response_class(kept_page(course, modules), mimetype="text/html")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

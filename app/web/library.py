@@ -1,6 +1,7 @@
 """The compiled course in this process's memory, and what pages look up in it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -64,8 +65,13 @@ def checked(config: Config) -> Library:
 
 
 def newest(root: Path) -> float:
+    """When a content file was last written, added or taken away; what an editor makes and drops meanwhile is passed."""
     folders = [root / name for name in ("course", "modules", "quizzes")]
-    return max((path.stat().st_mtime for folder in folders for path in folder.rglob("*")), default=0.0)
+    latest = 0.0
+    for path in (one for folder in folders for one in (folder, *folder.rglob("*"))):
+        with suppress(FileNotFoundError):
+            latest = max(latest, path.stat().st_mtime)
+    return latest
 
 
 def look_again(shelf: Shelf, config: Config) -> None:
@@ -77,6 +83,10 @@ def look_again(shelf: Shelf, config: Config) -> None:
         shelf.put(checked(config))
     except BrokenContent as error:
         current_app.logger.error("the course was not reloaded:\n%s", error)
+
+
+def modules_of(course: Course) -> list[Module]:
+    return [library().modules[id] for id in course.modules]
 
 
 def course_or_404(course: str) -> Course:

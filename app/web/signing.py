@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.records import people, sign_ins
 from app.records.passwords import hash_password, is_outdated, verify
-from app.web import db, errors, forms, learn, mail, quiz, sessions, throttle
+from app.web import db, errors, forms, mail, notes, quiz, sessions, throttle
 from app.web.account import blueprint, page
 from app.web.fields import Registration, Reset, SignIn, trimmed
 from app.web.i18n import gettext as _
@@ -98,9 +98,7 @@ def sign_in() -> Any:
     return signed_in(make_response(carry_on()), token, kind, login)
 
 
-def sign_in_page(
-    form: SignIn | None = None, status: int = 200, problem: str = "", anothers: bool = False
-) -> Response:
+def sign_in_page(form: SignIn | None = None, status: int = 200, problem: str = "", anothers: bool = False) -> Response:
     """The sign-in form; a request that needed signing in comes along and goes on afterwards.
 
     `anothers`: what was sent came from a page that another person than the signed-in one had opened.
@@ -141,7 +139,7 @@ def carry_on() -> Any:
         if endpoint == "quiz.save" and whose:
             return quiz.store(values["attempt"], values["number"], given)
         if endpoint == "learn.save_note" and whose:
-            return learn.store_note(values["activity"], given)
+            return notes.store_note(values["activity"], given)
     except HTTPException as refusal:
         return errors.refused(refusal) if (refusal.code or 0) >= 400 else redirect(after(None), 303)
     return forms.send_again(path, fields)

@@ -23,19 +23,24 @@ from app.web import (
     forms,
     headers,
     i18n,
-    learn,
+    notes,
     pages,
     quiz,
+    reference,
     sessions,
     signing,
 )
 from app.web import library as shelf
 from app.web.assets import Assets
 from app.web.shells import Shells
-from config import Config, SettingError
+from config import Config, SettingError, is_weak
 
 LANGUAGE_COOKIE = "language"
-BLUEPRINTS = (learn, quiz, signing, certificates, author, admin, pages)
+# A subject's pages may stand in several files: notes and reference belong to learn, signing to account.
+BLUEPRINTS = {
+    module.blueprint.name: module.blueprint
+    for module in (reference, notes, quiz, signing, certificates, author, admin, pages)
+}
 
 
 class Application(Flask):
@@ -71,8 +76,8 @@ def build(config: Config, library: Library | None) -> Flask:
     sessions.init(app)
     forms.init(app)
     app.before_request(before)
-    for module in BLUEPRINTS:
-        app.register_blueprint(module.blueprint)
+    for blueprint in BLUEPRINTS.values():
+        app.register_blueprint(blueprint)
     app.context_processor(page_values)
     return app
 
@@ -91,7 +96,10 @@ def secret_of(config: Config) -> bytes:
     file = config.instance / "secret"
     if not file.exists():
         raise SettingError(f"there is no secret: set LONTAR_SECRET, or let `lontar serve` make {file}")
-    return file.read_bytes().strip()
+    secret = file.read_bytes().strip()
+    if is_weak(secret.decode(errors="replace")):
+        raise SettingError(f"{file} holds no good secret; delete it, and `lontar serve` makes another")
+    return secret
 
 
 def choose_language(asked: Request) -> ResponseReturnValue | None:

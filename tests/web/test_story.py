@@ -41,7 +41,7 @@ def test_a_learner_goes_from_the_first_page_to_the_certificate(site: Site, tiny:
     assert "Khemara Sok" in page.main
     pdf = stranger.get(f"/certificates/{number}.pdf")
     assert pdf.body[:5] == b"%PDF-"
-    assert exported(site)[0]["certificate number"] == number
+    assert exported(site)[0]["certificate_number"] == number
 
 
 def exported(site: Site) -> list[dict[str, str]]:
