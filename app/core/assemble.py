@@ -200,7 +200,6 @@ def _settings(quiz: Quiz, front: QuizFront) -> Quiz:
         wait_after=int(front.wait.after) if front.wait else 0,
         wait_minutes=int(front.wait.minutes) if front.wait else 0,
         counts=front.counts,
-        minutes=number(front.minutes),
         feedback=front.feedback,
     )
 

@@ -194,7 +194,7 @@ class DrawRule(Struct):
 
 
 class Quiz(Struct):
-    """A quiz and its bank. `draw` empty: all graded items. `attempts` and `minutes` None: no limit.
+    """A quiz and its bank. `draw` empty: all graded items. `attempts` None: no limit.
 
     After `wait_after` failed attempts a new one waits `wait_minutes` from the last hand-in.
     A bank whose items are all practice has no attempts (`graded` is False).
@@ -209,7 +209,6 @@ class Quiz(Struct):
     wait_after: int = 0
     wait_minutes: int = 0
     counts: str = "best"
-    minutes: int | None = None
     feedback: str = "after_attempt"
     version: str = ""
 

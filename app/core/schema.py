@@ -165,8 +165,8 @@ class QuizFront(QuizHead, frozen=True):
     attempts: Limit = "unlimited"
     wait: Wait | None = None
     counts: Literal["best", "last", "average"] = "best"
-    minutes: Limit = "none"
-    feedback: Literal["after_each", "after_attempt", "by_topic", "score_only"] = "after_attempt"
+    minutes: Literal["none"] = "none"  # no server of this version stops a clock, so no author may rely on one
+    feedback: Literal["after_attempt", "by_topic", "score_only"] = "after_attempt"
 
 
 class QuizWords(QuizHead, frozen=True):
