@@ -227,6 +227,16 @@ def test_a_locked_database_is_one_line(instance: Path) -> None:
     holder.close()
 
 
+def test_tables_of_another_release_are_left_alone(instance: Path) -> None:
+    lontar("user", "add", "ana", "--name", "Ana")
+    with sqlite3.connect(instance / "lontar.sqlite") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    assert refusal(lontar("mail")) == (
+        "the tables are of another release of Lontar: install that one again, or restore a backup made before it"
+    )
+
+
 # Health and mail
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from alembic.util import CommandError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -137,7 +138,10 @@ def examine(copy: Engine, config: Config) -> Contents:
         missing = wanted - triggers.present(session.connection())
     if revision > HEAD:
         raise Stopped(f"the backup is of a newer release (tables {revision}, this program knows {HEAD}); upgrade first")
-    migrate(copy)
+    try:
+        migrate(copy)
+    except CommandError as error:
+        raise Stopped(f"the backup has tables {revision}, which this program does not know") from error
     with open_session(copy, write=False) as session:
         return Contents(
             revision=revision,

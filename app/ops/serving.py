@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from app.core.content import Library, Problem
 from app.core.load import load, write_library
-from app.records import people, roles
+from app.records import hot, people, roles
 from app.records.engine import create_engine, migrate, open_session
 from app.records.passwords import hash_password
 from config import Config
@@ -62,9 +62,17 @@ def make_secret(config: Config) -> None:
 
 
 def open_database(config: Config) -> Engine:
-    """The database, its tables up to date."""
+    """The database, its tables up to date. Raises Stopped for tables that a newer release has made."""
+    from alembic.util import CommandError
+
     engine = create_engine(config.database)
-    migrate(engine)
+    try:
+        migrate(engine)
+    except CommandError as error:
+        hot.close(engine)
+        raise Stopped(
+            "the tables are of another release of Lontar: install that one again, or restore a backup made before it"
+        ) from error
     return engine
 
 
