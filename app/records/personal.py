@@ -29,7 +29,7 @@ from app.records.models import (
 )
 from app.records.sql import insertion, statement
 
-SECRETS = ("password_hash", "login_key", "search", "token_hash", "hash", "seed")
+SECRETS = ("password_hash", "login_key", "search", "token_hash", "hash", "seed", "body")  # a mail may hold a code
 PACKED = ("paper", "answers", "value", "detail", "rule", "evidence", "record")
 
 ENROLMENTS = statement("SELECT course FROM enrolment WHERE person_id = :person_id ORDER BY course")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from app.records import engine as engines
-from app.records import hot, keys, people, sign_ins
+from app.records import hot, keys, outages, people, sign_ins
 from app.records.engine import Unavailable, create_engine, is_transient, migrate, open_session
 from tests.records.samples import COURSE, NOW, join
 
@@ -73,7 +73,7 @@ def test_what_is_not_committed_is_gone(engine: Engine) -> None:
 
 @ON_SQLITE
 def test_a_locked_database_is_unavailable_and_then_well_again(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "PATIENCE", 0.05)
+    monkeypatch.setattr(outages, "PATIENCE", 0.05)
     stranger = sqlite3.connect(str(engines.file_of(engine)), isolation_level=None)
     stranger.execute("BEGIN IMMEDIATE")
     with open_session(engine, write=True) as session, pytest.raises(Unavailable, match="locked by another program"):
@@ -83,6 +83,27 @@ def test_a_locked_database_is_unavailable_and_then_well_again(engine: Engine, mo
     with open_session(engine, write=True) as session:
         join(session)
         session.commit()
+
+
+@ON_SQLITE
+def test_a_thread_that_never_ends_its_change_keeps_others_from_writing_not_from_reading(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outages, "PATIENCE", 0.05)
+    with open_session(engine, write=True) as slow:
+        join(slow)
+        with open_session(engine, write=True) as other, pytest.raises(Unavailable, match="busy with other changes"):
+            join(other, "bela")
+        with open_session(engine, write=False) as reader:
+            assert people.find_login(reader, "ana") is None
+    with open_session(engine, write=True) as session:
+        join(session)
+
+
+@ON_SQLITE
+def test_a_naive_moment_is_refused(engine: Engine) -> None:
+    with open_session(engine, write=True) as session, pytest.raises(StatementError, match="needs a time zone"):
+        sign_ins.touch(session, "0" * 64, NOW.replace(tzinfo=None))
 
 
 @ON_SQLITE
@@ -102,7 +123,7 @@ def test_a_full_disk_is_unavailable_and_loses_nothing(engine: Engine) -> None:
 
 @ON_POSTGRESQL
 def test_a_lock_that_is_never_given_is_unavailable(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "PATIENCE", 1)
+    monkeypatch.setattr(outages, "PATIENCE", 1)
     one, two = create_engine(url), create_engine(url)
     with open_session(one, write=True) as holder, open_session(two, write=True) as waiting:
         holder.execute(text("LOCK TABLE person"))

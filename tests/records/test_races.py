@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.records import attempts, people, reading, standing
-from app.records.engine import is_transient, open_session
+from app.records.engine import create_engine, is_transient, open_session
 from tests.records.samples import COURSE, FINAL, ISSUER, LIBRARY, NOW, QUIZ, SECTIONS, join, right_answers, take
 from tests.records.storm import Pair, act
 
@@ -156,3 +156,27 @@ def test_two_administrators_who_leave_at_once_leave_one(engine: Engine) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(leave, ids)) == ["left", "stays"]
+
+
+@pytest.mark.prove
+def test_under_steady_load_no_writer_waits_in_vain(url: str) -> None:
+    """Eight threads on four engines, as of four processes, save 300 answers each without a pause."""
+    engines = [create_engine(url) for _ in range(4)]
+    with open_session(engines[0], write=True) as session:
+        person = join(session)
+        attempt = attempts.open_attempt(session, LIBRARY, person, QUIZ, 1, "seed", NOW)
+        session.commit()
+
+    def save(place: int) -> int:
+        saved = 0
+        for issued in range(300):
+            with open_session(engines[place % 4], write=True) as session:
+                said = attempts.save_answer(session, attempt.id, person, place + 1, "A", "en", 1, issued, NOW)
+                session.commit()
+                saved += said == "saved"
+        return saved
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(save, range(8))) == [300] * 8
+    for engine in engines:
+        engine.dispose()
