@@ -1,4 +1,4 @@
-"""The shapes of a checked and compiled course: everything here is frozen plain data that survives a round trip through JSON.
+"""The shapes of a checked and compiled course: frozen plain data that survives a round trip through JSON.
 
 A text that exists in several languages is a dict from language tag to text; the first language of the
 course is the original and is always present. `Item.texts[lang].body` holds the part that belongs to the

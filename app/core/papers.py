@@ -3,14 +3,16 @@
 from fractions import Fraction
 from typing import Any
 
+import msgspec
+
 from app.core.content import Struct
 
 
 class Drawn(Struct):
-    """What chance decided for one question: `order` of the options (indexes in source order), `values` of the parameters."""
+    """What chance decided for one question: `order` of the options (indexes in source order), `values` of parameters."""
 
     order: tuple[int, ...] = ()
-    values: dict[str, str] = {}
+    values: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Question(Struct):
@@ -35,7 +37,7 @@ class Paper(Struct):
 
 
 class Answer(Struct):
-    """What a learner gave: `value` is the question type's JSON (None: nothing), in which language, after how many seconds."""
+    """What a learner gave: `value` is the question type's JSON (None: nothing), in which language, after how long."""
 
     value: Any = None
     language: str = ""
@@ -55,7 +57,7 @@ class Mark(Struct):
 
 
 class Grade(Struct):
-    """The worth of a paper. `score` is the percentage in hundredths, rounded down, for showing; `passed` is decided exactly."""
+    """The worth of a paper. `score`: the percentage in hundredths, rounded down, to show; `passed` is decided exactly."""
 
     points: str
     possible: int

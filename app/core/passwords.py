@@ -5,12 +5,15 @@ import unicodedata
 SHORTEST, LONGEST = 12, 128
 ROWS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qwertzuiop")
 # What people add to when asked for a longer password; together with digits and signs these carry almost nothing.
-COMMON = frozenset(
-    """admin administrator azerty bismillah changeme computer default democracy dragon football freedom government
-    guest hello iloveyou indonesia internet learning letmein lontar login ministry monday monkey office official
-    pakistan passphrase password passw0rd princess protection public qwerty secret social sunshine superman
-    temporary thailand training user welcome whatever""".split()
-)
+# fmt: off
+COMMON = frozenset((
+    "admin", "administrator", "azerty", "bismillah", "changeme", "computer", "default", "democracy", "dragon",
+    "football", "freedom", "government", "guest", "hello", "iloveyou", "indonesia", "internet", "learning",
+    "letmein", "lontar", "login", "ministry", "monday", "monkey", "office", "official", "pakistan", "passphrase",
+    "password", "passw0rd", "princess", "protection", "public", "qwerty", "secret", "social", "sunshine",
+    "superman", "temporary", "thailand", "training", "user", "welcome", "whatever",
+))
+# fmt: on
 
 
 def normalise(password: str) -> str:

@@ -18,14 +18,14 @@ from config import Config
 from tests.databases import (
     empty_url,
     engine,
-    postgresql_server,
     postgresql_database,
+    postgresql_server,
     sqlite_template,
     url,
 )
 from tests.web.visitor import Page, Visitor
 
-__all__ = ["empty_url", "engine", "postgresql_server", "postgresql_database", "sqlite_template", "url"]
+__all__ = ["empty_url", "engine", "postgresql_database", "postgresql_server", "sqlite_template", "url"]
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "tests" / "courses" / "tiny"

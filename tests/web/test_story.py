@@ -1,4 +1,4 @@
-"""The whole story on both databases: from the first page to the certificate, and what a stranger and a file say of it."""
+"""The whole story on both databases: from the first page to the certificate, a stranger's check and the export."""
 
 import csv
 import io
