@@ -26,7 +26,7 @@ def fail(message: str) -> None:
     raise SystemExit(1)
 
 
-def command(example: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
+def command(example: str, name: str) -> Callable[[Callable[..., Any]], click.Command]:
     """A subcommand whose help ends in an example and whose known errors are one line."""
 
     def wrap(function: Callable[..., Any]) -> click.Command:
@@ -46,8 +46,7 @@ def command(example: str, **settings: Any) -> Callable[[Callable[..., Any]], cli
             except OSError as error:
                 fail(f"{error.filename or ''}: {(error.strerror or str(error)).lower()}".lstrip(": "))
 
-        made: click.Command = click.command(epilog=f"Example: {example}", **settings)(run)
-        return made
+        return click.command(name, epilog=f"Example: {example}")(run)
 
     return wrap
 

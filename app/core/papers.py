@@ -9,7 +9,7 @@ from app.core.content import Struct
 
 
 class Drawn(Struct):
-    """What chance decided for one question: `order` of the options (indexes in source order), `values` of parameters."""
+    """What chance decided for one question: `order` of options (indexes in source order), `values` of parameters."""
 
     order: tuple[int, ...] = ()
     values: dict[str, str] = msgspec.field(default_factory=dict)
@@ -57,7 +57,7 @@ class Mark(Struct):
 
 
 class Grade(Struct):
-    """The worth of a paper. `score`: the percentage in hundredths, rounded down, to show; `passed` is decided exactly."""
+    """The worth of a paper. `score`: the percentage in hundredths, rounded down, to show; `passed` is exact."""
 
     points: str
     possible: int
