@@ -3,7 +3,11 @@
 All hashing happens in one thread: each thread that hashes keeps its 19 MiB for the next time.
 """
 
+import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -11,11 +15,21 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from app.core.passwords import normalise
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-ONE_AT_A_TIME = ThreadPoolExecutor(1, thread_name_prefix="passwords")
+T = TypeVar("T")
+
+
+@lru_cache(maxsize=1)
+def thread(_process: int) -> ThreadPoolExecutor:
+    """The thread of this process that hashes; a forked process needs one of its own."""
+    return ThreadPoolExecutor(1, thread_name_prefix="passwords")
+
+
+def alone(work: Callable[..., T], *given: str) -> T:
+    return thread(os.getpid()).submit(work, *given).result()
 
 
 def hash_password(password: str) -> str:
-    return ONE_AT_A_TIME.submit(HASHER.hash, normalise(password)).result()
+    return alone(HASHER.hash, normalise(password))
 
 
 DECOY = hash_password("a password that nobody has, verified where there is no account")
@@ -24,9 +38,7 @@ DECOY = hash_password("a password that nobody has, verified where there is no ac
 def verify(known_hash: str | None, password: str) -> bool:
     """Whether the password fits; without a hash the same work is done in vain, so that the time tells nothing."""
     try:
-        return ONE_AT_A_TIME.submit(HASHER.verify, known_hash or DECOY, normalise(password)).result() and bool(
-            known_hash
-        )
+        return alone(HASHER.verify, known_hash or DECOY, normalise(password)) and known_hash is not None
     except (VerificationError, InvalidHashError):
         return False
 
