@@ -1,13 +1,13 @@
 """Learners made straight in the database, with a session each: for tests and measurements that begin where they are."""
 
-import hashlib
-import hmac
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from app.records import attempts, people, reading, sign_ins
 from app.records.attempts import Attempt
 from app.records.engine import open_session
 from app.records.passwords import hash_password
+from app.web import sessions
 from tests.answering import right_fields
 
 ISSUER = Issuer(name="", signatory="", role="", statement="", timezone="UTC", trial=True)
@@ -39,9 +40,13 @@ class Learner:
         return f"lontar={self.token}"
 
 
-def form_token(secret: bytes, token: str) -> str:
-    parts = ("csrf", hashlib.sha256(token.encode()).hexdigest())
-    return hmac.new(secret, "\x00".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
+def form_token(secret: bytes, person: uuid.UUID, token: str) -> str:
+    """What the forms of this session carry, by the site's own rule."""
+    site = Flask("forms")
+    site.extensions["secret"] = secret
+    signed: Any = SimpleNamespace(id=person, token_hash=sessions.hash_of(token))
+    with site.app_context():
+        return sessions.csrf_token(signed)
 
 
 def make(
@@ -53,7 +58,7 @@ def make(
     for login in logins:
         person = people.register(session, login=login, password_hash=hashed, name=name, now=now, **more)
         token = sign_ins.start(session, person.id, "own", now)
-        made.append(Learner(person.id, login, token, form_token(secret, token)))
+        made.append(Learner(person.id, login, token, form_token(secret, person.id, token)))
     return made
 
 

@@ -15,7 +15,7 @@ OPTIONS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars"),
 )
-PHONE, SCREEN = 320, 1280
+PHONE = 320
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 WIDER = """() => {
   const root = document.documentElement;

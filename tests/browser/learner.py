@@ -69,7 +69,7 @@ class Learner:
         self.arrived()
 
     def come_back(self) -> None:
-        """Back or Reload until a page is there. (A lost form is not sent by Reload: the browser asks first.)"""
+        """Back or Reload (which sends a form once more) until a page is there."""
         for number in range(TRIES):
             self.page.wait_for_url("chrome-error://**", timeout=5000)
             with suppress(Error):
@@ -77,6 +77,7 @@ class Learner:
                 (self.page.go_back if turn_back else self.page.reload)(wait_until="domcontentloaded")
             if not self.page.url.startswith("chrome-error:"):
                 return
+            self.page.wait_for_timeout(200)  # the browser's own error page takes a moment to stand
         raise Lost(self.page.url)
 
     def arrived(self) -> None:

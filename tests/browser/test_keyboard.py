@@ -36,7 +36,7 @@ def test_a_question_is_answered_with_the_keyboard_alone(open_window: Open, serve
     with page.expect_navigation():
         page.keyboard.press("Enter")
     with open_session(server.engine, write=False) as session:
-        saved = session.query(models.Answer).filter_by(attempt_id=attempt.id).one()
+        saved = session.query(models.SavedAnswer).filter_by(attempt_id=attempt.id).one()
         assert saved.question == number
     assert Learner(page, server, "keyboard").heading != "", "the next page has a heading to begin at"
 
