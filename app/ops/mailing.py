@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine, Row
 
 from app.records import codes, outbox, sign_ins, throttles
-from app.records.engine import open_session
+from app.records.engine import empty_log, open_session
 from config import Config
 
 log = logging.getLogger("lontar")
@@ -115,13 +115,14 @@ def message(config: Config, mail: Any, now: datetime) -> EmailMessage:
 
 
 def tidy(engine: Engine, now: datetime) -> None:
-    """Forget sign-ins that nobody can use any more, codes that are used up, counters of failures, old mail."""
+    """Forget sign-ins that nobody can use any more, used codes, counters of failures, old mail; empty the log."""
     with open_session(engine, write=True) as session:
         sign_ins.tidy(session, now - LONGEST_SESSION)
         codes.tidy(session, now)
         throttles.tidy(session, now)
         outbox.tidy(session, now - KEPT)
         session.commit()
+    empty_log(engine)
 
 
 def waiting(engine: Engine) -> int:

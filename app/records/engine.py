@@ -141,6 +141,19 @@ def _foreign_keys(connection: Connection, on: bool) -> None:
     raw.execute(f"PRAGMA foreign_keys={int(on)}")
 
 
+def empty_log(engine: Engine) -> bool:
+    """Bring SQLite's log into the file, where erased rows are overwritten, and empty it; False where readers hold it."""
+    path = file_of(engine)
+    if path is None:
+        return True
+    try:
+        with closing(connect(str(path))) as raw:
+            held: int = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.Error as error:
+        raise unavailable(error) or error from error
+    return not held
+
+
 def scrub(engine: Engine) -> None:
     """Wipe what erased rows leave behind in the database's files and its log; takes a while on a large one."""
     path = file_of(engine)

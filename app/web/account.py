@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, g, make_response, redirect, 
 from app.ops import backup
 from app.ops.serving import Stopped
 from app.records import audit, certificates, people, sign_ins
-from app.records.engine import Unavailable
+from app.records.engine import Unavailable, empty_log
 from app.records.passwords import hash_password, verify
 from app.web import db, forms, sessions, throttle
 from app.web.fields import Erasing, NewPassword, Profile
@@ -120,7 +120,7 @@ def erase() -> Any:
         return page("account/erase.html", form)
     audit.record(session, None, "erase", str(person.id), "", db.now())
     db.commit()
-    note_erased()
+    forget_traces()
     g.signed_in = None
     response = make_response(render_template("account/erased.html"))
     sessions.clear_cookie(response)
@@ -128,9 +128,13 @@ def erase() -> Any:
     return response
 
 
-def note_erased() -> None:
-    """Write the list beside the backups, so that none brings her back; `lontar mail` makes up for what fails here."""
+def forget_traces() -> None:
+    """Empty the database's log, and write the list beside the backups, so that none brings her back.
+
+    What fails here is made up for by `lontar mail`.
+    """
     try:
+        empty_log(db.engine())
         backup.note_erasures(db.engine(), db.settings())
     except (OSError, Stopped, Unavailable) as error:
-        current_app.logger.error("the list of erased persons waits: %s", type(error).__name__)
+        current_app.logger.error("traces of an erased person wait: %s", type(error).__name__)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from app.records import attempts, certificates, hot, notes, outbox, people, sign_ins, standing, tallies
-from app.records.engine import file_of, open_session, scrub
+from app.records.engine import empty_log, file_of, open_session, scrub
 from app.records.models import Base
 from tests.records.samples import COURSE, LIBRARY, NOW, QUIZ, complete, join, later
 
@@ -135,6 +135,21 @@ def test_the_files_hold_nothing_either(engine: Engine) -> None:
     hot.close(engine)
     assert signs_in(path) == []
     assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_an_emptied_log_is_enough_while_the_server_runs(engine: Engine) -> None:
+    """What was erased is overwritten in the file at once; only the log remembers it until it is emptied."""
+    with open_session(engine, write=True) as session:
+        person = full_life(session)
+        session.commit()
+        people.erase(session, person, NOW, keep_certificates=False)
+        session.commit()
+    path = file_of(engine)
+    assert path is not None
+    assert signs_in(path) != []
+    assert empty_log(engine)
+    assert signs_in(path) == []
 
 
 def signs_in(path: Path) -> list[tuple[str, str]]:
