@@ -31,6 +31,8 @@ HOW = (
     " or set LONTAR_TEST_POSTGRESQL to the address of a server"
 )
 SETTINGS = "fsync=off synchronous_commit=off full_page_writes=off max_connections=120"
+SETPRIV = ["setpriv"] if shutil.which("setpriv") else []
+ENDS_WITH_US = ["--pdeathsig", "INT"] if SETPRIV else []
 CUT_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -61,14 +63,15 @@ class Server:
         self.programs = programs if within_reach(programs) else self.copied(programs)
         self.data = self.folder / "data"
         self.data.mkdir()
-        self.user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
+        self.user = [*SETPRIV, "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
         if self.user:
             os.chown(self.folder, 65534, 65534)
             os.chown(self.data, 65534, 65534)
         self.run("initdb", "-D", str(self.data), "-U", "lontar", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
         settings = [f"--{setting}" for setting in SETTINGS.split()]
+        command = [*(self.user or SETPRIV), *ENDS_WITH_US, str(self.programs / "postgres"), "-D", str(self.data)]
         self.process = subprocess.Popen(
-            [*self.user, self.programs / "postgres", "-D", self.data, "-k", self.folder, "-h", "", *settings],
+            [*command, "-k", str(self.folder), "-h", "", *settings],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=self.folder,
