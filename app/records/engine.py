@@ -142,7 +142,7 @@ def _foreign_keys(connection: Connection, on: bool) -> None:
 
 
 def empty_log(engine: Engine) -> bool:
-    """Bring SQLite's log into the file, where erased rows are overwritten, and empty it; False where readers hold it."""
+    """Bring SQLite's log into the file, where erased rows are overwritten, and empty it; False: readers hold it."""
     path = file_of(engine)
     if path is None:
         return True
