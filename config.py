@@ -124,16 +124,20 @@ class Config:
             object.__setattr__(self, "base_url", f"http://127.0.0.1:{self.port}")
         if self.backups == Path():
             object.__setattr__(self, "backups", self.instance / "backups")
+        object.__setattr__(self, "base_url", self.base_url.rstrip("/").lower())
+        if not is_site(self.base_url):
+            given = self.base_url.rpartition("@")[2]  # never a password that was written before it
+            raise SettingError(f"LONTAR_BASE_URL is {given!r}; write it like https://learn.example.org")
         address = urlsplit(self.base_url)
-        if address.scheme not in ("http", "https") or not address.hostname or address.path.strip("/"):
-            raise SettingError(f"LONTAR_BASE_URL is {self.base_url!r}; write it like https://learn.example.org")
         if address.scheme == "http" and not self.loopback and not self.insecure_lan:
             raise SettingError(
                 f"LONTAR_BASE_URL is {self.base_url!r}: over plain http passwords and sessions can be read on the way. "
                 "Use https, or set LONTAR_INSECURE_LAN=1 on a closed network"
             )
-        if self.secret and len(self.secret) < 32:
-            raise SettingError("LONTAR_SECRET is shorter than 32 characters; make one with: openssl rand -hex 32")
+        if self.secret and is_weak(self.secret):
+            raise SettingError(
+                "LONTAR_SECRET is shorter than 32 characters or repeats a few; make one with: openssl rand -hex 32"
+            )
         if self.debug and not self.loopback:
             raise SettingError("LONTAR_DEBUG is on, but the base URL is not this machine; debug is for authors only")
         if self.suppression < 5:
@@ -159,9 +163,9 @@ class Config:
     @property
     def hosts(self) -> frozenset[str]:
         """The Host headers that are answered."""
-        port = urlsplit(self.base_url).port or 80
+        port = urlsplit(self.base_url).port
         near = ("127.0.0.1", "localhost", "[::1]") if self.loopback else ()
-        return frozenset({self.host, *(f"{name}:{port}" for name in near)})
+        return frozenset({self.host, *(f"{name}:{port}" if port else name for name in near)})
 
     @property
     def loopback(self) -> bool:
@@ -191,6 +195,21 @@ class Config:
             if variable in environment
         }
         return cls(**(values | given))
+
+
+def is_site(url: str) -> bool:
+    """Whether this is http or https, a host and perhaps a port, and nothing else."""
+    try:
+        address = urlsplit(url)
+        whole = url == f"{address.scheme}://{address.netloc}" and "@" not in url and address.port != 0
+        return address.scheme in ("http", "https") and bool(address.hostname) and whole
+    except ValueError:
+        return False
+
+
+def is_weak(secret: str) -> bool:
+    """Whether a secret could be guessed: shorter than 32 characters, or made of fewer than 8 different ones."""
+    return len(secret) < 32 or len(set(secret)) < 8
 
 
 def convert(variable: str, text: str, kind: Any) -> Any:

@@ -10,6 +10,7 @@ from app.ops.issuing import issuer_of
 from app.records import certificates
 from app.web import db
 from app.web.db import settings
+from app.web.fields import trimmed
 from app.web.i18n import spoken
 
 blueprint = Blueprint("certificates", __name__)
@@ -33,7 +34,8 @@ def verify_form() -> Any:
 
 def not_a_number(typed: str) -> Response:
     problem = explain_number(typed, spoken().language.tag)
-    return make_response(render_template("public/verify_form.html", typed=typed[:100], problem=problem), 404)
+    body = render_template("public/verify_form.html", typed=trimmed(typed)[:100], problem=problem)
+    return make_response(body, 404)
 
 
 @blueprint.get("/verify/<number>")

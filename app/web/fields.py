@@ -81,6 +81,8 @@ class About(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.country.choices = country_choices()
+        for field in (self.country, self.sex, self.ministry_type, self.age_band):
+            field.data = field.data or ""
 
     @property
     def profile(self) -> dict[str, str]:

@@ -85,11 +85,15 @@ def assets() -> Assets:
 
 def finish(response: Response) -> Response:
     """Pages say how long they may be kept, get an ETag, and are compressed; those from shells have all that already."""
-    if "ETag" in response.headers or request.endpoint in ("pages.asset", "pages.icon"):
+    file = request.endpoint in ("pages.asset", "pages.icon") and response.status_code == 200
+    if "ETag" in response.headers or file:
         return response
     response.headers["Vary"] = VARY
     response.headers.setdefault("Cache-Control", keeping(response))
-    return pack(tag(response))
+    packs = is_packed(response)
+    if response.headers["Cache-Control"] != "no-store":
+        tag(response, "-gz" if packs else "")
+    return pack(response) if packs and response.status_code != 304 else response
 
 
 def keeping(response: Response) -> str:
@@ -101,25 +105,21 @@ def keeping(response: Response) -> str:
     return OWN if request.environ.get(INLINED) else VISITORS_KEEP
 
 
-def tag(response: Response) -> Response:
-    """An ETag from the exact body; a reader who has it already gets 304."""
-    if response.headers["Cache-Control"] == "no-store" or response.is_streamed:
-        return response
-    response.set_etag(hashlib.blake2b(response.get_data(), digest_size=12).hexdigest())
+def tag(response: Response, kind: str) -> None:
+    """An ETag from the exact body and the kind of its packing; a reader who has it already gets 304."""
+    response.set_etag(hashlib.blake2b(response.get_data(), digest_size=12).hexdigest() + kind)
     response.make_conditional(request)
-    return response
+
+
+def is_packed(response: Response) -> bool:
+    """Whether this reply goes out compressed: text of some size, for those who take it."""
+    text = (response.mimetype or "").startswith("text/") or response.mimetype == "application/json"
+    if response.is_streamed or not text or "Content-Encoding" in response.headers:
+        return False
+    return len(response.get_data()) >= SMALLEST_PACKED and accepts_gzip(request.headers.get("Accept-Encoding", ""))
 
 
 def pack(response: Response) -> Response:
-    """Compress text for those who take it."""
-    text = (response.mimetype or "").startswith("text/") or response.mimetype == "application/json"
-    if response.is_streamed or not text or response.status_code == 304 or "Content-Encoding" in response.headers:
-        return response
-    body = response.get_data()
-    if len(body) >= SMALLEST_PACKED and accepts_gzip(request.headers.get("Accept-Encoding", "")):
-        response.set_data(compress(body))
-        response.headers["Content-Encoding"] = "gzip"
-        etag, _weak = response.get_etag()
-        if etag:
-            response.set_etag(f"{etag}-gz")
+    response.set_data(compress(response.get_data()))
+    response.headers["Content-Encoding"] = "gzip"
     return response

@@ -61,12 +61,13 @@ def accessibility() -> str:
 def health() -> Any:
     """Whether this process answers and its database can be read: 200 or 503."""
     db.reading().execute(text("SELECT 1"))
-    return jsonify(status="ok", release=library().release)
+    return jsonify(status="ok")
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Counters for Prometheus, for this machine only and only where the setting says so."""
-    if not settings().metrics or request.remote_addr not in ("127.0.0.1", "::1"):
+    forwarded = not settings().trusted_proxies and "X-Forwarded-For" in request.headers
+    if not settings().metrics or forwarded or request.remote_addr not in ("127.0.0.1", "::1"):
         abort(404)
     return current_app.response_class(current_app.extensions["counters"].page(), mimetype="text/plain")

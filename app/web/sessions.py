@@ -156,13 +156,17 @@ def ended(signed: SignedIn, now: datetime) -> bool:
 def touch(signed: SignedIn) -> None:
     """Note the last use, in a transaction of its own: the one write that a GET may cause.
 
-    A database that cannot be written now keeps nobody from reading.
+    A database that cannot be written now keeps nobody from reading, nor waiting for it again for a while.
     """
+    resting = current_app.extensions.get("touches_rest_until")
+    if resting and db.now() < resting:
+        return
     try:
         with open_session(db.engine(), write=True) as session:
             sign_ins.touch(session, signed.token_hash, db.now())
             session.commit()
     except Unavailable as error:
+        current_app.extensions["touches_rest_until"] = db.now() + TOUCH
         log.error("a last use was not noted: %s", error)
 
 
