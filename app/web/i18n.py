@@ -177,7 +177,12 @@ def offset(moment: datetime) -> str:
 
 
 def read_catalogue(path: Path) -> tuple[gnu.NullTranslations, bool]:
-    """A .po file as (catalogue, draft), compiled in memory."""
+    """A .po file as (catalogue, draft), compiled in memory, once until it changes."""
+    return _compiled(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _compiled(path: Path, _changed: int) -> tuple[gnu.NullTranslations, bool]:
     with path.open("rb") as file:
         messages = read_po(file, locale=None, abort_invalid=True)
     compiled = io.BytesIO()

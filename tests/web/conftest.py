@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 from flask import Flask
 
@@ -54,6 +55,23 @@ def tiny() -> Library:
 @pytest.fixture(scope="session")
 def shipped() -> Library:
     return load_course(ROOT)
+
+
+class Compiled(jinja2.BytecodeCache):
+    """Templates, compiled once for all sites of a run."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 @dataclass
@@ -114,6 +132,7 @@ def build(tmp_path: Path, url: str) -> Iterator[Build]:
         config = Config(testing=True, **(values | settings))
         site = Site(create_app(config, library), library, config)
         site.app.extensions["clock"] = lambda: site.now
+        site.app.jinja_env.bytecode_cache = COMPILED
         made.append(site)
         return site
 
