@@ -170,12 +170,15 @@ def test_a_start_sent_twice_opens_one_attempt(site: Site) -> None:
     assert (len(paths), one(site, "SELECT count(*) FROM attempt")) == (1, 1)
 
 
-@pytest.mark.parametrize("expected", ["0", "2", "7", "-1", "x", "", "999999", "9999999", "1.0", None, ["2", "1"]])
-def test_a_start_with_another_number_opens_nothing(site: Site, expected: Any) -> None:
+NUMBERS: list[Any] = ["0", "2", "7", "-1", "x", "", "999999", "9999999", "1.0", None, ["2", "1"]]
+
+
+def test_a_start_with_another_number_opens_nothing(site: Site) -> None:
     hers = member(site)
-    page = hers.visitor.get("/courses/tiny/quizzes/two")
-    assert hers.visitor.submit(page, "/quizzes/two", expected=expected).status in (409, 422)
-    assert one(site, "SELECT count(*) FROM attempt") == 0
+    for expected in NUMBERS:
+        page = hers.visitor.get("/courses/tiny/quizzes/two")
+        assert hers.visitor.submit(page, "/quizzes/two", expected=expected).status in (409, 422)
+        assert one(site, "SELECT count(*) FROM attempt") == 0
 
 
 def test_the_limit_of_tries_is_told_and_holds(site: Site) -> None:

@@ -53,12 +53,15 @@ def test_a_new_recovery_code_ends_the_old_one(site: Site) -> None:
     assert (reset(site, "litia", old).status, reset(site, "litia", new).status) == (422, 200)
 
 
-@pytest.mark.parametrize("code", ["", "x", "0000-0000-0000-0000", "<b>", "7" * 5000, "\u0000", "١٢٣٤"])
-def test_a_wrong_code_changes_nothing(site: Site, code: str) -> None:
+WRONG_CODES: list[Any] = ["", "x", "0000-0000-0000-0000", "<b>", "7" * 5000, "\u0000", "١٢٣٤"]
+
+
+def test_a_wrong_code_changes_nothing(site: Site) -> None:
     account(site, "litia")
-    page = reset(site, "litia", code)
-    assert (page.status, len(page.errors)) == (422, 1)
-    assert send(site.visitor(), "/sign-in", {"login": "litia", "password": PASSWORD}) == 303
+    for code in WRONG_CODES:
+        page = reset(site, "litia", code)
+        assert (page.status, len(page.errors)) == (422, 1)
+        assert send(site.visitor(), "/sign-in", {"login": "litia", "password": PASSWORD}) == 303
 
 
 def test_a_code_opens_no_other_account(site: Site) -> None:

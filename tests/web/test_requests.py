@@ -25,34 +25,34 @@ def raw(visitor: Visitor, path: str, method: str = "POST", **more: Any) -> Any:
 # Where a form comes from
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({"Sec-Fetch-Site": "same-origin"}, 200),
-        ({"Sec-Fetch-Site": "none"}, 200),
-        ({"Sec-Fetch-Site": "same-site"}, 403),
-        ({"Sec-Fetch-Site": "cross-site"}, 403),
-        ({"Sec-Fetch-Site": "cross-site", "Origin": HERE}, 403),
-        ({"Sec-Fetch-Site": ""}, 403),
-        ({"Origin": HERE}, 200),
-        ({"Origin": "HTTP://127.0.0.1:8000"}, 200),
-        ({"Origin": "https://127.0.0.1:8000"}, 403),
-        ({"Origin": "http://127.0.0.1"}, 403),
-        ({"Origin": "http://127.0.0.1:8001"}, 403),
-        ({"Origin": "http://127.0.0.1:8000.evil.example"}, 403),
-        ({"Origin": "http://evil.example#127.0.0.1:8000"}, 403),
-        ({"Origin": "http://user@127.0.0.1:8000"}, 403),
-        ({"Origin": "null"}, 403),
-        ({"Origin": ""}, 403),
-        ({"Origin": "http://["}, 403),
-        ({"Referer": f"{HERE}/courses/tiny/one/first"}, 200),
-        ({"Referer": "http://evil.example/?127.0.0.1:8000"}, 403),
-        ({"Referer": "http://["}, 403),
-        ({}, 200),  # a very old browser; who is signed in still needs the token
-    ],
-)
-def test_a_visitors_form_comes_from_this_site(site: Site, headers: dict[str, str], status: int) -> None:
-    assert raw(site.visitor(), "/checks/check-first", headers=headers, data={"answer": "1"}).status_code == status
+ORIGINS: list[Any] = [
+    ({"Sec-Fetch-Site": "same-origin"}, 200),
+    ({"Sec-Fetch-Site": "none"}, 200),
+    ({"Sec-Fetch-Site": "same-site"}, 403),
+    ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ({"Sec-Fetch-Site": "cross-site", "Origin": HERE}, 403),
+    ({"Sec-Fetch-Site": ""}, 403),
+    ({"Origin": HERE}, 200),
+    ({"Origin": "HTTP://127.0.0.1:8000"}, 200),
+    ({"Origin": "https://127.0.0.1:8000"}, 403),
+    ({"Origin": "http://127.0.0.1"}, 403),
+    ({"Origin": "http://127.0.0.1:8001"}, 403),
+    ({"Origin": "http://127.0.0.1:8000.evil.example"}, 403),
+    ({"Origin": "http://evil.example#127.0.0.1:8000"}, 403),
+    ({"Origin": "http://user@127.0.0.1:8000"}, 403),
+    ({"Origin": "null"}, 403),
+    ({"Origin": ""}, 403),
+    ({"Origin": "http://["}, 403),
+    ({"Referer": f"{HERE}/courses/tiny/one/first"}, 200),
+    ({"Referer": "http://evil.example/?127.0.0.1:8000"}, 403),
+    ({"Referer": "http://["}, 403),
+    ({}, 200),  # a very old browser; who is signed in still needs the token
+]
+
+
+def test_a_visitors_form_comes_from_this_site(site: Site) -> None:
+    for headers, expected in ORIGINS:
+        assert raw(site.visitor(), "/checks/check-first", headers=headers, data={"answer": "1"}).status_code == expected
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
@@ -235,16 +235,19 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize(("target", "expected"), [(one, one) for one in LOCAL] + [(one, "/") for one in HOSTILE])
-def test_after_signing_in_one_stays_on_this_site(site: Site, target: str, expected: str) -> None:
-    account(site, "litia", quick=True)
-    visitor = site.visitor()
-    fields = {"login": "litia", "password": PASSWORD, "next": target}
-    page = visitor.post("/sign-in", fields, follow=False)
-    assert (page.status, page.headers.getlist("Location")) == (303, [expected])
-    again = visitor.get("/sign-in?" + urlencode({"next": target}), status=303, follow=False)
-    assert again.headers["Location"] == expected
-    assert "a=b" not in str(again.headers)
+TARGETS: list[Any] = [(one, one) for one in LOCAL] + [(one, "/") for one in HOSTILE]
+
+
+def test_after_signing_in_one_stays_on_this_site(site: Site) -> None:
+    account(site, "litia")
+    for target, expected in TARGETS:
+        visitor = site.visitor()
+        fields = {"login": "litia", "password": PASSWORD, "next": target}
+        page = visitor.post("/sign-in", fields, follow=False)
+        assert (page.status, page.headers.getlist("Location")) == (303, [expected])
+        again = visitor.get("/sign-in?" + urlencode({"next": target}), status=303, follow=False)
+        assert again.headers["Location"] == expected
+        assert "a=b" not in str(again.headers)
 
 
 def test_the_pages_carry_no_hostile_target(site: Site) -> None:
@@ -255,51 +258,54 @@ def test_the_pages_carry_no_hostile_target(site: Site) -> None:
             assert "next" not in page.form(path).fields
 
 
-@pytest.mark.parametrize(
-    ("path", "location"),
-    [
-        ("/courses/tiny/one/first?lang=fr", "/courses/tiny/one/first"),
-        ("/search?q=a%26b&lang=fr&x=1&x=2", "/search?q=a%26b&x=1&x=2"),
-        ("/%5Cevil.example/?lang=fr", "/"),
-        ("/%0d%0aSet-Cookie:%20a=b?lang=fr", "/"),
-        ("/verify/%E2%80%AE?lang=fr&lang=en", "/verify/%E2%80%AE"),
-        ("/nowhere?lang=ar-XB", "/nowhere"),
-    ],
-)
-def test_a_change_of_language_keeps_the_place(site: Site, path: str, location: str) -> None:
-    visitor = site.visitor()
-    page = visitor.get(path, status=303, follow=False)
-    assert page.headers["Location"] == location
-    assert cookie(visitor, "language") == ("ar-XB" if "ar-XB" in path else "fr")
+MOVES: list[Any] = [
+    ("/courses/tiny/one/first?lang=fr", "/courses/tiny/one/first"),
+    ("/search?q=a%26b&lang=fr&x=1&x=2", "/search?q=a%26b&x=1&x=2"),
+    ("/%5Cevil.example/?lang=fr", "/"),
+    ("/%0d%0aSet-Cookie:%20a=b?lang=fr", "/"),
+    ("/verify/%E2%80%AE?lang=fr&lang=en", "/verify/%E2%80%AE"),
+    ("/nowhere?lang=ar-XB", "/nowhere"),
+]
 
 
-@pytest.mark.parametrize("tag", ["xx", "FR", "fr-CA", "../fr", "<script>", "", "en;fr", "é", "\u0000", "a" * 5000])
-def test_an_unknown_language_changes_nothing(site: Site, tag: str) -> None:
-    visitor = site.visitor()
-    page = visitor.get(f"/help?lang={quote(tag)}")
-    assert (page.status, cookie(visitor, "language"), 'lang="en"' in page.html) == (200, None, True)
-    visitor.headers["Cookie"] = f'language="{tag}"' if tag.isascii() and tag.isprintable() else "language=x"
-    assert 'lang="en"' in visitor.get("/help").html
+def test_a_change_of_language_keeps_the_place(site: Site) -> None:
+    for path, location in MOVES:
+        visitor = site.visitor()
+        page = visitor.get(path, status=303, follow=False)
+        assert page.headers["Location"] == location
+        assert cookie(visitor, "language") == ("ar-XB" if "ar-XB" in path else "fr")
 
 
-@pytest.mark.parametrize(
-    ("header", "language"),
-    [
-        ("fr", "fr"),
-        ("fr-CA,en;q=0.5", "fr"),
-        ("en;q=0.1,fr;q=0.9", "fr"),
-        ("ar-XB", "en"),
-        ("fr;q=0", "en"),
-        ("fr;q=nan,fr;q=inf,fr;q=-1", "en"),
-        ("," * 5000 + "fr", "en"),
-        ("*", "en"),
-        ("", "en"),
-    ],
-)
-def test_the_browsers_language(site: Site, header: str, language: str) -> None:
-    visitor = site.visitor()
-    visitor.headers["Accept-Language"] = header
-    assert visitor.get("/help").html.partition('<html lang="')[2].partition('"')[0] == language
+TAGS: list[Any] = ["xx", "FR", "fr-CA", "../fr", "<script>", "", "en;fr", "é", "\u0000", "a" * 5000]
+
+
+def test_an_unknown_language_changes_nothing(site: Site) -> None:
+    for tag in TAGS:
+        visitor = site.visitor()
+        page = visitor.get(f"/help?lang={quote(tag)}")
+        assert (page.status, cookie(visitor, "language"), 'lang="en"' in page.html) == (200, None, True)
+        visitor.headers["Cookie"] = f'language="{tag}"' if tag.isascii() and tag.isprintable() else "language=x"
+        assert 'lang="en"' in visitor.get("/help").html
+
+
+ACCEPTED: list[Any] = [
+    ("fr", "fr"),
+    ("fr-CA,en;q=0.5", "fr"),
+    ("en;q=0.1,fr;q=0.9", "fr"),
+    ("ar-XB", "en"),
+    ("fr;q=0", "en"),
+    ("fr;q=nan,fr;q=inf,fr;q=-1", "en"),
+    ("," * 5000 + "fr", "en"),
+    ("*", "en"),
+    ("", "en"),
+]
+
+
+def test_the_browsers_language(site: Site) -> None:
+    for header, language in ACCEPTED:
+        visitor = site.visitor()
+        visitor.headers["Accept-Language"] = header
+        assert visitor.get("/help").html.partition('<html lang="')[2].partition('"')[0] == language
 
 
 def test_an_attempt_goes_on_in_the_other_language(site: Site) -> None:
@@ -328,34 +334,34 @@ def test_the_language_links_lead_to_pages_that_open(site: Site) -> None:
 # Search
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        "<script>alert(1)</script>",
-        '"><b>',
-        "' OR 1=1 --",
-        "%",
-        "_",
-        "\\",
-        "(((",
-        "[a-",
-        "a" * 5000,
-        "\u202eabc",
-        "\u0000",
-        "ﷺ" * 100,
-        "{{7*7}}",
-        "%(x)s %s",
-        "&amp;",
-        "\ue000csrf\ue001",
-        "\u0301" * 100,
-        " ",
-    ],
-)
-def test_a_search_for_anything_answers_with_a_page(site: Site, wanted: str) -> None:
-    page = site.visitor().get("/search?" + urlencode({"q": wanted}))
-    assert page.status == 200
-    assert page.html.count("<script") == 0
-    assert "49" not in page.h1
+SEARCHES: list[Any] = [
+    "<script>alert(1)</script>",
+    '"><b>',
+    "' OR 1=1 --",
+    "%",
+    "_",
+    "\\",
+    "(((",
+    "[a-",
+    "a" * 5000,
+    "\u202eabc",
+    "\u0000",
+    "ﷺ" * 100,
+    "{{7*7}}",
+    "%(x)s %s",
+    "&amp;",
+    "\ue000csrf\ue001",
+    "\u0301" * 100,
+    " ",
+]
+
+
+def test_a_search_for_anything_answers_with_a_page(site: Site) -> None:
+    for wanted in SEARCHES:
+        page = site.visitor().get("/search?" + urlencode({"q": wanted}))
+        assert page.status == 200
+        assert page.html.count("<script") == 0
+        assert "49" not in page.h1
 
 
 def test_a_search_finds_what_holds_all_words(site: Site) -> None:

@@ -179,11 +179,14 @@ def test_what_the_session_cookie_says(
     assert everywhere == [{"Secure", "SameSite=Lax"} if site.config.secure else {"SameSite=Lax"}] * len(cookies)
 
 
-@pytest.mark.parametrize("token", ["", "x", "x" * 5000, "\u0000", "é", "' OR 1=1 --", "../../etc/passwd"])
-def test_a_made_up_session_is_a_visitor(site: Site, token: str) -> None:
-    visitor = site.visitor()
-    visitor.headers["Cookie"] = f'lontar="{token}"'
-    assert (is_in(visitor), status(visitor, "/")) == (False, 200)
+TOKENS: list[Any] = ["", "x", "x" * 5000, "\u0000", "é", "' OR 1=1 --", "../../etc/passwd"]
+
+
+def test_a_made_up_session_is_a_visitor(site: Site) -> None:
+    for token in TOKENS:
+        visitor = site.visitor()
+        visitor.headers["Cookie"] = f'lontar="{token}"'
+        assert (is_in(visitor), status(visitor, "/")) == (False, 200)
 
 
 # A form that was sent after the session had ended
