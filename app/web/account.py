@@ -12,7 +12,7 @@ from app.records import audit, certificates, people, sign_ins
 from app.records.engine import Unavailable, empty_log
 from app.records.passwords import hash_password, verify
 from app.web import db, forms, sessions, throttle
-from app.web.fields import Erasing, NewPassword, Profile
+from app.web.fields import Confirming, Erasing, NewPassword, Profile
 from app.web.i18n import gettext as _
 
 blueprint = Blueprint("account", __name__)
@@ -84,10 +84,14 @@ def password_page() -> Any:
 
 
 @blueprint.route("/account/recovery", methods=["GET", "POST"])
-def recovery() -> str:
-    """A new recovery code, shown once; the old one ends."""
-    if request.method == "GET":
-        return render_template("account/recovery.html")
+def recovery() -> Any:
+    """A new recovery code, shown once; the old one ends. It could take an account over, so it needs the password."""
+    form = Confirming(request.form)
+    if request.method == "GET" or not form.validate():
+        return page("account/recovery.html", form)
+    person = people.get(db.reading(), sessions.required().id)
+    if not confirmed(person, form["password"], _("This is not your password.")):
+        return page("account/recovery.html", form)
     code = sign_ins.make_code(db.writing(), sessions.required().id, "recovery", db.now(), None)
     db.commit()
     return render_template("account/recovery_code.html", code=code, target=url_for("account.overview"))

@@ -151,7 +151,13 @@ class Reset(forms.Form):
         refuse_weak(field.data, self["login"].data or "")
 
 
-class Erasing(forms.Form):
+class Confirming(forms.Form):
+    """What only the owner of the account may do: an open session on a shared computer is not enough."""
+
+    password = password(N_("Your password"), N_("Write your password."))
+
+
+class Erasing(Confirming):
     certificates = wtforms.RadioField(
         N_("Your certificates"),
         choices={
@@ -160,7 +166,6 @@ class Erasing(forms.Form):
         },
         validators=[needed(N_("Choose what happens to your certificates."))],
     )
-    password = password(N_("Your password"), N_("Write your password."))
 
 
 def refuse_weak(secret: str | None, *about: str) -> None:

@@ -18,7 +18,7 @@ DEVICE_COOKIE = "lontar-device"
 DEVICE_SECONDS = 400 * 24 * 3600
 MOST_KNOWN = 8
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-PER_ACCOUNT, PER_DEVICE, PER_NETWORK, PER_NETWORK_NEW = 10, 10, 300, 60
+PER_ACCOUNT, PER_DEVICE, PER_NETWORK, PER_NETWORK_NEW = 10, 10, 300, 300
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,8 @@ def test_a_new_recovery_code_ends_the_old_one(site: Site) -> None:
     visitor = site.visitor()
     old = code_of(register(visitor))
     page = visitor.get("/account/recovery")
-    new = code_of(visitor.submit(page, "/account/recovery", status=200))
+    assert visitor.submit(page, "/account/recovery", password="not it").errors == ["This is not your password."]
+    new = code_of(visitor.submit(page, "/account/recovery", status=200, password=PASSWORD))
     assert old not in page.html
     assert (reset(site, "litia", old).status, reset(site, "litia", new).status) == (422, 200)
 
