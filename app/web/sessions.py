@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import flask_login
@@ -191,8 +192,13 @@ def hash_of(token: str) -> str:
 
 def sign(purpose: str, *parts: str) -> str:
     """A keyed hash of these parts for one purpose, 32 hexadecimal digits."""
-    secret: bytes = current_app.extensions["secret"]
-    return hmac.digest(secret, "\x00".join((purpose, *parts)).encode(), "sha256").hex()[:32]
+    return signature(current_app.extensions["secret"], purpose, *parts)
+
+
+@lru_cache(maxsize=4096)
+def signature(secret: bytes, *parts: str) -> str:
+    """Kept for those who come again: each page of a session carries the same two."""
+    return hmac.digest(secret, "\x00".join(parts).encode(), "sha256").hex()[:32]
 
 
 def csrf_token(signed: SignedIn | None) -> str:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from app.records.engine import open_session
+from app.web import throttle
 from tests.web.conftest import PASSWORD, Build, Site
 from tests.web.members import Member, account, cookie, member, send, status
 from tests.web.story import open_quiz
@@ -195,11 +196,11 @@ def test_only_the_sites_own_names_are_answered(build: Build, tiny: Any, base_url
 
 @pytest.mark.parametrize(("proxies", "limited"), [(0, True), (1, False)])
 def test_proxy_headers_count_only_where_a_proxy_is_set(build: Build, tiny: Any, proxies: int, limited: bool) -> None:
-    """With 60 new accounts from the proxy's own address, somebody behind it is stopped only if it is not set."""
+    """With an hour's new accounts made from the proxy's address, those behind it are stopped only if it is not set."""
     from tests.web.test_signing import FORM, fill, network
 
     site = build(tiny, trusted_proxies=proxies, base_url="https://learn.example.org")
-    fill(site, "register:" + network(site, "10.0.0.1"), 60)
+    fill(site, "register:" + network(site, "10.0.0.1"), throttle.PER_NETWORK_NEW)
     visitor = site.visitor()
     visitor.client.environ_base["REMOTE_ADDR"] = "10.0.0.1"
     forwarded = {
