@@ -1,5 +1,6 @@
 """Starting and reloading the server: the course is checked and compiled first, then handed to the workers as a file."""
 
+import hashlib
 import os
 import secrets
 import signal
@@ -8,10 +9,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import Engine
 
+from app import core
 from app.core.content import Library, Problem
-from app.core.load import load, write_library
+from app.core.load import load, read_library, write_library
 from app.records import hot, people, roles
 from app.records.engine import create_engine, migrate, open_session
 from app.records.passwords import hash_password
@@ -19,6 +22,8 @@ from config import Config
 
 POINTER = "library.current"
 PID = "lontar.pid"
+CHECKED = "library.checked"
+ENOUGH = 2_000_000  # bytes of a file; the check refuses larger ones
 
 
 class Stopped(RuntimeError):
@@ -26,7 +31,13 @@ class Stopped(RuntimeError):
 
 
 def prepare(config: Config) -> tuple[Library, list[Problem]]:
-    """Check and compile the course and point the workers at it. Raises Stopped, leaving what was there before."""
+    """Check and compile the course and point the workers at it. Raises Stopped, leaving what was there before.
+
+    Files that this program has checked and compiled before are not checked again.
+    """
+    mark = fingerprint(config.content)
+    if known := compiled_before(config, mark):
+        return known, []
     library, problems = check(config)
     if library is None:
         errors = sum(problem.severity == "error" for problem in problems)
@@ -42,7 +53,32 @@ def prepare(config: Config) -> tuple[Library, list[Problem]]:
     for stale in config.instance.glob(f"{'?' * 32}.json"):
         if stale.name not in (path.name, old):
             stale.unlink()
+    (config.instance / CHECKED).write_text(f"{mark}\n")
     return library, problems
+
+
+def fingerprint(content: Path) -> str:
+    """A hash of the course's files and of the program that reads them; "" where one can't be read: it fits nothing."""
+    seal = hashlib.sha256()
+    roots = [*(content / name for name in ("course", "modules", "quizzes")), Path(core.__file__).parent]
+    try:
+        for path in sorted(path for root in roots for path in root.rglob("*") if path.is_file()):
+            if "__pycache__" not in path.parts:
+                with path.open("rb") as file:
+                    seal.update(f"{path}\0{path.is_symlink()}\0{path.stat().st_size}\0".encode() + file.read(ENOUGH))
+    except OSError:
+        return ""
+    return seal.hexdigest()
+
+
+def compiled_before(config: Config, mark: str) -> Library | None:
+    """The library that the workers are pointed at, where it was made from these very files."""
+    try:
+        if not mark or (config.instance / CHECKED).read_text().strip() != mark:
+            return None
+        return read_library(config.instance / (config.instance / POINTER).read_text().strip())
+    except (OSError, msgspec.MsgspecError):
+        return None
 
 
 def check(config: Config) -> tuple[Library | None, list[Problem]]:
@@ -146,7 +182,7 @@ def running(config: Config) -> int | None:
     try:
         pid = int(file.read_text())
         os.kill(pid, 0)
-    except (OSError, ValueError):
+    except (OSError, msgspec.MsgspecError):
         return None
     return pid
 
