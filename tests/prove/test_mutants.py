@@ -7,6 +7,7 @@ import sys
 import types
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.prove.mutants import Mutant, mutants
@@ -40,6 +41,8 @@ def survives(name: str, mutant: Mutant, tests: list[str]) -> bool:
     try:
         signal.alarm(TIME_LIMIT)  # a fault may well loop for ever
         silence()
+        hypothesis.settings.register_profile("mutants", deadline=None, max_examples=30)
+        hypothesis.settings.load_profile("mutants")
         module = types.ModuleType(f"app.core.{name}")
         module.__file__ = str(ROOT / "app" / "core" / f"{name}.py")
         for loaded in [one for one in sys.modules if one.startswith(("app.", "tests.")) and not one.startswith(STAYS)]:
