@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.core.content import DrawRule, Item, Quiz, digest
 from app.core.drawing import draw, fits, lacking
@@ -87,6 +88,20 @@ def test_a_scenario_takes_as_many_places_as_it_has_questions() -> None:
     assert {len(paper.questions) for paper in papers} == {4}
     assert {frozenset(ids(paper) & {"who", "many"}) for paper in papers} == {frozenset(), frozenset({"who", "many"})}
     assert ids(draw(quiz(*story, item("i"), draw=(DrawRule(n=1),)), "seed", {})) == {"i"}
+
+
+def test_a_scenarios_questions_belong_to_its_cell_unless_they_name_their_own() -> None:
+    """The first question is of the scenario's cell, the second of its own; both places or none are taken."""
+    story = read(STORY)[0][0]
+    who, reason, many = story.questions
+    own = replace(many, module="right", level="apply", actions=("A2",))
+    story = replace(story, module="why", level="analyse", actions=("A1",), questions=(who, reason, own))
+    hers = DrawRule(n=1, module="why", level=("analyse",), action=("A1",))
+    its = DrawRule(n=1, module="right", level=("apply",), action=("A2",))
+    assert lacking(quiz(story, draw=(hers, its))) == ()
+    assert ids(draw(quiz(story, draw=(hers, its)), "seed", {})) == {"who", "many"}
+    for other in (DrawRule(n=2, module="why"), DrawRule(n=2, level=("analyse",)), DrawRule(n=2, action=("A1",))):
+        assert ids(draw(quiz(story, draw=(other,)), "seed", {})) == set()
 
 
 @pytest.mark.parametrize(
