@@ -51,7 +51,7 @@ def profile() -> Any:
     person = people.get(db.reading(), sessions.required().id)
     organisation = people.organisation_name(db.reading(), person)
     form = Profile(request.form, obj=person, organisation=organisation)
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return page("account/profile.html", form, saved="saved" in request.args)
     changes = form.profile | {name: form[name].data for name in ("name", "name_latin", "language")}
     try:
@@ -67,7 +67,7 @@ def profile() -> Any:
 @blueprint.route("/account/password", methods=["GET", "POST"], endpoint="password")
 def password_page() -> Any:
     form = NewPassword(request.form)
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return page("account/password.html", form, saved="saved" in request.args)
     person = people.get(db.reading(), sessions.required().id)
     if not confirmed(person, form["old"], _("This is not your present password.")):
@@ -87,7 +87,7 @@ def password_page() -> Any:
 def recovery() -> Any:
     """A new recovery code, shown once; the old one ends. It could take an account over, so it needs the password."""
     form = Confirming(request.form)
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return page("account/recovery.html", form)
     person = people.get(db.reading(), sessions.required().id)
     if not confirmed(person, form["password"], _("This is not your password.")):
@@ -99,7 +99,7 @@ def recovery() -> Any:
 
 @blueprint.route("/account/data", methods=["GET", "POST"])
 def data() -> Any:
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("account/my_data.html")
     body = json.dumps(people.export_data(db.reading(), sessions.required().id), ensure_ascii=False, indent=2)
     response = current_app.response_class(body, mimetype="application/json")
@@ -110,7 +110,7 @@ def data() -> Any:
 @blueprint.route("/account/erase", methods=["GET", "POST"])
 def erase() -> Any:
     form = Erasing(request.form)
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return page("account/erase.html", form)
     person = people.get(db.reading(), sessions.required().id)
     if not confirmed(person, form["password"], _("This is not your password.")):

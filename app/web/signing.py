@@ -29,7 +29,7 @@ def register() -> Any:
         return redirect(after(request.values.get("next")), 303)
     form = Registration(request.form)
     target = forms.local_path(request.values.get("next")) or ""
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return page("account/register.html", form, target=target)
     limits = {"register:" + throttle.network(): throttle.PER_NETWORK_NEW}
     if throttle.too_many(limits):
@@ -66,7 +66,7 @@ def register() -> Any:
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> Any:
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect(after(request.args.get("next")), 303) if sessions.person() else sign_in_page()
     form = SignIn(request.form)
     if not form.validate():
@@ -182,7 +182,7 @@ def reset() -> Any:
     form = Reset(request.form)
     if request.method == "POST" and "by_mail" in request.form:
         return send_link()
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         code = request.args.get("code", "")
         return page("account/reset.html", form, sent="sent" in request.args, by_mail=mail.enabled(), code=code)
     limits = throttle.keys(form["login"].data)

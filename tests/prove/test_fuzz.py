@@ -77,7 +77,7 @@ class Fuzzer:
 
     def __init__(self, app: Flask, config: Config, chance: random.Random) -> None:
         self.app, self.config, self.chance = app, config, chance
-        self.client = Client(app)
+        self.client = Client(app, use_cookies=False)  # each request brings its own
         self.rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "account.sign_out"]
         self.people: list[learners.Learner | None] = [None]
         self.known: dict[str, list[str]] = {}
