@@ -57,15 +57,15 @@ def load(page: Page, server: Server, path: str) -> Load:
     return watched
 
 
-def test_every_section_arrives_in_the_first_window(open_window: Open, server: Server) -> None:
+def test_the_first_section_of_each_module_arrives_in_the_first_window(open_window: Open, server: Server) -> None:
     over = {}
     for module in server.library.courses[COURSE].modules:
-        for one in server.library.modules[module].sections:
-            page = open_window(scripts=True)
-            first = load(page, server, f"/courses/{COURSE}/{module}/{one.id}")
-            page.context.close()
-            if first.shown >= FIRST_WINDOW or len(first.kinds) > 5:
-                over[one.id] = (first.shown, first.kinds)
+        one = server.library.modules[module].sections[0]
+        page = open_window(scripts=True)
+        first = load(page, server, f"/courses/{COURSE}/{module}/{one.id}")
+        page.context.close()
+        if first.shown >= FIRST_WINDOW or len(first.kinds) > 5:
+            over[one.id] = (first.shown, first.kinds)
     assert over == {}
 
 

