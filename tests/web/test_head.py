@@ -2,7 +2,15 @@
 
 from tests.web.conftest import Site
 
-PAGES = ("/", "/account", "/account/profile", "/account/password", "/account/recovery", "/account/data", "/account/erase")
+PAGES = (
+    "/",
+    "/account",
+    "/account/profile",
+    "/account/password",
+    "/account/recovery",
+    "/account/data",
+    "/account/erase",
+)
 OUTSIDE = ("/register", "/sign-in", "/reset", "/verify")
 
 
