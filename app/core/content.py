@@ -89,7 +89,7 @@ class Part(Struct):
     """A piece of a section in reading order.
 
     kind "html": `html` alone. "check": `ref` is the practice item's id. "activity": `ref` is the activity's id,
-    `action` its national action, `title` its heading, `html` the task.
+    `action` its national action, `title` its heading, `html` the task. "tool": `ref` is its name.
     """
 
     kind: str

@@ -37,6 +37,8 @@ ACCESS = {
     "learn.print_module": PUBLIC,
     "learn.keep_module": PUBLIC,
     "learn.keep_course": PUBLIC,
+    "tools.overview": PUBLIC,
+    "tools.page": PUBLIC,
     "learn.start": LEARNER,
     "learn.mark_read": LEARNER,
     "learn.changed": LEARNER,

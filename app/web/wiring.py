@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.core.content import Library
+from app.core.tools import TOOLS
 from app.records.engine import create_engine
 from app.web import (
     access,
@@ -29,6 +30,7 @@ from app.web import (
     reference,
     sessions,
     signing,
+    tools,
 )
 from app.web import library as shelf
 from app.web.assets import Assets
@@ -39,7 +41,7 @@ LANGUAGE_COOKIE = "language"
 # A subject's pages may stand in several files: notes and reference belong to learn, signing to account.
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
-    for module in (reference, notes, quiz, signing, certificates, author, admin, pages)
+    for module in (reference, notes, quiz, signing, certificates, author, admin, pages, tools)
 }
 
 
@@ -78,6 +80,7 @@ def build(config: Config, library: Library | None) -> Flask:
     app.before_request(before)
     for blueprint in BLUEPRINTS.values():
         app.register_blueprint(blueprint)
+    app.jinja_env.globals["tools"] = TOOLS
     app.context_processor(page_values)
     return app
 
