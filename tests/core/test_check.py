@@ -68,7 +68,7 @@ MODULES = [
     ("/// check | check-second", "/// check | one-single", [(ONE, 70, "check")]),
     ("A1 list-of-laws", "A1 first-step", [(TWO, 24, "id-double")]),
     ("MN 2025-06", "MN 2024-10", [(ONE, 33, "old")]),
-    ("/// check | check-second", "/// tool | none-such", [(ONE, 70, "tool")]),
+    ("/// check | check-second", "/// tool | none-such", [(ONE, 47, "section-length"), (ONE, 70, "tool")]),
     ("- say what a benefit is (remember)", "- say what a benefit is", [(ONE, 5, "objective")]),
     ("Two short sections about [[benefit|benefits]].", "", [(ONE, 2, "empty")]),
     ("title: The first module", "title: [a]", [(ONE, 2, "value")]),
