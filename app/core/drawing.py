@@ -10,6 +10,8 @@ from app.core.content import DrawRule, Item, Quiz
 from app.core.papers import Paper, Question
 from app.core.questions import KINDS, body_of
 
+SCENARIO = "scenario"  # as a type in a blueprint: a place for a question that belongs to a scenario
+
 
 def draw(quiz: Quiz, seed: str, seen: Mapping[str, int]) -> Paper:
     """The paper that `seed` decides. `seen` (item id -> times asked before) brings the least asked questions first.
@@ -36,34 +38,19 @@ def lacking(quiz: Quiz) -> tuple[DrawRule, ...]:
     )
 
 
-def fits(item: Item, rule: DrawRule) -> bool:
-    """Whether an item belongs to the cell of the blueprint that `rule` names."""
-    return (
-        rule.module in ("", item.module)
-        and (not rule.level or item.level in rule.level)
-        and (not rule.type or item.kind in rule.type)
-        and (not rule.action or not set(rule.action).isdisjoint(item.actions))
-    )
-
-
-def _chosen(quiz: Quiz, chance: Random, seen: Mapping[str, int]) -> list[Item]:
-    bank = [item for item in quiz.items if item.graded]
-    chance.shuffle(bank)
-    bank.sort(key=lambda item: seen.get(item.id, 0))
-    if not quiz.draw:
-        return bank
-    drawn = {seat.item for seat in _matched(quiz, bank)[1].values()}
-    return [item for item in bank if item.id in drawn]
-
-
 class Seat(NamedTuple):
-    """What takes one place of the blueprint: a question, with the item that brings it (itself, or its scenario)."""
+    """What may take one place of the blueprint: a question, with the item that brings it (itself, or its scenario)."""
 
     question: Item
     item: str
 
+    @property
+    def told(self) -> bool:
+        """Whether it belongs to a scenario."""
+        return self.item != self.question.id
 
-def _seats(item: Item) -> list[Seat]:
+
+def seats(item: Item) -> list[Seat]:
     """A scenario takes a place for each graded question, which belongs to its cell unless it names one of its own."""
     if not item.questions:
         return [Seat(item, item.id)]
@@ -82,6 +69,39 @@ def _seats(item: Item) -> list[Seat]:
     ]
 
 
+def cell(quiz: Quiz, rule: DrawRule) -> list[Seat]:
+    """All questions of the bank that may take a place of `rule`."""
+    apart = tells_apart(quiz)
+    return [seat for item in quiz.items if item.graded for seat in seats(item) if fits(seat, rule, apart=apart)]
+
+
+def tells_apart(quiz: Quiz) -> bool:
+    """Whether the blueprint keeps places for scenarios: then their questions take those, and no others."""
+    return any(SCENARIO in rule.type for rule in quiz.draw)
+
+
+def fits(seat: Seat, rule: DrawRule, *, apart: bool = False) -> bool:
+    """Whether a question belongs to the cell of the blueprint that `rule` names; `apart` as `tells_apart` says."""
+    question, kinds = seat.question, set(rule.type) - {SCENARIO}
+    return (
+        (not apart or seat.told == (SCENARIO in rule.type))
+        and rule.module in ("", question.module)
+        and (not rule.level or question.level in rule.level)
+        and (not kinds or question.kind in kinds)
+        and (not rule.action or not set(rule.action).isdisjoint(question.actions))
+    )
+
+
+def _chosen(quiz: Quiz, chance: Random, seen: Mapping[str, int]) -> list[Item]:
+    bank = [item for item in quiz.items if item.graded]
+    chance.shuffle(bank)
+    bank.sort(key=lambda item: seen.get(item.id, 0))
+    if not quiz.draw:
+        return bank
+    drawn = {seat.item for seat in _matched(quiz, bank)[1].values()}
+    return [item for item in bank if item.id in drawn]
+
+
 def _matched(quiz: Quiz, bank: Sequence[Item]) -> tuple[list[DrawRule], dict[int, Seat]]:
     """The places of the blueprint, and what fills them (place -> seat).
 
@@ -89,25 +109,24 @@ def _matched(quiz: Quiz, bank: Sequence[Item]) -> tuple[list[DrawRule], dict[int
     many places as possible are filled, and among all ways to fill them with the most preferred items. A scenario comes
     with all its questions or not at all.
     """
+    apart = tells_apart(quiz)
     slots = [rule for rule in quiz.draw for _ in range(rule.n)]
     taken: dict[int, Seat] = {}
+
+    def sit(seat: Seat, seated: dict[int, Seat], tried: set[int]) -> bool:
+        for slot, rule in enumerate(slots):
+            if slot not in tried and fits(seat, rule, apart=apart):
+                tried.add(slot)
+                if slot not in seated or sit(seated[slot], seated, tried):
+                    seated[slot] = seat
+                    return True
+        return False
+
     for item in bank:
         trial = dict(taken)
-        if all(_sit(seat, slots, trial, set()) for seat in _seats(item)):
+        if len(trial) < len(slots) and all(sit(seat, trial, set()) for seat in seats(item)):
             taken = trial
     return slots, taken
-
-
-def _sit(seat: Seat, slots: Sequence[DrawRule], taken: dict[int, Seat], tried: set[int]) -> bool:
-    if len(taken) == len(slots):
-        return False
-    for slot, rule in enumerate(slots):
-        if slot not in tried and fits(seat.question, rule):
-            tried.add(slot)
-            if slot not in taken or _sit(taken[slot], slots, taken, tried):
-                taken[slot] = seat
-                return True
-    return False
 
 
 def _questions(item: Item, seed: str) -> Iterator[Question]:

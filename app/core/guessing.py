@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from app.core.content import DrawRule, Item, Quiz
-from app.core.drawing import fits
+from app.core.drawing import cell
 from app.core.questions import KINDS, body_of
 
 Chances = dict[tuple[int, int], float]  # (points earned, points possible) -> probability
@@ -18,8 +18,8 @@ def passing(quiz: Quiz) -> float:
     """
     total: Chances = {(0, 0): 1.0}
     for rule in _rules(quiz):
-        cell = _cell(quiz, rule)
-        for place in [[one] for one in cell] if rule.n >= len(cell) else [cell] * rule.n:
+        bank = [seat.question for seat in cell(quiz, rule)]
+        for place in [[one] for one in bank] if rule.n >= len(bank) else [bank] * rule.n:
             total = _added(total, _mean(place))
     mark = quiz.pass_mark
     return sum(chance for (got, possible), chance in total.items() if possible and got * 100 >= mark * possible)
@@ -35,7 +35,7 @@ def overlap(quiz: Quiz) -> Fraction:
     drawn, shared = 0, Fraction(0)
     for rule in _rules(quiz):
         drawn += rule.n
-        shared += Fraction(rule.n * rule.n, max(len(_cell(quiz, rule)), rule.n, 1))
+        shared += Fraction(rule.n * rule.n, max(len(cell(quiz, rule)), rule.n, 1))
     return shared / drawn if drawn else Fraction(1)
 
 
@@ -49,19 +49,15 @@ def _rules(quiz: Quiz) -> tuple[DrawRule, ...]:
     return quiz.draw or (DrawRule(n=len(_questions(quiz))),)
 
 
-def _cell(quiz: Quiz, rule: DrawRule) -> list[Item]:
-    return [question for question in _questions(quiz) if fits(question, rule)]
-
-
-def _mean(cell: list[Item]) -> Chances:
+def _mean(bank: list[Item]) -> Chances:
     """What a blind answer to one question drawn from a cell earns."""
     mixed: Chances = {}
-    for question in cell:
+    for question in bank:
         body = body_of(question, next(iter(question.texts)))
         share = float(KINDS[question.kind].guess(body, question.partial))
         for got, chance in ((question.points, share), (0, 1 - share)):
             at = (got, question.points)
-            mixed[at] = mixed.get(at, 0.0) + chance / len(cell)
+            mixed[at] = mixed.get(at, 0.0) + chance / len(bank)
     return mixed
 
 

@@ -102,7 +102,11 @@ def final_bank(site: Site) -> Iterator[Finding]:
     library, _problems = site.course
     if library is None or not site.serious:
         return
-    shipped = library if site.config.content == ROOT else load(ROOT, today=site.now.date())[0]
+    shipped = (
+        library
+        if site.config.content == ROOT
+        else load(ROOT, today=site.now.date(), kept=site.config.instance / "shipped.kept")[0]
+    )
     common = _asked(library) & (_asked(shipped) if shipped else set())
     if common:
         yield Finding(

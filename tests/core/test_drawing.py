@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.core.content import DrawRule, Item, Quiz, digest
-from app.core.drawing import draw, fits, lacking
+from app.core.drawing import draw, fits, lacking, seats
 from app.core.papers import Paper
 from tests.core.banks import BANK, ITEMS, read
 
@@ -121,7 +121,33 @@ def test_a_scenarios_questions_belong_to_its_cell_unless_they_name_their_own() -
     ],
 )
 def test_the_cells_of_a_blueprint(rule: DrawRule, fit: bool) -> None:
-    assert fits(item("x", "why", "remember", ("A1", "A2")), rule) == fit
+    (seat,) = seats(item("x", "why", "remember", ("A1", "A2")))
+    assert fits(seat, rule) == fit
+
+
+def test_places_for_scenarios_take_their_questions_and_no_others() -> None:
+    """Each paper tells one of three stories, and its questions stand in none of the other places."""
+    story = read(STORY)[0][0]
+    stories = [
+        replace(
+            story,
+            id=f"story-{n}",
+            questions=tuple(replace(one, id=f"{one.id}-{n}", module="why") for one in story.questions),
+        )
+        for n in range(3)
+    ]
+    rules = (DrawRule(n=2, module="why"), DrawRule(n=2, module="why", type=("scenario",)))
+    bank = quiz(*stories, *(item(f"i{n}", "why") for n in range(4)), draw=rules)
+    papers = [draw(bank, str(seed), {}) for seed in range(40)]
+    told = [{question.scenario for question in paper.questions} for paper in papers]
+    assert {len(paper.questions) for paper in papers} == {4}
+    assert {frozenset(one) for one in told} == {frozenset({"", f"story-{n}"}) for n in range(3)}
+    again = [draw(bank, str(seed), {"who-0": 1, "story-0": 1, "story-2": 1}) for seed in range(20)]
+    assert {frozenset(question.scenario for question in paper.questions) for paper in again} == {
+        frozenset({"", "story-1"})
+    }
+    alone = quiz(*(item(f"i{n}", "why") for n in range(9)), draw=rules)
+    assert lacking(alone) == (rules[1],)
 
 
 def test_overlapping_cells_are_filled_where_that_is_possible() -> None:
