@@ -142,6 +142,10 @@ class Module(Struct):
     def minutes(self) -> int:
         return sum(section.minutes for section in self.sections)
 
+    def teaches(self, tool: str) -> bool:
+        """Whether a section shows this tool."""
+        return any(part.kind == "tool" and part.ref == tool for one in self.sections for part in one.original.parts)
+
 
 class ItemText(Struct):
     """An item in one language. `heading` is inline HTML, the others HTML; `body` belongs to the question type."""

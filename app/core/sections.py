@@ -205,6 +205,9 @@ class _Page:
         if not found or not re.match(ID, found[2]):
             self.wrong(piece, "activity | A1 activity-id")
             return
+        if found[2].startswith("tool-"):
+            message = f"“{found[2]}” could be the id of a tool's note. Choose an id that does not begin with tool-."
+            self.renderer.fault(piece.line, "id-reserved", message)
         if found[1] not in self.renderer.context.actions:
             self.renderer.fault(
                 piece.line, "action", f"actions.yml has no {found[1]}. Name an action that stands there."

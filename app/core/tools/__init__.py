@@ -1,6 +1,8 @@
 """The course's tools: one module each, found by its name; adding a tool adds one file here.
 
-The name is the module's, which holds its `TOOL`; names that begin with an underscore are shared parts.
+The name is the module's, which holds its `TOOL`; names that begin with an underscore are shared parts. A tool says
+what it asks (`Group`s of fields, or a `Grid` of rows) and holds a plain function from what was entered to a `Result`:
+exact numbers, sentences and tables, none of them in any language yet.
 """
 
 from collections.abc import Mapping
@@ -8,9 +10,30 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
-from app.core.tools._frame import Tool
+from app.core.tools._frame import Cell, Example, Field, Formula, Grid, Group, Number, Result, Table, Tool, Typed, Words
+from app.core.tools._reading import MARK, Entry, Outcome, calculate, entered
 
-__all__ = ["TOOLS", "Tool"]
+__all__ = [
+    "MARK",
+    "TOOLS",
+    "Cell",
+    "Entry",
+    "Example",
+    "Field",
+    "Formula",
+    "Grid",
+    "Group",
+    "Number",
+    "Outcome",
+    "Result",
+    "Table",
+    "Tool",
+    "Typed",
+    "Words",
+    "calculate",
+    "entered",
+    "example_of",
+]
 
 
 def _tools() -> Mapping[str, Tool]:
@@ -21,3 +44,8 @@ def _tools() -> Mapping[str, Tool]:
 
 
 TOOLS: Mapping[str, Tool] = _tools()
+
+
+def example_of(tool: Tool) -> Outcome | None:
+    """The worked example, worked out by the same function; None where a tool has none."""
+    return calculate(tool, {name: [text] for name, text in tool.example.entries.items()}) if tool.example else None
