@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Iterator
 from datetime import date
 
-from app.core import check_quizzes, check_shared
+from app.core import check_quizzes, check_shared, check_tools
 from app.core.assemble import Drafts
 from app.core.content import Library, Module, Problem, SectionText
 from app.core.drafts import ModuleDraft
@@ -27,6 +27,7 @@ def check(library: Library, drafts: Drafts, shared: Shared, *, figure_months: in
     rules.tools()
     check_shared.check(library, drafts, shared, rules.oldest, rules.found)
     check_quizzes.check(library, drafts, shared, rules.found)
+    check_tools.check(library, drafts, shared, rules.found)
     return rules.found
 
 
