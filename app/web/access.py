@@ -41,6 +41,7 @@ ACCESS = {
     "tools.page": PUBLIC,
     "tools.calculate": PUBLIC,
     "tools.file": PUBLIC,
+    "tools.open_part": PUBLIC,
     "tools.save": LEARNER,
     "learn.start": LEARNER,
     "learn.mark_read": LEARNER,

@@ -1,13 +1,14 @@
 """The course's tools: pages that work out what somebody enters. Nothing of it is kept but a note, where she asks."""
 
 import time
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 
 from app.core import tools
 from app.core.content import Course
-from app.core.tools import TOOLS, Entry, Outcome, Tool
+from app.core.tools import Entry, Outcome, Tool
 from app.records import notes as note_records
 from app.web import db, notes, quiz, results, sessions
 from app.web.i18n import spoken
@@ -36,13 +37,23 @@ def calculate(course: str, name: str) -> Response:
     return tool_page(found, name, outcome)
 
 
+@blueprint.post("/courses/<course>/tools/<name>/open")
+def open_part(course: str, name: str) -> Response:
+    """The form again, with another part of it open and published values in empty fields; nothing is stored."""
+    found, tool = course_or_404(course), tool_or_404(name)
+    if tool.fill is None:
+        abort(404)
+    entry = tools.opened(tool, request.form.to_dict(flat=False), spoken().language.tag)
+    return tool_page(found, name, Outcome(entry))
+
+
 @blueprint.post("/courses/<course>/tools/<name>/file")
 def file(course: str, name: str) -> Response:
     """The same as a file of comma-separated values."""
     found, outcome = course_or_404(course), posted(name)
     if outcome.result is None:
         return tool_page(found, name, outcome)
-    response = current_app.response_class(results.csv_of(TOOLS[name], outcome), mimetype="text/csv")
+    response = current_app.response_class(results.csv_of(tool_or_404(name), outcome), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
@@ -54,7 +65,7 @@ def save(course: str, name: str) -> Any:
     if outcome.result is None:
         return tool_page(found, name, outcome)
     person, activity = sessions.required().id, notes.TOOL + name
-    text = results.note_of(TOOLS[name], outcome, spoken().day(db.now()))
+    text = results.note_of(tool_or_404(name), outcome, spoken().day(db.now()))
     issued, session = quiz.issued_at(request.form.get("issued", "")), db.writing()
     saved = note_records.add_to_note(session, person, activity, text, issued, db.now(), notes.LONGEST_NOTE)
     kept = note_records.texts(session, person, [activity])[activity]
@@ -88,6 +99,7 @@ def tool_page(course: Course, name: str, outcome: Outcome) -> Response:
         html=results.html,
         table=results.shown,
         place=taught(course).get(name),
+        serving=partial(serving, course),
         library=library(),
         activity=activity,
         note=note_records.texts(db.reading(), person.id, [activity]).get(activity) if person else None,
@@ -106,7 +118,23 @@ def readings(entry: Entry) -> list[tuple[str, list[tuple[str, tools.Number]]]]:
 
 
 def tool_or_404(name: str) -> Tool:
-    return TOOLS.get(name) or abort(404)
+    return tools.tool_of(name, library()) or abort(404)
+
+
+def serving(course: Course, action: str) -> list[Step]:
+    """The activities of a course for a national action; where there is none, the first sections of its modules."""
+    found = [
+        Step("activity", piece.title, f"{section_url(course, part, one)}#{piece.ref}")
+        for part in modules_of(course)
+        for one in part.sections
+        for piece in spoken().shown(one.texts).value.parts
+        if piece.kind == "activity" and piece.action == action
+    ]
+    return found or [
+        Step("section", spoken().shown(part.sections[0].texts).value.title, section_url(course, part, part.sections[0]))
+        for part in modules_of(course)
+        if action in part.actions
+    ]
 
 
 def taught(course: Course) -> dict[str, Step]:

@@ -10,8 +10,24 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
-from app.core.tools._frame import Cell, Example, Field, Formula, Grid, Group, Number, Result, Table, Tool, Typed, Words
-from app.core.tools._reading import MARK, Entry, Outcome, calculate, entered
+from app.core.content import Library
+from app.core.tools._frame import (
+    Cell,
+    Example,
+    Field,
+    Formula,
+    Grid,
+    Group,
+    Number,
+    Quoted,
+    Result,
+    Step,
+    Table,
+    Tool,
+    Typed,
+    Words,
+)
+from app.core.tools._reading import MARK, Entry, Outcome, calculate, entered, opened
 
 __all__ = [
     "MARK",
@@ -25,7 +41,9 @@ __all__ = [
     "Group",
     "Number",
     "Outcome",
+    "Quoted",
     "Result",
+    "Step",
     "Table",
     "Tool",
     "Typed",
@@ -33,6 +51,8 @@ __all__ = [
     "calculate",
     "entered",
     "example_of",
+    "opened",
+    "tool_of",
 ]
 
 
@@ -44,6 +64,12 @@ def _tools() -> Mapping[str, Tool]:
 
 
 TOOLS: Mapping[str, Tool] = _tools()
+
+
+def tool_of(name: str, library: Library) -> Tool | None:
+    """A tool with what it takes from the course files; None where there is no such tool."""
+    tool = TOOLS.get(name)
+    return tool.made(library) if tool and tool.made else tool
 
 
 def example_of(tool: Tool) -> Outcome | None:
