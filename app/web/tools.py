@@ -10,7 +10,7 @@ from app.core.content import Course
 from app.core.tools import TOOLS, Entry, Outcome, Tool
 from app.records import notes as note_records
 from app.web import db, notes, quiz, results, sessions
-from app.web.i18n import spoken
+from app.web.i18n import N_, spoken
 from app.web.learn import Step, section_url
 from app.web.library import course_or_404, library, modules_of
 
@@ -74,6 +74,7 @@ def posted(name: str) -> Outcome:
 def tool_page(course: Course, name: str, outcome: Outcome) -> Response:
     tool, activity = tool_or_404(name), notes.TOOL + name
     person, entry = sessions.person(), outcome.entry
+    example = tools.example_of(tool)
     body = render_template(
         tool.template,
         course=course,
@@ -83,7 +84,8 @@ def tool_page(course: Course, name: str, outcome: Outcome) -> Response:
         problems={field: results.text(words) for field, words in entry.problems.items()},
         unsure=readings(entry),
         result=outcome.result,
-        example=tools.example_of(tool),
+        example=example,
+        example_entered=tools.entered(tool, example.entry, N_("What one enters")) if example else (),
         entered=tools.entered,
         html=results.html,
         table=results.shown,

@@ -10,11 +10,26 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
-from app.core.tools._frame import Cell, Example, Field, Formula, Grid, Group, Number, Result, Table, Tool, Typed, Words
+from app.core.tools._frame import (
+    PER_CENT,
+    Cell,
+    Example,
+    Field,
+    Formula,
+    Grid,
+    Group,
+    Number,
+    Result,
+    Table,
+    Tool,
+    Typed,
+    Words,
+)
 from app.core.tools._reading import MARK, Entry, Outcome, calculate, entered
 
 __all__ = [
     "MARK",
+    "PER_CENT",
     "TOOLS",
     "Cell",
     "Entry",
