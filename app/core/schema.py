@@ -33,7 +33,8 @@ SectionId = Annotated[
 _SHARE = r"(100|\d{1,2}(\.\d+)?)"
 _YEAR = rf"(19|20)\d\d(?= )( total {_SHARE})?( women {_SHARE})?( men {_SHARE})?"
 Observations = Annotated[
-    str, Meta(pattern=rf"^{_YEAR}(; {_YEAR})*$", description="a year and shares, like 2020 total 58.9 women 60.1 men 57")
+    str,
+    Meta(pattern=rf"^{_YEAR}(; {_YEAR})*$", description="a year and shares, like 2020 total 58.9 women 60.1 men 57"),
 ]
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{12}$", description="the 12 characters that the check names")]
 

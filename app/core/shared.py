@@ -47,8 +47,8 @@ class Ledger(Generic[E, W]):
 
 @dataclass
 class Shared:
-    """Everything in `course/`; an outline's ledger has one entry, the outline itself, under the course's id, and that of
-    published coverage one under "coverage"."""
+    """Everything in `course/`; an outline's ledger has one entry, the outline itself, under the course's id; that of
+    published coverage has one, under "coverage"."""
 
     outlines: dict[str, Ledger[Outline, OutlineWords]] = field(default_factory=dict)
     actions: Ledger[ActionEntry, ActionEntry] = field(default_factory=Ledger)

@@ -20,10 +20,10 @@ SAVE = insertion(
 ADD = insertion(
     Note,
     "ON CONFLICT (person_id, activity) DO UPDATE"
-    " SET text = CASE note.text WHEN '' THEN '' ELSE note.text || :between END || excluded.text,"
+    " SET text = CASE note.text WHEN '' THEN excluded.text ELSE note.text || :joined END,"
     " issued = excluded.issued, saved_at = excluded.saved_at"
     " WHERE excluded.issued >= note.issued AND replace(note.text, excluded.text, '') = note.text"
-    " AND length(note.text) + length(:between) + length(excluded.text) <= :most RETURNING issued",
+    " AND length(note.text) <= :room RETURNING issued",
 )
 ONE = query("SELECT text, issued FROM note WHERE person_id = :person_id AND activity = :activity")
 SOME = query("SELECT activity, text FROM note WHERE person_id = :person_id AND activity IN :activities")
@@ -43,7 +43,8 @@ def add_to_note(
     """Put `text`, which is not empty, below what the note holds, unless it stands there. Answers "saved", "older" where
     a form made later was saved before, or "full" where the note would have more than `most` characters."""
     row = {"person_id": person_id, "activity": activity, "text": text, "issued": issued, "saved_at": now}
-    if session.execute(ADD, row | {"between": BETWEEN, "most": most}).first():
+    joined = BETWEEN + text
+    if session.execute(ADD, row | {"joined": joined, "room": most - len(joined)}).first():
         return "saved"
     kept = session.execute(ONE, {"person_id": person_id, "activity": activity}).one()
     if text in kept.text:

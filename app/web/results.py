@@ -11,7 +11,7 @@ from app.core import cells
 from app.core.content import in_language
 from app.core.exports import BYTE_ORDER_MARK
 from app.core.numbers import SPACE, plain, show
-from app.core.tools import Cell, Number, Outcome, Quoted, Table, Tool, Typed, entered
+from app.core.tools import PER_CENT, Cell, Number, Outcome, Quoted, Table, Tool, Typed, entered
 from app.web.i18n import gettext, spoken
 
 
@@ -24,15 +24,17 @@ def text(cell: Cell) -> str:
     if isinstance(cell, Quoted):
         return str(in_language(cell.texts, spoken().language.tag)[1])
     if isinstance(cell, Number):
-        return show(rounded(cell), spoken().language.tag) + (SPACE + text(cell.unit) if cell.unit else "")
+        return show(rounded(cell), spoken().language.tag) + unit(cell)
     translated = gettext(cell.text)
     return translated % {name: text(value) for name, value in cell.values.items()} if cell.values else translated
 
 
 def html(cell: Cell) -> Markup:
     """A cell as HTML: what was typed, and numbers with a sign, kept apart from the direction of the text around."""
-    if isinstance(cell, Typed) or (isinstance(cell, Number) and cell.value < 0):
-        return Markup("<bdi>{}</bdi>").format(text(cell))
+    if isinstance(cell, Typed):
+        return Markup("<bdi>{}</bdi>").format(cell.text)
+    if isinstance(cell, Number) and cell.value < 0:
+        return Markup("<bdi>{}</bdi>{}").format(show(rounded(cell), spoken().language.tag), unit(cell))
     if isinstance(cell, str | Number):
         return escape(text(cell))
     if isinstance(cell, Quoted):
@@ -47,13 +49,19 @@ def quoted(cell: Quoted) -> Markup:
     return Markup("<span{}>{}</span>").format(one.attributes, one.value) if one.foreign else escape(one.value)
 
 
+def unit(number: Number) -> str:
+    """The unit behind a number, with the space before it."""
+    words = number.unit if number.unit == PER_CENT else text(number.unit)
+    return SPACE + words if words else ""
+
+
 def rounded(number: Number) -> str:
     return plain(Fraction(number.value), number.decimals)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A table ready for its template: each cell with whether it is a number."""
+    """A table ready for its template: each cell with whether it stands in a column of numbers."""
 
     caption: Markup
     head: tuple[tuple[Markup, bool], ...]
@@ -61,11 +69,11 @@ class Shown:
 
 
 def shown(table: Table) -> Shown:
-    numeric = [bool(column) and all(isinstance(cell, Number) for cell in column) for column in columns(table)]
+    numeric = [any(isinstance(cell, Number) for cell in column) for column in columns(table)]
     return Shown(
         html(table.caption),
         tuple((html(cell), number) for cell, number in zip(table.head, numeric, strict=True)),
-        tuple(tuple((html(cell), isinstance(cell, Number)) for cell in row) for row in table.rows),
+        tuple(tuple((html(cell), number) for cell, number in zip(row, numeric, strict=True)) for row in table.rows),
     )
 
 

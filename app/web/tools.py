@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 
+from markupsafe import Markup
+
 from app.core import tools
-from app.core.content import Course
+from app.core.content import Course, Module
 from app.core.tools import Entry, Outcome, Tool
 from app.records import notes as note_records
 from app.web import db, notes, quiz, results, sessions
-from app.web.i18n import spoken
+from app.web.i18n import N_, spoken
 from app.web.learn import Step, section_url
 from app.web.library import course_or_404, library, modules_of
 
@@ -85,6 +87,7 @@ def posted(name: str) -> Outcome:
 def tool_page(course: Course, name: str, outcome: Outcome) -> Response:
     tool, activity = tool_or_404(name), notes.TOOL + name
     person, entry = sessions.person(), outcome.entry
+    example = tools.example_of(tool)
     body = render_template(
         tool.template,
         course=course,
@@ -94,7 +97,8 @@ def tool_page(course: Course, name: str, outcome: Outcome) -> Response:
         problems={field: results.text(words) for field, words in entry.problems.items()},
         unsure=readings(entry),
         result=outcome.result,
-        example=tools.example_of(tool),
+        example=example,
+        example_entered=tools.entered(tool, example.entry, N_("What one enters")) if example else (),
         entered=tools.entered,
         html=results.html,
         table=results.shown,
@@ -121,20 +125,25 @@ def tool_or_404(name: str) -> Tool:
     return tools.tool_of(name, library()) or abort(404)
 
 
-def serving(course: Course, action: str) -> list[Step]:
-    """The activities of a course for a national action; where there is none, the first sections of its modules."""
+def serving(course: Course, action: str) -> list[tuple[Step, Markup]]:
+    """The activities of a course for a national action, or else the first sections of its modules for it; each with
+    the attributes of its language."""
+    modules = modules_of(course)
     found = [
-        Step("activity", piece.title, f"{section_url(course, part, one)}#{piece.ref}")
-        for part in modules_of(course)
+        (Step("activity", piece.title, f"{section_url(course, part, one)}#{piece.ref}"), text.attributes)
+        for part in modules
         for one in part.sections
-        for piece in spoken().shown(one.texts).value.parts
+        for text in [spoken().shown(one.texts)]
+        for piece in text.value.parts
         if piece.kind == "activity" and piece.action == action
     ]
-    return found or [
-        Step("section", spoken().shown(part.sections[0].texts).value.title, section_url(course, part, part.sections[0]))
-        for part in modules_of(course)
-        if action in part.actions
-    ]
+    return found or [beginning(course, part) for part in modules if action in part.actions]
+
+
+def beginning(course: Course, module: Module) -> tuple[Step, Markup]:
+    first = module.sections[0]
+    text = spoken().shown(first.texts)
+    return Step("section", text.value.title, section_url(course, module, first)), text.attributes
 
 
 def taught(course: Course) -> dict[str, Step]:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Request, current_app, g, redirect, request
+from flask import Flask, Request, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -142,6 +142,13 @@ def place() -> str:
     return (forms.local_path(f"/{path.partition('?')[0]}") or "/") if host == request.host else "/"
 
 
+def tools_url() -> str:
+    """The tools of the course that this page belongs to, or else of the first."""
+    courses = shelf.library().courses
+    here = (request.view_args or {}).get("course")
+    return url_for("tools.overview", course=here if here in courses else next(iter(courses)))
+
+
 def page_values() -> dict[str, Any]:
     """What every template may use."""
     config = db.settings()
@@ -161,4 +168,5 @@ def page_values() -> dict[str, Any]:
         "site_name": config.site_name,
         "stylesheet": headers.stylesheet,
         "asset": headers.assets().url,
+        "tools_url": tools_url(),
     }

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from app.core.content import Library
 from app.core.tools._frame import (
+    PER_CENT,
     Cell,
     Example,
     Field,
@@ -31,6 +32,7 @@ from app.core.tools._reading import MARK, Entry, Outcome, calculate, entered, op
 
 __all__ = [
     "MARK",
+    "PER_CENT",
     "TOOLS",
     "Cell",
     "Entry",

@@ -146,8 +146,8 @@ def _point(text: str) -> str:
     return "." if any(mark in text for mark in ".．") else ","
 
 
-def entered(tool: Tool, entry: Entry) -> tuple[Table, ...]:
-    """What was entered, as tables: the single fields first, then each table of the form; empty rows are left out."""
+def entered(tool: Tool, entry: Entry, caption: str = N_("What you entered")) -> tuple[Table, ...]:
+    """What was entered, as tables: the single fields first, then each table of the form; what is empty is left out."""
     if not tool.echoes:
         return ()
     single = [
@@ -157,17 +157,20 @@ def entered(tool: Tool, entry: Entry) -> tuple[Table, ...]:
         for name, asked in part.fields.items()
     ]
     rows = tuple(row for row in single if row[1] != "")
-    tables = [Table(N_("What you entered"), ("", N_("Value")), rows)] if rows else []
+    tables = [Table(caption, ("", N_("Value")), rows)] if rows else []
     return (*tables, *(_of_grid(part, entry) for part in tool.asks if isinstance(part, Grid)))
 
 
 def _of_grid(grid: Grid, entry: Entry) -> Table:
-    rows = [
-        (heading, *(_shown(asked, entry.values.get(f"{column}-{row}")) for column, asked in grid.columns.items()))
-        for row, heading in grid.rows
-    ]
-    head = (grid.corner, *(asked.label for asked in grid.columns.values()))
-    return Table(grid.legend, head, tuple(row for row in rows if any(cell != "" for cell in row[1:])))
+    cells = {
+        (row, column): _shown(asked, entry.values.get(f"{column}-{row}"))
+        for row, _ in grid.rows
+        for column, asked in grid.columns.items()
+    }
+    rows = [(row, heading) for row, heading in grid.rows if any(cells[row, column] != "" for column in grid.columns)]
+    columns = [column for column in grid.columns if any(cells[row, column] != "" for row, _ in rows)]
+    head = (grid.corner, *(grid.columns[column].label for column in columns))
+    return Table(grid.legend, head, tuple((name, *(cells[row, column] for column in columns)) for row, name in rows))
 
 
 def _shown(asked: Field, value: Any) -> Cell:

@@ -158,7 +158,7 @@ TOOL = Tool(
     ),
     action="A7",
     purpose=(
-        N_("Lists of several schemes hold some persons twice. A coverage rate counts persons, so these go out first."),
+        N_("Several lists hold some persons twice. A coverage rate counts each person once."),
         N_("Match each list with the lists above it, and enter how many persons you found again."),
     ),
     formulas=(
