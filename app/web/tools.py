@@ -5,12 +5,12 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
-
 from markupsafe import Markup
 
 from app.core import tools
 from app.core.content import Course, Module
 from app.core.tools import Entry, Outcome, Tool
+from app.core.tools.options import STAGES
 from app.records import notes as note_records
 from app.web import db, notes, quiz, results, sessions
 from app.web.i18n import N_, spoken
@@ -105,6 +105,7 @@ def tool_page(course: Course, name: str, outcome: Outcome) -> Response:
         place=taught(course).get(name),
         serving=partial(serving, course),
         library=library(),
+        stages=STAGES,
         activity=activity,
         note=note_records.texts(db.reading(), person.id, [activity]).get(activity) if person else None,
         issued=time.time_ns() // 1000,

@@ -139,8 +139,9 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Fields that stand together, under a heading where there is one."""
+    """Fields that stand together, under a heading where there is one; parts of one `name` are opened together."""
 
+    name: str = ""
     fields: Mapping[str, Field]
     legend: Cell = ""
     hint: Cell = ""
@@ -154,9 +155,10 @@ class Group:
 class Grid:
     """A form that is a table. `rows`: (id, heading); the field of a cell is called `<column>-<row>`.
 
-    The cells in `without` are left out.
+    The cells in `without` are left out; `name` as in a group.
     """
 
+    name: str = ""
     legend: Cell
     rows: tuple[tuple[str, Cell], ...]
     columns: Mapping[str, Field]

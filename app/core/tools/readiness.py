@@ -58,7 +58,7 @@ def asked(action: Action) -> Group:
                 label=N_("Level"), kind="choice", choices=(("", N_("Not scored")), *scored, *own)
             ),
             f"evidence-{action.id}": Field(label=N_("Evidence that you can show"), kind="text", longest=300),
-            f"confirm-{action.id}": Field(label=N_("Who else should confirm it"), kind="text", longest=150),
+            f"confirm-{action.id}": Field(label=N_("Who else should confirm it"), kind="text", longest=100),
         },
     )
 
@@ -137,7 +137,7 @@ def table(actions: Mapping[str, Action], values: Values) -> Table:
 def scored_as(action: Action, chosen: str) -> tuple[Cell, Cell]:
     """The level as a number, and its words."""
     if chosen == OWN:
-        return "–", N_("Not applicable, or our country’s own choice")
+        return Typed("–"), N_("Not applicable, or our country’s own choice")
     return Number(int(chosen)), level(action, int(chosen))
 
 
