@@ -6,12 +6,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 
 from app.core import tools
-from app.core.content import Course
+from app.core.content import Course, Section
 from app.core.tools import TOOLS, Entry, Outcome, Tool
 from app.records import notes as note_records
 from app.web import db, notes, quiz, results, sessions
 from app.web.i18n import N_, spoken
-from app.web.learn import Step, section_url
+from app.web.learn import section_url
 from app.web.library import course_or_404, library, modules_of
 
 blueprint = Blueprint("tools", __name__)
@@ -111,10 +111,10 @@ def tool_or_404(name: str) -> Tool:
     return TOOLS.get(name) or abort(404)
 
 
-def taught(course: Course) -> dict[str, Step]:
-    """The section that shows each tool of a course."""
+def taught(course: Course) -> dict[str, tuple[Section, str]]:
+    """The section that shows each tool of a course, with its address."""
     return {
-        piece.ref: Step("section", spoken().shown(one.texts).value.title, section_url(course, part, one))
+        piece.ref: (one, section_url(course, part, one))
         for part in modules_of(course)
         for one in part.sections
         for piece in one.original.parts
