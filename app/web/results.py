@@ -126,5 +126,12 @@ def csv_lines(table: Table) -> Iterator[bytes]:
         line: list[cells.Cell] = []
         for cell, unit in zip(row, units, strict=True):
             line.append(Decimal(rounded(cell)) if isinstance(cell, Number) else cells.clean(text(cell)))
-            line += [text(cell.unit) if isinstance(cell, Number) else ""] if len(unit) > 1 else []
+            line += [unit_word(cell)] if len(unit) > 1 else []
         yield cells.csv_line(line)
+
+
+def unit_word(cell: Cell) -> str:
+    """A unit as a cell of its own: a sign alone could be the beginning of a formula."""
+    if not isinstance(cell, Number):
+        return ""
+    return gettext("per cent") if cell.unit == PER_CENT else text(cell.unit)

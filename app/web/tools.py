@@ -8,13 +8,13 @@ from flask import Blueprint, Response, abort, current_app, make_response, redire
 from markupsafe import Markup
 
 from app.core import tools
-from app.core.content import Course, Module
+from app.core.content import Course, Module, Section
 from app.core.tools import Entry, Outcome, Tool
 from app.core.tools.options import STAGES
 from app.records import notes as note_records
 from app.web import db, notes, quiz, results, sessions
 from app.web.i18n import N_, spoken
-from app.web.learn import Step, section_url
+from app.web.learn import section_url
 from app.web.library import course_or_404, library, modules_of
 
 blueprint = Blueprint("tools", __name__)
@@ -147,10 +147,10 @@ def beginning(course: Course, module: Module) -> tuple[Step, Markup]:
     return Step("section", text.value.title, section_url(course, module, first)), text.attributes
 
 
-def taught(course: Course) -> dict[str, Step]:
-    """The section that shows each tool of a course."""
+def taught(course: Course) -> dict[str, tuple[Section, str]]:
+    """The section that shows each tool of a course, with its address."""
     return {
-        piece.ref: Step("section", spoken().shown(one.texts).value.title, section_url(course, part, one))
+        piece.ref: (one, section_url(course, part, one))
         for part in modules_of(course)
         for one in part.sections
         for piece in one.original.parts

@@ -92,6 +92,7 @@ def test_a_box_has_a_heading_in_the_language_of_the_page(language: str, box: str
         ("/// activity | list\n**T**\n\na\n///", [(2, "box-argument"), (1, "empty")]),
         ("/// activity | A2 list\n**T**\n\na\n///", [(2, "action")]),
         ("/// activity | A1 list\n\na\n///", [(4, "box-argument")]),
+        ("/// activity | A1 tool-cost\n**T**\n\na\n///", [(2, "id-reserved")]),
         ("/// activity | A1 list\n**T**\n///", [(2, "empty")]),
         ("/// reflection\n\n///", [(2, "empty")]),
         ("", [(1, "empty")]),

@@ -112,8 +112,9 @@ def _chosen(entry: Entry, name: str, asked: Field, label: Cell, text: str) -> st
 
 
 def _number(entry: Entry, name: str, asked: Field, label: Cell, text: str) -> Fraction | None:
-    """The number that was typed. Where it can be read in two ways, one that does not fit the field is no reading."""
-    found = [Fraction(number) for number in readings(text, asked.unit)]
+    """The number that was typed. Where it can be read in two ways, one that does not fit the field is no reading: so
+    400,000 persons are whole persons."""
+    found = [Fraction(number) for number in readings(text, asked.unit)][: 1 if asked.whole else 2]
     fitting = [number for number in found if not list(_unfit(number, asked))]
     if len(fitting) == 2:
         unsure = entry.unsure[name] = Unsure(text, _point(text), *fitting)

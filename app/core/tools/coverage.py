@@ -211,7 +211,8 @@ TOOL = Tool(
     example=Example(
         N_(
             "On the fictional islands of Tavilo live 1,000,000 adults. The pension fund lists 400,000 persons, the "
-            "farmers' fund 300,000. A match of the lists finds 80,000 persons on both."
+            "farmers' fund 300,000. A match of the lists finds 80,000 persons on both. Half of the adults are women; "
+            "260,000 of them are covered."
         ),
         {
             "population": "1000000",

@@ -111,7 +111,13 @@ def sheets() -> Iterator[Group | Grid]:
 
 def grid(group: str, legend: str, rows: tuple[str, ...]) -> Grid:
     quality = N_("Rates are in per cent. Data quality: A good, B usable, C a guess.")
-    return Grid(name=group, legend=legend, hint=quality, rows=tuple((f"{group}-{row}", heading(row)) for row in rows), columns=CELLS)
+    return Grid(
+        name=group,
+        legend=legend,
+        hint=quality,
+        rows=tuple((f"{group}-{row}", heading(row)) for row in rows),
+        columns=CELLS,
+    )
 
 
 def work(countries: Mapping[str, Cell], values: Values) -> Result:
@@ -168,7 +174,8 @@ def path(sheet: Sheet, row: Row) -> Words:
         )
     if row.base is None:
         return Words(
-            N_("%(group)s (%(row)s): from %(now)s in %(now_year)s it takes %(pace)s a year to %(goal)s in 2030."), values
+            N_("%(group)s (%(row)s): from %(now)s in %(now_year)s it takes %(pace)s a year to %(goal)s in 2030."),
+            values,
         )
     return Words(
         N_(
