@@ -14,7 +14,7 @@ from app.core.tools.options import STAGES
 from app.records import notes as note_records
 from app.web import db, notes, quiz, results, sessions
 from app.web.i18n import N_, spoken
-from app.web.learn import section_url
+from app.web.learn import Step, section_url
 from app.web.library import course_or_404, library, modules_of
 
 blueprint = Blueprint("tools", __name__)
