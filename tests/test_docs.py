@@ -19,7 +19,7 @@ SAYS = {"fault", "faults", "here", "_Refused", "_problem"}  # what reports a pro
 
 def test_the_examples_of_the_guide_make_a_course(tmp_path: Path) -> None:
     examples = EXAMPLE.findall(GUIDE)
-    assert len(examples) == 14
+    assert len(examples) == 16
     for _, _, name, text in examples:
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
