@@ -43,6 +43,11 @@ def html(cell: Cell) -> Markup:
     return translated % {name: html(value) for name, value in cell.values.items()} if cell.values else translated
 
 
+def attributes(cell: Cell) -> Markup:
+    """The language of course text, for a place that holds nothing but text."""
+    return spoken().shown(cell.texts).attributes if isinstance(cell, Quoted) else Markup("")
+
+
 def quoted(cell: Quoted) -> Markup:
     """Course text with its language where that is not the page's."""
     one = spoken().shown(cell.texts)

@@ -101,6 +101,8 @@ def tool_page(course: Course, name: str, outcome: Outcome) -> Response:
         example_entered=tools.entered(tool, example.entry, N_("What one enters")) if example else (),
         entered=tools.entered,
         html=results.html,
+        plain=results.text,
+        attributes=results.attributes,
         table=results.shown,
         place=taught(course).get(name),
         serving=partial(serving, course),
