@@ -186,6 +186,13 @@ def test_junk_is_told_in_plain_words(site: Site, name: str, sent: dict[str, str]
     assert len(page.body) < 60_000
 
 
+def test_what_is_typed_is_shown_as_text(site: Site) -> None:
+    fields = {"population": "9", "persons-1": "5", "name-1": "<script>alert(1)</script>"}
+    page = site.visitor().post(f"{HOME}/coverage", fields, 200)
+    assert "<script>alert" not in page.html
+    assert tables(page)["Each person once"][1][0] == "<script>alert(1)</script>"
+
+
 def test_a_doubled_field_is_not_guessed_and_a_repeated_one_is_no_matter(site: Site) -> None:
     visitor = site.visitor()
     assert visitor.post(ERRORS, NUMBERS | {"both": ["5", "6"]}, 422).errors == [

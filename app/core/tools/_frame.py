@@ -17,7 +17,7 @@ def N_(text: str) -> str:  # noqa: N802 - the name that Babel looks for
 
 
 PER_CENT = "%"
-POINTS = N_("points")
+POINTS = N_("percentage points")
 
 
 @dataclass(frozen=True)

@@ -211,7 +211,7 @@ TOOL = Tool(
                 "present-year": year_field(N_("Latest year with a rate")),
                 "present-rate": rate_field(N_("Rate in that year")),
                 "pace": Field(
-                    label=N_("Another pace, points a year"),
+                    label=N_("Another pace, percentage points a year"),
                     hint=N_("Empty: the pace from the base year to the latest year."),
                     least=-100,
                     most=100,
