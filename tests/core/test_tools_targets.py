@@ -21,8 +21,8 @@ def test_the_worked_example_gives_the_numbers_of_the_course() -> None:
     assert found
     assert sentences(found) == [
         "Everybody (Total): 44.8 % in 2021. The straight line to 100 % in 2030 passes 69.3 % in 2025. From 44.8 % in "
-        "2021 it takes 6.1 points a year.",
-        "Everybody: to reach the targets for 2030, women and girls need 6.7 points a year, men and boys 5.6 points.",
+        "2021 it takes 6.1 percentage points a year.",
+        "Everybody: to reach the targets for 2030, women and girls need 6.7 percentage points a year, men and boys 5.6 percentage points.",
     ]
     assert found.result
     assert rows(found.result.tables[0])[-1] == ("Total", "44.8 %", "69.3 %", "", "", "", "100 %", "6.1")
@@ -34,15 +34,18 @@ def test_the_worked_example_gives_the_numbers_of_the_course() -> None:
 
 RATE = {"group": "older", "base-older-total": "40"}
 PACES = [
-    ({}, "From 40 % in 2021 it takes 6.7 points a year."),
-    ({"reached-older-total": "58"}, "From 58 % in 2025 it takes 8.4 points a year."),
-    ({"latest-older-total": "50", "latest_year-older": "2023"}, "From 50 % in 2023 it takes 7.1 points a year."),
+    ({}, "From 40 % in 2021 it takes 6.7 percentage points a year."),
+    ({"reached-older-total": "58"}, "From 58 % in 2025 it takes 8.4 percentage points a year."),
+    (
+        {"latest-older-total": "50", "latest_year-older": "2023"},
+        "From 50 % in 2023 it takes 7.1 percentage points a year.",
+    ),
     (
         {"latest-older-total": "60", "latest_year-older": "2026", "reached-older-total": "58"},
-        "From 60 % in 2026 it takes 10 points a year.",
+        "From 60 % in 2026 it takes 10 percentage points a year.",
     ),
-    ({"goal-older-total": "85"}, "From 40 % in 2021 it takes 5 points a year."),
-    ({"year-older": "2020"}, "From 40 % in 2020 it takes 6 points a year."),
+    ({"goal-older-total": "85"}, "From 40 % in 2021 it takes 5 percentage points a year."),
+    ({"year-older": "2020"}, "From 40 % in 2020 it takes 6 percentage points a year."),
 ]
 
 
@@ -61,7 +64,8 @@ def test_a_target_that_is_reached_or_missed_is_told() -> None:
     assert sentences(reached)[1] == "Older persons (Total): in 2025 the target of 60 % was reached, with 61 %."
     missed = asked("targets", RATE | {"aim-older-total": "60", "reached-older-total": "52"})
     assert (
-        sentences(missed)[1] == "Older persons (Total): in 2025 52 % were reached, 8 points below the target of 60 %."
+        sentences(missed)[1]
+        == "Older persons (Total): in 2025 52 % were reached, 8 percentage points below the target of 60 %."
     )
     whole = asked("targets", {"base-mothers-women": "100"})
     assert sentences(whole) == [
