@@ -22,7 +22,8 @@ def test_the_worked_example_gives_the_numbers_of_the_course() -> None:
     assert sentences(found) == [
         "Everybody (Total): 44.8 % in 2021. The straight line to 100 % in 2030 passes 69.3 % in 2025. From 44.8 % in "
         "2021 it takes 6.1 percentage points a year.",
-        "Everybody: to reach the targets for 2030, women and girls need 6.7 percentage points a year, men and boys 5.6 percentage points.",
+        "Everybody: to reach the targets for 2030, women and girls need 6.7 percentage points a year, men and boys "
+        "5.6 percentage points.",
     ]
     assert found.result
     assert rows(found.result.tables[0])[-1] == ("Total", "44.8 %", "69.3 %", "", "", "", "100 %", "6.1")
