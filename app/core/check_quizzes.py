@@ -3,7 +3,7 @@
 from app.core.assemble import Drafts
 from app.core.content import Item, Library, Problem, Quiz, flatten
 from app.core.drafts import QuizDraft
-from app.core.drawing import lacking
+from app.core.drawing import lacking, never_drawn
 from app.core.guessing import overlap, passing_in_all
 from app.core.questions import KINDS
 from app.core.scan import Faults
@@ -84,6 +84,9 @@ def _draws(quiz: Quiz, draft: QuizDraft, fault: Faults) -> None:
         fault(line, "blueprint", f"The file has {few} too few for the cell “{cell}”. Write more, or draw fewer.")
     if not lacking(quiz):
         _fairness(quiz, line, fault)
+        for id in never_drawn(quiz):
+            message = f"No cell of the blueprint asks “{id}”. Add it to one, or move the question to another quiz."
+            fault(draft.places.get(id, line), "never-drawn", message, "warning")
 
 
 def _fairness(quiz: Quiz, line: int, fault: Faults) -> None:

@@ -126,9 +126,26 @@ QUIZZES = [
     (QUIZ, "draw: 5", "draw: [{n: 2, type: [cloze]}]", [(QUIZ, 4, "blueprint")]),
     (QUIZ, "draw: 5", "draw: [{n: 1, type: [essay]}]", [(QUIZ, 4, "blueprint"), (QUIZ, 4, "blueprint")]),
     (QUIZ, "draw: 5", "draw: [{n: 1, module: two}]", [(QUIZ, 4, "blueprint")]),
+    (QUIZ, "draw: 5", "draw: [{n: 5, level: [remember, understand, apply]}]", [(QUIZ, 90, "never-drawn")]),
+    (
+        FINAL,
+        "{module: one, level: [apply], n: 1}",
+        "{module: one, level: [apply], type: [scenario], n: 1}",
+        [(FINAL, 4, "blueprint")],
+    ),
     (SECOND, "draw: 2", "draw: 1", [(SECOND, 4, "guessing")]),
-    (FINAL, "{#final-pay .single module=one", "{#final-pay .single", [(FINAL, 19, "module")]),
-    (FINAL, "{#final-plan .single module=two", "{#final-plan .single", [(FINAL, 33, "module")]),
+    (
+        FINAL,
+        "{#final-pay .single module=one",
+        "{#final-pay .single",
+        [(FINAL, 19, "module"), (FINAL, 19, "never-drawn")],
+    ),
+    (
+        FINAL,
+        "{#final-plan .single module=two",
+        "{#final-plan .single",
+        [(FINAL, 33, "module"), (FINAL, 33, "never-drawn")],
+    ),
     (FINAL, "{module: one, level: [apply], n: 1}", "{module: one, level: [apply], n: 3}", [(FINAL, 4, "blueprint")]),
 ]
 
