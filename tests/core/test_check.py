@@ -68,6 +68,7 @@ MODULES = [
     ("/// check | check-second", "/// check | one-single", [(ONE, 70, "check")]),
     ("A1 list-of-laws", "A1 first-step", [(TWO, 24, "id-double")]),
     ("MN 2025-06", "MN 2024-10", [(ONE, 33, "old")]),
+    ("MN 2025-06", "MN 2024-10 past", []),
     ("- say what a benefit is (remember)", "- say what a benefit is", [(ONE, 5, "objective")]),
     ("Two short sections about [[benefit|benefits]].", "", [(ONE, 2, "empty")]),
     ("title: The first module", "title: [a]", [(ONE, 2, "value")]),
@@ -320,7 +321,8 @@ def test_warnings_alone_do_not_stop_a_course(content: Content) -> None:
             line=33,
             severity="warning",
             code="old",
-            message="This country box is as of 2020-06. Look whether it still holds, then write the new month.",
+            message="This country box is as of 2020-06. Look whether it still holds, then write the new month, "
+            "or say that it tells of the past: `2020-06 past`.",
         )
     ]
 
