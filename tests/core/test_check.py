@@ -122,6 +122,7 @@ QUIZZES = [
     (QUIZ, "{#one-single ", "{#one-true ", [(QUIZ, 39, "id-double")]),
     (QUIZ, "{#one-single ", "{#two-first ", [(SECOND, 17, "id-double")]),
     (QUIZ, "{#one-single .single", "{#one-single .choice", [(QUIZ, 28, "kind")]),
+    (QUIZ, "How many of 100 people receive", "How many of 100 people in Fiji receive", [(QUIZ, 56, "real-place")]),
     (QUIZ, "draw: 5", "draw: 11", [(QUIZ, 4, "blueprint")]),
     (QUIZ, "draw: 5", "draw: 10", [(QUIZ, 4, "overlap")]),
     (QUIZ, "draw: 5", "draw: [{n: 2, type: [cloze]}]", [(QUIZ, 4, "blueprint")]),
