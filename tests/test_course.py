@@ -1,4 +1,4 @@
-"""The shipped course keeps what it promises: every action served, banks large enough, no answer given away by its form."""
+"""The shipped course keeps its promises: every action served, large banks, no answer given away by its form."""
 
 import re
 from collections import Counter
