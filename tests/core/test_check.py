@@ -69,6 +69,7 @@ MODULES = [
     ("A1 list-of-laws", "A1 first-step", [(TWO, 24, "id-double")]),
     ("MN 2025-06", "MN 2024-10", [(ONE, 33, "old")]),
     ("MN 2025-06", "MN 2024-10 past", []),
+    ("/// check | check-second", "/// tool | none-such", [(ONE, 47, "section-length"), (ONE, 70, "tool")]),
     ("- say what a benefit is (remember)", "- say what a benefit is", [(ONE, 5, "objective")]),
     ("Two short sections about [[benefit|benefits]].", "", [(ONE, 2, "empty")]),
     ("title: The first module", "title: [a]", [(ONE, 2, "value")]),
@@ -90,6 +91,14 @@ def test_a_section_takes_4_to_9_minutes(content: Content, extra: str, minutes: i
 def test_a_short_section_is_named(content: Content) -> None:
     content.change(ONE, "/// check | check-second\n///\n", "")
     assert content.said() == [(ONE, 47, "section-length")]
+
+
+@pytest.mark.parametrize(("first", "second"), [(ONE, ONE), (ONE, TWO)])
+def test_a_course_shows_a_tool_in_one_section(content: Content, first: str, second: str) -> None:
+    content.change(first, "/// check | check-first" if second == ONE else "/// check | check-second", "/// tool | cost")
+    content.change(second, "/// check | check-second" if second == ONE else "/// check | check-plan", "/// tool | cost")
+    said = [(path, code) for path, _, code in content.said() if code == "tool"]
+    assert said == [(second, "tool")]
 
 
 def test_a_heavy_page_is_an_error_in_the_original(content: Content) -> None:
