@@ -77,8 +77,8 @@ def compile_section(source: SectionSource, renderer: Renderer) -> SectionDraft:
 
 
 def _extra(part: Part) -> int:
-    """The minutes for what is not words: a table, a check, an activity, a tool."""
-    return (part.kind != "html") + part.html.count("<table>")
+    """The minutes for what is not words: a table, a check, an activity. A tool has a page of its own."""
+    return (part.kind in ("check", "activity")) + part.html.count("<table>")
 
 
 @dataclass
