@@ -108,7 +108,8 @@ class _Rules:
                 self.practice(one.target, one.line, fault)
             elif one.kind == "country" and one.target < self.oldest[:7]:
                 message = (
-                    f"This country box is as of {one.target}. Look whether it still holds, then write the new month."
+                    f"This country box is as of {one.target}. Look whether it still holds, then write the new month, "
+                    f"or say that it tells of the past: `{one.target} past`."
                 )
                 fault(one.line, "old", message, "warning")
 

@@ -16,7 +16,7 @@ from app.core.tools import TOOLS
 WORDS_A_MINUTE = 110
 PLAIN_BOXES = ("reflection", "key-points", "go-further")
 KINDS = ("country", "check", "activity", "tool", "note", *PLAIN_BOXES)
-COUNTRY = re.compile(r"([A-Z]{2}) +(\d{4}-(?:0[1-9]|1[0-2]))$")
+COUNTRY = re.compile(r"([A-Z]{2}) +(\d{4}-(?:0[1-9]|1[0-2]))( +past)?$")
 ACTIVITY = re.compile(r"(A(?:[1-9]|1[0-2])) +(\S+)$")
 TITLE = re.compile(r"\*\*([^*]+)\*\*\s*$")
 
@@ -77,8 +77,8 @@ def compile_section(source: SectionSource, renderer: Renderer) -> SectionDraft:
 
 
 def _extra(part: Part) -> int:
-    """The minutes for what is not words: a table, a check, an activity, a tool."""
-    return (part.kind != "html") + part.html.count("<table>")
+    """The minutes for what is not words: a table, a check, an activity. A tool has a page of its own."""
+    return (part.kind in ("check", "activity")) + part.html.count("<table>")
 
 
 @dataclass
@@ -173,8 +173,10 @@ class _Page:
             message = f"countries.yml has no “{found[1]}”. Write the two-letter code of a country that stands there."
             self.renderer.fault(piece.line, "country", message)
             return ""
-        self.references.append(Reference(line=piece.line, kind="country", target=found[2]))
-        when = phrase("as-of", context.language, when=month(found[2], context.language))
+        if not found[3]:
+            self.references.append(Reference(line=piece.line, kind="country", target=found[2]))
+        tells = "told-of" if found[3] else "as-of"
+        when = phrase(tells, context.language, when=month(found[2], context.language))
         return self.aside(piece, "country", name, when)
 
     def check(self, piece: Piece, argument: str) -> None:

@@ -69,6 +69,7 @@ MODULES = [
     ("/// check | check-second", "/// check | one-single", [(ONE, 70, "check")]),
     ("A1 list-of-laws", "A1 first-step", [(TWO, 24, "id-double")]),
     ("MN 2025-06", "MN 2024-10", [(ONE, 33, "old")]),
+    ("MN 2025-06", "MN 2024-10 past", []),
     ("/// check | check-second", "/// tool | none-such", [(ONE, 47, "section-length"), (ONE, 70, "tool")]),
     ("- say what a benefit is (remember)", "- say what a benefit is", [(ONE, 5, "objective")]),
     ("Two short sections about [[benefit|benefits]].", "", [(ONE, 2, "empty")]),
@@ -131,14 +132,32 @@ QUIZZES = [
     (QUIZ, "{#one-single ", "{#one-true ", [(QUIZ, 39, "id-double")]),
     (QUIZ, "{#one-single ", "{#two-first ", [(SECOND, 17, "id-double")]),
     (QUIZ, "{#one-single .single", "{#one-single .choice", [(QUIZ, 28, "kind")]),
+    (QUIZ, "How many of 100 people receive", "How many of 100 people in Fiji receive", [(QUIZ, 56, "real-place")]),
     (QUIZ, "draw: 5", "draw: 11", [(QUIZ, 4, "blueprint")]),
     (QUIZ, "draw: 5", "draw: 10", [(QUIZ, 4, "overlap")]),
     (QUIZ, "draw: 5", "draw: [{n: 2, type: [cloze]}]", [(QUIZ, 4, "blueprint")]),
     (QUIZ, "draw: 5", "draw: [{n: 1, type: [essay]}]", [(QUIZ, 4, "blueprint"), (QUIZ, 4, "blueprint")]),
     (QUIZ, "draw: 5", "draw: [{n: 1, module: two}]", [(QUIZ, 4, "blueprint")]),
+    (QUIZ, "draw: 5", "draw: [{n: 5, level: [remember, understand, apply]}]", [(QUIZ, 90, "never-drawn")]),
+    (
+        FINAL,
+        "{module: one, level: [apply], n: 1}",
+        "{module: one, level: [apply], type: [scenario], n: 1}",
+        [(FINAL, 4, "blueprint")],
+    ),
     (SECOND, "draw: 2", "draw: 1", [(SECOND, 4, "guessing")]),
-    (FINAL, "{#final-pay .single module=one", "{#final-pay .single", [(FINAL, 19, "module")]),
-    (FINAL, "{#final-plan .single module=two", "{#final-plan .single", [(FINAL, 33, "module")]),
+    (
+        FINAL,
+        "{#final-pay .single module=one",
+        "{#final-pay .single",
+        [(FINAL, 19, "module"), (FINAL, 19, "never-drawn")],
+    ),
+    (
+        FINAL,
+        "{#final-plan .single module=two",
+        "{#final-plan .single",
+        [(FINAL, 33, "module"), (FINAL, 33, "never-drawn")],
+    ),
     (FINAL, "{module: one, level: [apply], n: 1}", "{module: one, level: [apply], n: 3}", [(FINAL, 4, "blueprint")]),
 ]
 
@@ -325,7 +344,8 @@ def test_warnings_alone_do_not_stop_a_course(content: Content) -> None:
             line=33,
             severity="warning",
             code="old",
-            message="This country box is as of 2020-06. Look whether it still holds, then write the new month.",
+            message="This country box is as of 2020-06. Look whether it still holds, then write the new month, "
+            "or say that it tells of the past: `2020-06 past`.",
         )
     ]
 

@@ -62,6 +62,7 @@ def country(when: str) -> str:
     ("language", "box", "html"),
     [
         ("en", "country | MN 2025-06", country("as of June 2025")),
+        ("en", "country | MN 2016-06 past", country("as it was in June 2016; ask what the rules are today")),
         ("fr", "country | MN 2025-12", country("situation en décembre 2025")),
         ("en", "key-points", aside("key-points", "Key points", "Key points")),
         ("fr", "reflection", aside("reflection", "À vous de réfléchir", "À vous de réfléchir")),
@@ -123,10 +124,10 @@ def test_a_section_heading_has_an_id_and_nothing_else() -> None:
         ("word " * 111, 111, 2),
         ("word " * 220 + "\n\n| a | b |\n|---|---|\n| c | d |", 224, 4),
         ("word\n/// check | a\n///\n/// activity | A1 b\n**T u**\n\nv\n///", 4, 3),
-        ("word\n/// tool | cost\n///", 1, 2),
+        ("word\n/// tool | cost\n///", 1, 1),
         ("/// note | Two words\nthird\n///", 3, 1),
     ],
 )
-def test_minutes_are_words_and_one_for_each_table_check_activity_and_tool(text: str, words: int, minutes: int) -> None:
+def test_minutes_are_words_and_one_for_each_table_check_and_activity(text: str, words: int, minutes: int) -> None:
     draft, _ = section(f"## A {{#a}}\n{text}")
     assert (draft.words, draft.minutes) == (words, minutes)
