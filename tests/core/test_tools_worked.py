@@ -338,7 +338,7 @@ def test_milestones_refuses(entries: dict[str, str], found: dict[str, str]) -> N
             [
                 "In 2025 the rate is 35 %, the milestone 66.7 %: 31.7 percentage points below the line.",
                 "To reach 100 % in 2030, 13 percentage points a year are needed from now on.",
-                "At the present pace the target is never reached: the rate does not rise.",
+                "At this pace the target is never reached: the rate does not rise.",
             ],
         ),
         (

@@ -60,21 +60,8 @@ FIELDS = (
     *("ministry_type", "organisation", "age_band", "language", "code", "by_mail", "old", "again", "certificates"),
     *("expected", "name_confirmed", "issued", "answer", "answer_1", "answer_2", "answer_3", "answer_4", "answer_99"),
     *("answer_reading", "to_review", "back", "text", "format", "q", "after", "before", "number", "saved", "lang"),
-    *(
-        "late",
-        "new",
-        "done",
-        "sent",
-        "part",
-        "kind",
-        "__proto__",
-        "answer[]",
-        "population",
-        "persons-1",
-        "benefit",
-        "due",
-        "decimal_mark",
-    ),
+    *("late", "new", "done", "sent", "part", "kind", "__proto__", "answer[]"),
+    *("population", "persons-1", "benefit", "due", "decimal_mark"),
 )
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW")
 TYPES = (

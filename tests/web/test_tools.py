@@ -116,7 +116,7 @@ def test_the_answer_stands_in_words_and_tables_above_the_form_as_it_was_sent(sit
             ["Together", "150 000", "not known", "not known"],
         ],
         "The two errors": [
-            ["", "Number", "Out of", "Share"],
+            ["", "Number", "Out of", "Rate"],
             ["Exclusion error", "90 000", "200 000", "45 %"],
             ["Inclusion error", "40 000", "150 000", "26.7 %"],
         ],
@@ -258,7 +258,7 @@ def test_the_file_holds_what_was_entered_and_the_answer_as_numbers(site: Site) -
         ["Together", "150000", "not known", "not known"],
         [],
         ["The two errors"],
-        ["", "Number", "Out of", "Share (%)"],
+        ["", "Number", "Out of", "Rate (%)"],
         ["Exclusion error", "90000", "200000", "45"],
         ["Inclusion error", "40000", "150000", "26.7"],
         [],

@@ -127,7 +127,7 @@ def outlook(line: Line, now: Today) -> Iterator[Words]:
             need=points(needed(line, now)),
         )
     if now.pace <= 0:
-        yield Words(N_("At the present pace the target is never reached: the rate does not rise."))
+        yield Words(N_("At this pace the target is never reached: the rate does not rise."))
         return
     years = (line.target - now.rate) / now.pace
     yield say(
