@@ -27,7 +27,7 @@ def check(library: Library, drafts: Drafts, shared: Shared, found: list[Problem]
         for item in flatten(quiz.items):
             _item(item, quiz, library, drafts, fault)
         if quiz.graded and all(item.kind in KINDS for item in flatten(quiz.items)):
-            _draws(quiz, draft, fault)
+            _draws(quiz, draft, any(course.entry == id for course in library.courses.values()), fault)
 
 
 def _modules(library: Library, drafts: Drafts, found: list[Problem]) -> None:
@@ -62,9 +62,11 @@ def _item_ids(drafts: Drafts, found: list[Problem]) -> None:
 
 def _item(item: Item, quiz: Quiz, library: Library, drafts: Drafts, fault: Faults) -> None:
     line = drafts.quizzes[quiz.id][drafts.original].places.get(item.id, 0)
+    severity = "error" if library.uses(quiz.id) or item.practice else "warning"  # nobody meets it yet
     unknown = item.module not in library.modules and f"modules/{item.module}.md" not in drafts.unread
     if item.module and unknown:
-        fault(line, "module", f"There is no readable modules/{item.module}.md. Write `module=` with another name.")
+        message = f"There is no readable modules/{item.module}.md. Write `module=` with another name."
+        fault(line, "module", message, severity)
     elif not item.module and quiz.feedback == "by_topic" and item.graded and not item.questions:
         fault(line, "module", "This quiz tells results by topic, so each question needs `module=…`.")
     for action in item.actions:
@@ -72,7 +74,8 @@ def _item(item: Item, quiz: Quiz, library: Library, drafts: Drafts, fault: Fault
             fault(line, "action", f"actions.yml has no {action}. Name one that stands there.")
 
 
-def _draws(quiz: Quiz, draft: QuizDraft, fault: Faults) -> None:
+def _draws(quiz: Quiz, draft: QuizDraft, entry: bool, fault: Faults) -> None:
+    """Whether the blueprint can be filled; how fair a pass is, unless it is an `entry` check, which nobody passes."""
     line = draft.lines.get("draw", 1)
     for rule in quiz.draw:
         for kind in rule.type:
@@ -82,7 +85,7 @@ def _draws(quiz: Quiz, draft: QuizDraft, fault: Faults) -> None:
         cell = ", ".join(one for one in (rule.module, *rule.level, *rule.type, *rule.action) if one) or "any"
         few = f"{rule.n} question{'s' if rule.n > 1 else ''}"
         fault(line, "blueprint", f"The file has {few} too few for the cell “{cell}”. Write more, or draw fewer.")
-    if not lacking(quiz):
+    if not lacking(quiz) and not entry:
         _fairness(quiz, line, fault)
 
 
