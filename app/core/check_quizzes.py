@@ -22,7 +22,7 @@ def check(library: Library, drafts: Drafts, shared: Shared, found: list[Problem]
         if not quiz.items:
             fault(0, "empty", "The quiz has no question. Write a heading `## Question {#id .single}`.")
         if quiz.graded and library.course_of_quiz(id) is None:
-            message = "No module and no final names this quiz, so nobody can take it. Add `quiz: …` to a module."
+            message = "No module and no outline names this quiz, so nobody can take it. Add `quiz: …` to a module."
             fault(0, "unused", message, "warning")
         for item in flatten(quiz.items):
             _item(item, quiz, library, drafts, fault)

@@ -42,7 +42,7 @@ def offers(course: Course, facts: Facts, progress: Progress, now: datetime) -> t
     """What is offered now, in order: `entry` and the occasions of surveys that are open and were not dismissed."""
     found = {one for one in course.surveys if not closed(facts, progress, one, now)}
     entry = progress.entry
-    if entry and (entry.attempt or not entry.closed):
+    if entry and (entry.attempt or not (entry.closed or finished(progress))):
         found.add(ENTRY)
     return tuple(one for one in OFFERED if one in found and facts.surveys.get(one) != DISMISSED)
 

@@ -29,6 +29,7 @@ from app.web import (
     reference,
     sessions,
     signing,
+    surveys,
 )
 from app.web import library as shelf
 from app.web.assets import Assets
@@ -39,7 +40,7 @@ LANGUAGE_COOKIE = "language"
 # A subject's pages may stand in several files: notes and reference belong to learn, signing to account.
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
-    for module in (reference, notes, quiz, signing, certificates, author, admin, pages)
+    for module in (reference, notes, quiz, surveys, signing, certificates, author, admin, pages)
 }
 
 
