@@ -364,8 +364,7 @@ def mail() -> None:
         if not config.mail_host:
             click.echo("No mail is sent, since LONTAR_MAIL_HOST is empty.")
             return
-        if library := serving.served(config):
-            mailing.ask_again(engine, config, library, follow_up_words(config), now())
+        mailing.ask_again(engine, config, lambda: serving.served(config), follow_up_words(config), now())
         told = mailing.deliver(engine, config, now())
         click.echo(f"{told.went} mail(s) sent, {mailing.waiting(engine)} waiting")
     if told.failed:

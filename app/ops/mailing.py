@@ -39,12 +39,19 @@ class Delivery(NamedTuple):
     error: str
 
 
-def ask_again(engine: Engine, config: Config, library: Library, words: Words, now: datetime) -> int:
+def ask_again(
+    engine: Engine, config: Config, library: Callable[[], Library | None], words: Words, now: datetime
+) -> int:
     """Put one mail into the outbox for everybody who wanted to be asked by now what she has used; returns how many.
 
-    The mail holds nothing personal but a link that asks her to sign in.
+    The mail holds nothing personal but a link that asks her to sign in. `library` is asked for when somebody is due:
+    nobody is sent to a survey that her course has no more.
     """
-    courses = [course.id for course in library.courses.values() if FOLLOW_UP in course.surveys]
+    with open_session(engine, write=False) as session:
+        found = library() if surveys.is_due(session, now - LATE, now) else None
+    courses = [course.id for course in found.courses.values() if FOLLOW_UP in course.surveys] if found else []
+    if not courses:
+        return 0
     with open_session(engine, write=True) as session:
         due = surveys.take_due(session, courses, now - LATE, now)
         for row in due:

@@ -22,17 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 FACTS = (
-    "version",
-    "enrolment",
-    "reading",
-    "attempt",
-    "grade",
-    "completion",
-    "certificate",
-    "revocation",
-    "response",
-    "act",
-    "erasure",
+    *("version", "enrolment", "reading", "attempt", "grade", "completion"),
+    *("certificate", "revocation", "response", "act", "erasure"),
 )
 
 
@@ -370,36 +361,31 @@ class Standing(Base):
     packed: Mapped[str]
 
 
-class Tally(Base):
+class Cell:
+    """The columns of a table of counts by month and profile."""
+
+    course: Mapped[str] = mapped_column(primary_key=True)
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    country: Mapped[str] = mapped_column(primary_key=True)
+    sex: Mapped[str] = mapped_column(primary_key=True)
+    ministry_type: Mapped[str] = mapped_column(primary_key=True)
+    organisation: Mapped[str] = mapped_column(primary_key=True)
+    age_band: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
+class Tally(Cell, Base):
     """Counts of a measure (enrolled, started, participation, completion, certificate) by month and profile."""
 
     __tablename__ = "tally"
-    course: Mapped[str] = mapped_column(primary_key=True)
-    measure: Mapped[str] = mapped_column(primary_key=True)
-    month: Mapped[str] = mapped_column(String(7), primary_key=True)
-    country: Mapped[str] = mapped_column(primary_key=True)
-    sex: Mapped[str] = mapped_column(primary_key=True)
-    ministry_type: Mapped[str] = mapped_column(primary_key=True)
-    organisation: Mapped[str] = mapped_column(primary_key=True)
-    age_band: Mapped[str] = mapped_column(primary_key=True)
-    language: Mapped[str] = mapped_column(primary_key=True)
-    n: Mapped[int]
 
 
-class KeptCount(Base):
+class KeptCount(Cell, Base):
     """The tallies of erased persons, so that a recount from the facts agrees with what was counted."""
 
     __tablename__ = "kept_count"
-    course: Mapped[str] = mapped_column(primary_key=True)
-    measure: Mapped[str] = mapped_column(primary_key=True)
-    month: Mapped[str] = mapped_column(String(7), primary_key=True)
-    country: Mapped[str] = mapped_column(primary_key=True)
-    sex: Mapped[str] = mapped_column(primary_key=True)
-    ministry_type: Mapped[str] = mapped_column(primary_key=True)
-    organisation: Mapped[str] = mapped_column(primary_key=True)
-    age_band: Mapped[str] = mapped_column(primary_key=True)
-    language: Mapped[str] = mapped_column(primary_key=True)
-    n: Mapped[int]
 
 
 Index("ix_completion_at", Completion.course, Completion.kind, Completion.at)

@@ -33,17 +33,16 @@ ASK = statement(
     f"INSERT INTO survey_choice ({KEY}, ask_at) VALUES (:person_id, :course, :occasion, :ask_at)"
     f" ON CONFLICT ({KEY}) DO UPDATE SET ask_at = excluded.ask_at"
 )
-DUE = query(
-    """
-    UPDATE survey_choice SET mailed_at = :now
-    WHERE occasion = :occasion AND ask_at <= :now AND ask_at > :since AND mailed_at IS NULL AND dismissed_at IS NULL
-        AND course IN :courses
-        AND NOT EXISTS (SELECT 1 FROM response WHERE response.person_id = survey_choice.person_id
-            AND response.course = survey_choice.course AND response.occasion = survey_choice.occasion)
-        AND EXISTS (SELECT 1 FROM person WHERE person.id = survey_choice.person_id
-            AND person.email IS NOT NULL AND person.disabled_at IS NULL AND NOT person.demo)
-    RETURNING person_id, course
-    """
+IS_DUE = """
+    occasion = :occasion AND ask_at <= :now AND ask_at > :since AND mailed_at IS NULL AND dismissed_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM response WHERE response.person_id = survey_choice.person_id
+        AND response.course = survey_choice.course AND response.occasion = survey_choice.occasion)
+    AND EXISTS (SELECT 1 FROM person WHERE person.id = survey_choice.person_id
+        AND person.email IS NOT NULL AND person.disabled_at IS NULL AND NOT person.demo)
+"""
+DUE = statement(f"SELECT 1 FROM survey_choice WHERE {IS_DUE} LIMIT 1")
+TAKE_DUE = query(
+    f"UPDATE survey_choice SET mailed_at = :now WHERE {IS_DUE} AND course IN :courses RETURNING person_id, course"
 )
 COUNTED = query("SELECT occasion, count(*) AS n FROM response WHERE course = :course GROUP BY occasion")
 
@@ -126,11 +125,17 @@ def _choice(person_id: uuid.UUID, course: str) -> dict[str, Any]:
     return {"person_id": person_id, "course": course, "occasion": surveys.FOLLOW_UP}
 
 
+def is_due(session: Session, since: datetime, now: datetime) -> bool:
+    """Whether there is anybody to write to, in any course."""
+    values = {"occasion": surveys.FOLLOW_UP, "since": since, "now": now}
+    return session.execute(DUE, values).first() is not None
+
+
 def take_due(session: Session, courses: Collection[str], since: datetime, now: datetime) -> list[Row[Any]]:
     """Whom to write to now (person_id, course): those who wanted to be asked, between `since` and now, and have an
     address. Each is told once in her life: who was taken is never told again."""
     values = {"occasion": surveys.FOLLOW_UP, "courses": sorted(courses), "since": since, "now": now}
-    return list(session.execute(DUE, values).all())
+    return list(session.execute(TAKE_DUE, values).all())
 
 
 def counted(session: Session, course: str) -> dict[str, int]:
