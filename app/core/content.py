@@ -262,9 +262,17 @@ class Quiz(Struct):
     def graded(self) -> bool:
         return any(item.graded for item in self.items)
 
+    @property
+    def survey(self) -> bool:
+        """Whether its questions are only counted: then it is one page, without attempts."""
+        return bool(self.items) and all(item.kind == "survey" for item in self.items)
+
 
 class Course(Struct):
-    """An outline. `participation` and `completion` are the rules under which the two certificates are due."""
+    """An outline. `participation` and `completion` are the rules under which the two certificates are due.
+
+    `entry` is a quiz that shows where one stands and counts for nothing; `surveys`: occasion -> the quiz of surveys.
+    """
 
     id: str
     title: Texts
@@ -274,6 +282,8 @@ class Course(Struct):
     licence: str
     modules: tuple[str, ...]
     final: str | None = None
+    entry: str | None = None
+    surveys: dict[str, str] = {}
     participation: dict[str, Any] = {}
     completion: dict[str, Any] = {}
 
@@ -296,10 +306,16 @@ class Library(Struct):
         return next((course for course in self.courses.values() if module in course.modules), None)
 
     def course_of_quiz(self, quiz: str) -> Course | None:
+        """The course in which this quiz can be taken: of a module, the final or the entry check; never a survey."""
         for course in self.courses.values():
-            if quiz == course.final or any(self.modules[module].quiz == quiz for module in course.modules):
+            if quiz in (course.final, course.entry, *(self.modules[module].quiz for module in course.modules)):
                 return course
         return None
+
+    def uses(self, quiz: str) -> bool:
+        """Whether learners meet this quiz or survey in some course."""
+        surveyed = any(quiz in course.surveys.values() for course in self.courses.values())
+        return surveyed or self.course_of_quiz(quiz) is not None
 
     def section(self, module: str, section: str) -> Section | None:
         found = self.modules.get(module)

@@ -54,6 +54,15 @@ class Certificates(Entry, frozen=True):
     completion: Completion | None = None
 
 
+class Surveys(Entry, frozen=True):
+    """The survey of each occasion; `app.core.surveys` says when each is open."""
+
+    before: Id | None = None
+    after: Id | None = None
+    end: Id | None = None
+    follow_up: Id | None = None
+
+
 class Outline(Entry, frozen=True):
     title: Words
     version: Words
@@ -62,6 +71,8 @@ class Outline(Entry, frozen=True):
     licence: Words
     modules: tuple[Id, ...]
     final: Id | None = None
+    entry: Id | None = None
+    surveys: Surveys = Surveys()
     certificates: Certificates = Certificates()
 
 

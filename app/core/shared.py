@@ -161,11 +161,19 @@ def courses(shared: Shared, modules: set[str]) -> dict[str, Course]:
             licence=outline.licence,
             modules=tuple(module for module in outline.modules if module in modules),
             final=outline.final,
+            entry=outline.entry,
+            surveys=surveys(outline),
             participation=_participation(outline),
             completion=_completion(outline),
         )
         for id, outline in shared.courses.items()
     }
+
+
+def surveys(outline: Outline) -> dict[str, str]:
+    """Occasion -> the id of its survey."""
+    named = {occasion: getattr(outline.surveys, occasion) for occasion in outline.surveys.__struct_fields__}
+    return {occasion: survey for occasion, survey in named.items() if survey}
 
 
 def _participation(outline: Outline) -> dict[str, Any]:
