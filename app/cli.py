@@ -366,6 +366,37 @@ def mail() -> None:
         fail(f"{told.failed} mail(s) were not sent ({told.error}); they are tried again later")
 
 
+@main.group()
+def certificate() -> None:
+    """See how certificates look on paper."""
+
+
+@command("lontar certificate preview --to preview --language fr", name="preview")
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to write to.")
+@click.option("--language", default="", help="The language of the words; that of the course without it.")
+@click.option("--plain", is_flag=True, help="Black ink alone.")
+@click.option("--name", "names", multiple=True, help="A name to print instead of the list; can be given again.")
+def certificate_preview(to: Path, language: str, plain: bool, names: tuple[str, ...]) -> None:
+    """Print the site's certificate for an invented person in every script of the region, a PDF each.
+
+    Uses LONTAR_CERTIFICATE_TEMPLATE. Exit status 1 where a name has no PDF.
+    """
+    from app.ops import paper, serving, specimens
+
+    config = Config.from_environment()
+    if language and language not in paper.languages():
+        fail(f"certificates have no words in {language}; choose one of: {', '.join(paper.languages())}")
+    library, _problems = serving.check(config)
+    if library is None:
+        raise serving.Stopped("the course has errors; see `lontar check`")
+    shown = list(specimens.write(config, library, to, names, language=language, plain=plain))
+    for line, printed in shown:
+        click.echo(line, err=not printed)
+    if not all(printed for _, printed in shown):
+        raise SystemExit(1)
+
+
+certificate.add_command(certificate_preview)
 export.add_command(export_completions)
 for one in (check, serve, reload, demo, backup, restore, doctor, mail, version):
     main.add_command(one)

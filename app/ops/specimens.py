@@ -89,11 +89,15 @@ def render_all(
             yield Specimen(script, name, b"", str(fault))
 
 
-def save(specimen: Specimen, folder: Path, place: int) -> Path | None:
-    """Write the PDF of a specimen into a folder, under a name that keeps the list's order."""
-    if not specimen.pdf:
-        return None
+def write(
+    config: Config, library: Library, folder: Path, own: tuple[str, ...] = (), *, language: str = "", plain: bool = False
+) -> Iterator[tuple[str, bool]]:
+    """Write a PDF for each name into a folder, numbered in the list's order; a line for each, and whether it printed."""
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{place:02}-{specimen.script}.pdf"
-    file.write_bytes(specimen.pdf)
-    return file
+    for place, one in enumerate(render_all(config, library, own, language=language, plain=plain), 1):
+        file = folder / f"{place:02}-{one.script}.pdf"
+        if one.fault:
+            yield f"{one.script}: {one.fault}", False
+        else:
+            file.write_bytes(one.pdf)
+            yield f"{file}: {one.name}", True
