@@ -34,7 +34,7 @@ NAMES = (
     ("tamil", "ஸ்ரீநிவாசன் கௌரி", "Srinivasan Gauri"),
     ("tibetan", "བསོད་ནམས་རྒྱལ་མཚན", "Sonam Gyaltshen"),
     ("arabic", "فاطمة الزهراء محمد", "Fatima az-Zahra Muhammad"),
-    ("persian", "پروین می\u200cخواهم گلچهره", "Parvin Mikhaham Golchehreh"),
+    ("persian", "پروین گل\u200cچهره", "Parvin Golchehreh"),
     ("thaana", "އައިޝަތު ނިޝާން", "Aishath Nishan"),
     ("georgian", "ნინო ბერიძე", "Nino Beridze"),
     ("armenian", "Անահիտ Սարգսյան", "Anahit Sargsyan"),
