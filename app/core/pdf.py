@@ -197,6 +197,8 @@ def _compile(template: Path, source: Source, sheet: Mapping[str, Any], at: datet
                 pdf_standards=["ua-1", "a-3a"],
                 timestamp=at,
             )
+        except OSError as error:
+            raise BadTemplate(f"{template / 'certificate.typ'}: {str(error).lower()}") from None
         except typst.TypstError as error:
             if missing := _missing(error.diagnostic):
                 raise MissingGlyphs(missing) from None

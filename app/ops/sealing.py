@@ -5,7 +5,6 @@ that a PDF reader shows an edited one as broken. No time stamp is fetched: nothi
 """
 
 import io
-import logging
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from app.core.pdf import Unprintable
 from config import Config
 
 if TYPE_CHECKING:
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign.signers import SimpleSigner
 
 FIELD = "Issuer"
@@ -35,7 +35,6 @@ def seal(pdf: bytes, config: Config) -> bytes:
     """The PDF with the institution's signature added, its own bytes unchanged; raises NotSigned."""
     signer = _signer(config)
     _refuse_outdated(signer, config.pades_key)
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign import signers
     from pyhanko.sign.fields import InvisSigSettings, MDPPerm, SigFieldSpec, SigSeedSubFilter
 
@@ -52,9 +51,20 @@ def seal(pdf: bytes, config: Config) -> bytes:
         FIELD, invis_sig_settings=InvisSigSettings(box_out_of_bounds=True), readable_field_name=READ_ALOUD
     )
     signed = signers.sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(pdf)), terms, signer=signer, new_field_spec=place, bytes_reserved=ROOM
+        _writer()(io.BytesIO(pdf)), terms, signer=signer, new_field_spec=place, bytes_reserved=ROOM
     )
     return bytes(signed.getvalue())
+
+
+def _writer() -> "type[IncrementalPdfFileWriter]":
+    """pyHanko's writer, but it leaves the metadata as typst wrote them: what PDF/A asks of them is strict."""
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    class Quiet(IncrementalPdfFileWriter):
+        def _update_meta(self) -> None:
+            pass
+
+    return Quiet
 
 
 def valid_until(config: Config) -> datetime:
@@ -88,10 +98,13 @@ def _closed(path: Path) -> tuple[int, int]:
 def _load(key: Path, passphrase: Path, _key_facts: tuple[int, int], _word_facts: tuple[int, int]) -> "SimpleSigner":
     """The key, opened once for as long as neither file changes: opening it is slow on purpose."""
     word, pack = passphrase.read_bytes().strip(), key.read_bytes()
-    logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # it would log the exception; NotSigned says enough
-    signer: SimpleSigner | None = _kept_signer().load_pkcs12_data(pack, other_certs=[], passphrase=word)
-    if signer is None or signer.signing_cert is None:
-        raise NotSigned(f"{key} does not open: it is no PKCS#12 file with a key, or the passphrase is another")
+    closed = f"{key} does not open: it is no PKCS#12 file with a key, or the passphrase is another"
+    try:
+        signer: SimpleSigner = _kept_signer().load_pkcs12_data(pack, other_certs=[], passphrase=word)
+    except ValueError:
+        raise NotSigned(closed) from None
+    if signer.signing_cert is None:
+        raise NotSigned(closed)
     return signer
 
 
