@@ -381,15 +381,9 @@ def certificate_preview(to: Path, language: str, plain: bool, names: tuple[str, 
 
     Uses LONTAR_CERTIFICATE_TEMPLATE. Exit status 1 where a name has no PDF.
     """
-    from app.ops import paper, serving, specimens
+    from app.ops import specimens
 
-    config = Config.from_environment()
-    if language and language not in paper.languages():
-        fail(f"certificates have no words in {language}; choose one of: {', '.join(paper.languages())}")
-    library, _problems = serving.check(config)
-    if library is None:
-        raise serving.Stopped("the course has errors; see `lontar check`")
-    shown = list(specimens.write(config, library, to, names, language=language, plain=plain))
+    shown = list(specimens.preview(Config.from_environment(), to, names, language=language, plain=plain))
     for line, printed in shown:
         click.echo(line, err=not printed)
     if not all(printed for _, printed in shown):

@@ -10,6 +10,7 @@ from app.core.content import Library
 from app.core.pdf import Unprintable
 from app.ops import paper
 from app.ops.issuing import issuer_of
+from app.ops.serving import Stopped, check
 from config import Config
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -89,10 +90,19 @@ def render_all(
             yield Specimen(script, name, b"", str(fault))
 
 
-def write(
-    config: Config, library: Library, folder: Path, own: tuple[str, ...] = (), *, language: str = "", plain: bool = False
+def preview(
+    config: Config, folder: Path, own: tuple[str, ...] = (), *, language: str = "", plain: bool = False
 ) -> Iterator[tuple[str, bool]]:
-    """Write a PDF for each name into a folder, numbered in the list's order; a line for each, and whether it printed."""
+    """Write a PDF for each name into a folder, numbered in the list's order; a line for each, and whether it printed.
+
+    Raises Stopped where the course has errors or nothing is worded in the language.
+    """
+    if language and language not in paper.languages():
+        known = ", ".join(paper.languages())
+        raise Stopped(f"certificates have no words in {language}; choose one of: {known}")
+    library, _problems = check(config)
+    if library is None or not library.courses:
+        raise Stopped("the course has errors; see `lontar check`")
     folder.mkdir(parents=True, exist_ok=True)
     for place, one in enumerate(render_all(config, library, own, language=language, plain=plain), 1):
         file = folder / f"{place:02}-{one.script}.pdf"

@@ -89,7 +89,8 @@ def pdf(number: str) -> Any:
         body = paper.make(settings(), found.record, language=language, plain=plain)
     except Unprintable as fault:
         current_app.logger.error("certificate %s has no PDF yet: %s", wanted, told(fault))
-        return make_response(render_template("public/pdf_follows.html", number=wanted), 503)
+        letters = isinstance(fault, MissingGlyphs)
+        return make_response(render_template("public/pdf_follows.html", number=wanted, letters=letters), 503)
     response = current_app.response_class(body, mimetype="application/pdf")
     name = "-".join(part for part in (wanted, language, "plain" if plain else "") if part)
     response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
