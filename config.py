@@ -72,7 +72,7 @@ class Config:
     """The folder with certificate.typ and perhaps logo.svg: how the PDF of a certificate looks."""
 
     pades_key: Path = Path()
-    """A PKCS#12 file (.p12) with the institution's own key and certificate, to sign PDFs. Empty: PDFs are not signed."""
+    """A PKCS#12 file (.p12) with the institution's key and certificate, to sign PDFs. Empty: PDFs are not signed."""
 
     pades_passphrase: Path = Path()
     """The file that holds the passphrase of that key, and nothing else."""

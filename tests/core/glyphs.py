@@ -109,7 +109,7 @@ def font_files() -> dict[str, tuple[Path, int]]:
 
 
 def shaped(text: str, font: str, *, language: str, rtl: bool) -> list[tuple[float, float]]:
-    """What uharfbuzz makes of a text: where each visible glyph starts, x and y in thousandths of the size, from the left."""
+    """Where uharfbuzz starts each visible glyph of a text, from the left: x and y in thousandths of the size."""
     import uharfbuzz
 
     path, place = font_files()[font]

@@ -168,7 +168,12 @@ def test_a_letter_is_never_torn(text: str, expected: tuple[str, ...]) -> None:
     ],
 )
 def test_the_face_of_a_names_own_script_comes_first(text: str, first: list[str]) -> None:
-    installed = {"Libertinus Serif", "Noto Serif", "Noto Serif Khmer", *(f"Noto Serif CJK {one}" for one in ("SC", "JP"))}
+    installed = {
+        "Libertinus Serif",
+        "Noto Serif",
+        "Noto Serif Khmer",
+        *(f"Noto Serif CJK {one}" for one in ("SC", "JP")),
+    }
     assert families(text, installed)[:2] == first
 
 
@@ -189,7 +194,9 @@ def _text(content: bytes) -> str:
     return pypdf.PdfReader(io.BytesIO(content)).pages[0].extract_text()
 
 
-@pytest.mark.parametrize("name", ["Ana 🌺", "👩\u200d👩\u200d👧", "🇫🇯", "☺\ufe0f", "Ana \U0010ffff", "\ue000", "A\ufffd"])
+@pytest.mark.parametrize(
+    "name", ["Ana 🌺", "👩\u200d👩\u200d👧", "🇫🇯", "☺\ufe0f", "Ana \U0010ffff", "\ue000", "A\ufffd"]
+)
 def test_what_no_font_draws_is_refused_and_what_one_draws_is_drawn(name: str) -> None:
     """Which pictures a machine can draw is its own affair; a box is never drawn."""
     missing = pdf.can_print(name)
@@ -207,7 +214,7 @@ SOURCES = (
     '#read("/etc/passwd")',
     '"} #import "@preview/x:1.0.0"',
     "$ sum_(k=0)^n k $",
-    "#eval(\"1\")",
+    '#eval("1")',
     "= A\n- b\n+ c\n/ d: e",
     "*a* _b_ `c` ```d``` <e> @f \\ ~ -- --- ... 'g' \"h\"",
     "https://evil.example/",

@@ -51,7 +51,7 @@ def test_pdfua_finds_no_fault(files: list[Path]) -> None:
 
 
 def test_outloud_finds_no_fault(files: list[Path]) -> None:
-    """It brings a library under another licence along, so it is not among the test tools; its own environment will do."""
+    """It brings a library under another licence along, so it is not among the test tools but in a place of its own."""
     tool = os.environ.get("LONTAR_TEST_OUTLOUD") or shutil.which("outloud")
     if not tool:
         pytest.skip("outloud is not here; install it by itself (pipx install outloud) or set LONTAR_TEST_OUTLOUD")
@@ -123,7 +123,9 @@ def _colours(page: Any) -> set[str]:
     return {found.strip() for found in COLOUR.findall(page.get_contents().get_data().decode("latin-1"))}
 
 
-@pytest.mark.parametrize(("language", "title"), [("en", "Certificate of completion"), ("vi", "Giấy chứng nhận hoàn thành")])
+@pytest.mark.parametrize(
+    ("language", "title"), [("en", "Certificate of completion"), ("vi", "Giấy chứng nhận hoàn thành")]
+)
 def test_one_record_in_every_language(language: str, title: str) -> None:
     given = record(language="fr")
     reader = pypdf.PdfReader(io.BytesIO(pdf.render(given, URL, language=language)))

@@ -16,8 +16,7 @@ WORDS: dict[str, Any] = {
         "{final}% trở lên, ngày {date}",
         "both": "phiên bản {version}, đạt mọi bài kiểm tra của các học phần với từ {quizzes}% trở lên và bài đánh giá "
         "cuối khóa với từ {final}% trở lên, ngày {date}",
-        "quizzes": "phiên bản {version}, đạt mọi bài kiểm tra của các học phần với từ {quizzes}% trở lên, "
-        "ngày {date}",
+        "quizzes": "phiên bản {version}, đạt mọi bài kiểm tra của các học phần với từ {quizzes}% trở lên, ngày {date}",
         "final": "phiên bản {version}, đạt bài đánh giá cuối khóa với từ {final}% trở lên, ngày {date}",
         "none": "phiên bản {version}, ngày {date}",
     },
