@@ -351,8 +351,12 @@ def doctor(style: str) -> None:
 
 @command("lontar mail", name="mail")
 def mail() -> None:
-    """Send the mail that is due and forget old sign-ins, codes, counters and mail; meant for a timer."""
-    from app.ops import backup, mailing
+    """Send the mail that is due and forget old sign-ins, codes, counters and mail; meant for a timer.
+
+    People who wished to be asked after 90 days what they have used get their one mail.
+    """
+    from app.ops import backup, mailing, serving
+    from app.web.mail import follow_up_words
 
     with site() as (engine, config):
         mailing.tidy(engine, now())
@@ -360,6 +364,7 @@ def mail() -> None:
         if not config.mail_host:
             click.echo("No mail is sent, since LONTAR_MAIL_HOST is empty.")
             return
+        mailing.ask_again(engine, config, lambda: serving.served(config), follow_up_words(config), now())
         told = mailing.deliver(engine, config, now())
         click.echo(f"{told.went} mail(s) sent, {mailing.waiting(engine)} waiting")
     if told.failed:
@@ -377,17 +382,14 @@ def certificate() -> None:
 @click.option("--plain", is_flag=True, help="Black ink alone.")
 @click.option("--name", "names", multiple=True, help="A name to print instead of the list; can be given again.")
 def certificate_preview(to: Path, language: str, plain: bool, names: tuple[str, ...]) -> None:
-    """Print the site's certificate for an invented person in every script of the region, a PDF each.
-
-    Uses LONTAR_CERTIFICATE_TEMPLATE. Exit status 1 where a name has no PDF.
-    """
+    """Print the site's certificate for invented people in every script; exit status 1 where a name has no PDF."""
     from app.ops import specimens
 
-    shown = list(specimens.preview(Config.from_environment(), to, names, language=language, plain=plain))
-    for line, printed in shown:
+    failed = False
+    for line, printed in specimens.preview(Config.from_environment(), to, names, language=language, plain=plain):
         click.echo(line, err=not printed)
-    if not all(printed for _, printed in shown):
-        raise SystemExit(1)
+        failed = failed or not printed
+    raise SystemExit(failed)
 
 
 certificate.add_command(certificate_preview)
