@@ -377,7 +377,7 @@ def certificate() -> None:
 
 
 @command("lontar certificate preview --to preview --language fr", name="preview")
-@click.option("--to", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to write to.")
+@click.option("--to", type=click.Path(path_type=Path), default="preview", show_default=True, help="The folder.")
 @click.option("--language", default="", help="The language of the words; that of the course without it.")
 @click.option("--plain", is_flag=True, help="Black ink alone.")
 @click.option("--name", "names", multiple=True, help="A name to print instead of the list; can be given again.")
