@@ -371,6 +371,28 @@ def mail() -> None:
         fail(f"{told.failed} mail(s) were not sent ({told.error}); they are tried again later")
 
 
+@main.group()
+def certificate() -> None:
+    """See how certificates look on paper."""
+
+
+@command("lontar certificate preview --to preview --language fr", name="preview")
+@click.option("--to", type=click.Path(path_type=Path), default="preview", show_default=True, help="The folder.")
+@click.option("--language", default="", help="The language of the words; that of the course without it.")
+@click.option("--plain", is_flag=True, help="Black ink alone.")
+@click.option("--name", "names", multiple=True, help="A name to print instead of the list; can be given again.")
+def certificate_preview(to: Path, language: str, plain: bool, names: tuple[str, ...]) -> None:
+    """Print the site's certificate for invented people in every script; exit status 1 where a name has no PDF."""
+    from app.ops import specimens
+
+    failed = False
+    for line, printed in specimens.preview(Config.from_environment(), to, names, language=language, plain=plain):
+        click.echo(line, err=not printed)
+        failed = failed or not printed
+    raise SystemExit(failed)
+
+
+certificate.add_command(certificate_preview)
 export.add_command(export_completions)
 for one in (check, serve, reload, demo, backup, restore, doctor, mail, version):
     main.add_command(one)

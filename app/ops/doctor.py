@@ -22,6 +22,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("program", check_settings.program),
     ("address", check_settings.address),
     ("certificates", check_settings.issuer),
+    ("certificate PDF", check_settings.paper),
     ("contact", check_settings.contact),
     ("secret", check_disk.secret),
     ("files", check_disk.permissions),

@@ -6,8 +6,11 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 
 from app.core import surveys
 from app.core.certificates import Issuer, explain_number, normalise_number, wording
-from app.core.pdf import MissingGlyphs, render
+from app.core.pdf import MissingGlyphs, Unprintable
 from app.core.progress import assess
+from app.core.wording import LANGUAGES as WORDED
+from app.core.wording import best_language
+from app.ops import paper
 from app.ops.issuing import issuer_of
 from app.records import certificates, standing
 from app.records.certificates import Issued
@@ -15,6 +18,7 @@ from app.web import db
 from app.web.db import settings
 from app.web.fields import trimmed
 from app.web.i18n import spoken
+from app.web.languages import LANGUAGES, Language
 from app.web.library import library
 from app.web.sessions import person
 
@@ -69,7 +73,13 @@ def page(number: str) -> Any:
         return redirect(url_for("certificates.page", number=wanted), 303)
     words = wording(found.record, spoken().language.tag)
     values = {"number": wanted, "found": found, "words": words, "new": "new" in request.args}
+    values["tongues"] = other_languages(found.record["language"])
     return render_template("public/certificate.html", **values, **offered(found), library=library())
+
+
+def other_languages(language: str) -> list[Language]:
+    """The languages in which a certificate can be printed besides that of its record."""
+    return [LANGUAGES[tag] for tag in WORDED if tag != best_language(language)]
 
 
 def offered(found: Issued) -> dict[str, Any]:
@@ -87,17 +97,30 @@ def offered(found: Issued) -> dict[str, Any]:
 
 @blueprint.get("/certificates/<number>.pdf")
 def pdf(number: str) -> Any:
-    """The certificate as a PDF, made from the record as issued; a name that no font has follows later."""
+    """The certificate as a PDF, made from the record as issued; a name that no font has follows later.
+
+    `language`: one in which certificates are worded; `plain`: black ink alone. What is unknown is ignored.
+    """
     wanted = normalise_number(number)
     found = certificates.find(db.reading(), wanted, db.now()) if wanted else None
     if found is None or found.record is None:
         return redirect(url_for("certificates.verify", number=number), 303)
+    asked = request.args.get("language", "")
+    language, plain = asked if asked in WORDED else "", "plain" in request.args
     try:
-        body = render(found.record, f"{settings().base_url}/verify/{wanted}")
-    except MissingGlyphs as missing:
-        points = " ".join(f"U+{ord(character):04X}" for character in missing.characters)
-        current_app.logger.error("certificate %s has no PDF yet: no font has %s", wanted, points)
-        return make_response(render_template("public/pdf_follows.html", number=wanted), 503)
+        body = paper.make(settings(), found.record, language=language, plain=plain)
+    except Unprintable as fault:
+        current_app.logger.error("certificate %s has no PDF yet: %s", wanted, told(fault))
+        letters = isinstance(fault, MissingGlyphs)
+        return make_response(render_template("public/pdf_follows.html", number=wanted, letters=letters), 503)
     response = current_app.response_class(body, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{wanted}.pdf"'
+    name = "-".join(part for part in (wanted, language, "plain" if plain else "") if part)
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return response
+
+
+def told(fault: Unprintable) -> str:
+    """A fault for the log, which holds no names: of missing letters only their numbers."""
+    if isinstance(fault, MissingGlyphs):
+        return "no font has " + " ".join(f"U+{ord(character):04X}" for character in fault.characters)
+    return str(fault)

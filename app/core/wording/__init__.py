@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any
 
 from app.core.content import Struct
-from app.core.wording import en, fr
+from app.core.wording import en, fr, vi
 
-LANGUAGES: Mapping[str, Mapping[str, Any]] = {"en": en.WORDS, "fr": fr.WORDS}
+LANGUAGES: Mapping[str, Mapping[str, Any]] = {"en": en.WORDS, "fr": fr.WORDS, "vi": vi.WORDS}
 FALLBACK = "en"
 
 
