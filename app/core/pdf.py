@@ -54,12 +54,13 @@ class MissingGlyphs(ValueError):
         super().__init__(f"no installed font can print {codes}; install fonts for this script, such as fonts-noto-core")
 
 
-def render(record: Mapping[str, Any], verify_url: str, *, template: Path = TEMPLATE) -> bytes:
+def render(record: Mapping[str, Any], verify_url: str, *, template: Path = TEMPLATE, signed: str = "") -> bytes:
     """The PDF of a public record in its own language; `verify_url` is printed and put into the QR code.
 
+    `signed`: the record's short signed form (app.core.short), which the QR code carries behind the address.
     `template` is the folder with `certificate.typ`. Raises MissingGlyphs where no font has a character of the record.
     """
-    sheet = _sheet(record, wording(record, record["language"], verify_url), verify_url)
+    sheet = _sheet(record, wording(record, record["language"], verify_url), verify_url, signed)
     return _compile(template, "certificate.typ", sheet, _midnight(record["date"]))
 
 
@@ -80,7 +81,7 @@ def qr_code(url: str) -> str:
     return out.getvalue().decode()
 
 
-def _sheet(record: Mapping[str, Any], words: Words, verify_url: str) -> dict[str, Any]:
+def _sheet(record: Mapping[str, Any], words: Words, verify_url: str, signed: str) -> dict[str, Any]:
     """All that the template needs, as JSON."""
     address = verify_url.partition("://")[2]
     return {
@@ -95,7 +96,7 @@ def _sheet(record: Mapping[str, Any], words: Words, verify_url: str) -> dict[str
         "verify": words.verify.partition(address)[::2] if address else [],
         "address": address,
         "url": verify_url,
-        "qr": qr_code(verify_url) if verify_url else "",
+        "qr": qr_code(f"{verify_url}#{signed}" if signed else verify_url) if verify_url else "",
         "record": canonical(record).decode(),
     }
 

@@ -8,13 +8,16 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from app.core import contexts
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 ED25519_PUBLIC = b"\xed\x01"
+NOWHERE = "https://undefined.invalid/"  # PyLD resolves against some address whatever is no address itself
 ABSOLUTE = ("http://", "https://", "did:", "urn:")
+_lock = Lock()  # PyLD keeps contexts in a cache that is not made for threads
 Loader = Callable[..., Mapping[str, Any]]
 
 
@@ -95,10 +98,11 @@ def canonicalise(document: Mapping[str, Any], loader: Loader = contexts.load) ->
     """The document's statements as sorted N-Quads (RDFC-1.0). Raises Undefined, NotShipped."""
     from pyld import jsonld
 
-    expanded = jsonld.expand(document, {"documentLoader": loader, "base": ""}, on_property_dropped=_refuse)
-    _look(expanded)
-    options = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": loader, "base": ""}
-    text: str = jsonld.normalize(expanded, options)
+    with _lock:
+        expanded = jsonld.expand(document, {"documentLoader": loader, "base": NOWHERE}, on_property_dropped=_refuse)
+        _look(expanded)
+        options = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": loader, "base": NOWHERE}
+        text: str = jsonld.normalize(expanded, options)
     return text.encode()
 
 
@@ -114,8 +118,8 @@ def _look(node: Any) -> None:
     elif isinstance(node, dict):
         types = node.get("@type", [])
         for name in (*(types if isinstance(types, list) else [types]), *([node["@id"]] if "@id" in node else [])):
-            if not name.startswith(ABSOLUTE):
-                _refuse(name)
+            if name.startswith(NOWHERE) or not name.startswith(ABSOLUTE):
+                _refuse(name.removeprefix(NOWHERE))
         for key, value in node.items():
             if not key.startswith("@") or key == "@graph":
                 _look(value)

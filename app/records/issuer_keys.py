@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.records.models import IssuerKey, SealedKey
+from app.records.signing import IssuerKey, SealedKey
 from app.records.sql import insertion, query, statement
 
 REGISTER = insertion(IssuerKey, "ON CONFLICT DO NOTHING RETURNING public")

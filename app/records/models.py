@@ -1,4 +1,5 @@
-"""All tables on one page. `FACTS` are append-only, guarded by `app.records.triggers`; the rest is working state."""
+"""All tables but those of signing keys (`app.records.signing`). `FACTS` are append-only, guarded by
+`app.records.triggers`; the rest is working state."""
 
 import uuid
 from datetime import UTC, datetime
@@ -212,23 +213,6 @@ class Erasure(Base):
     at: Mapped[datetime]
 
 
-class IssuerKey(Base):
-    """The public half of a key that signs, or signed, certificates; kept for ever, so that old signatures hold."""
-
-    __tablename__ = "issuer_key"
-    public: Mapped[str] = mapped_column(primary_key=True)  # Multikey, z6Mk…
-    at: Mapped[datetime]
-
-
-class StatusPlace(Base):
-    """Where a certificate stands in the signed status lists; by number, to outlive one that was withdrawn."""
-
-    __tablename__ = "status_place"
-    list: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    number: Mapped[str] = mapped_column(unique=True)
-
-
 # Working state
 
 
@@ -345,15 +329,6 @@ class Tombstone(Base):
 
     __tablename__ = "tombstone"
     number: Mapped[str] = mapped_column(primary_key=True)
-    at: Mapped[datetime]
-
-
-class SealedKey(Base):
-    """The secret half of a signing key, sealed with the operator's passphrase, so that it goes into every backup."""
-
-    __tablename__ = "sealed_key"
-    public: Mapped[str] = mapped_column(ForeignKey("issuer_key.public"), primary_key=True)
-    sealed: Mapped[str]
     at: Mapped[datetime]
 
 

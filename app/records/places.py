@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.core.credentials import any_place
-from app.records.models import StatusPlace
+from app.records.signing import StatusPlace
 from app.records.sql import insertion, query, statement
 
 TRIES = 8  # at a free place, before a new list is begun: lists fill to about three quarters

@@ -18,6 +18,7 @@ from app.web import (
     author,
     certificates,
     counters,
+    credentials,
     db,
     errors,
     forms,
@@ -39,7 +40,7 @@ LANGUAGE_COOKIE = "language"
 # A subject's pages may stand in several files: notes and reference belong to learn, signing to account.
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
-    for module in (reference, notes, quiz, signing, certificates, author, admin, pages)
+    for module in (reference, notes, quiz, signing, certificates, credentials, author, admin, pages)
 }
 
 
