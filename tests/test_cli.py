@@ -51,8 +51,10 @@ def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[
 
 def test_the_commands() -> None:
     assert sorted(" ".join(path) for path, _ in commands()) == [
-        *("backup", "check", "demo", "doctor", "export completions", "mail", "reload", "restore", "serve"),
-        *("user add", "user code", "user passwd", "user role", "version"),
+        *("backup", "check", "demo", "doctor", "export completions"),
+        *("keys confirm", "keys list", "keys protect", "keys recover", "keys rotate"),
+        *("mail", "reload", "restore", "serve", "user add", "user code", "user passwd", "user role"),
+        *("verify", "version"),
     ]
 
 
@@ -80,11 +82,12 @@ def refusal(result: Result) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path, _ in commands() if path not in [("doctor",), ("restore",)]], ids=" ".join
+    "path", [path for path, _ in commands() if path not in [("doctor",), ("restore",), ("verify",)]], ids=" ".join
 )
 def test_a_wrong_setting_is_one_line(path: tuple[str, ...], instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LONTAR_WORKERS", "many")
     needed = {"add": ["ana", "--name", "Ana"], "code": ["ana"], "passwd": ["ana"], "role": ["ana", "author"]}
+    needed["confirm"] = [str(TINY / "course" / "tiny.yml")]
     result = lontar(*path, *needed.get(path[-1], []), typed="palm leaves keep words\n" * 2)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == "lontar: LONTAR_WORKERS is 'many'; write a whole number"

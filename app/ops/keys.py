@@ -5,7 +5,7 @@ A key file that is missing, unreadable or open to other users signs nothing; all
 
 import os
 import secrets
-import stat
+import tempfile
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
@@ -80,10 +80,9 @@ def _text(key: SigningKey) -> bytes:
 
 def _write(path: Path, key: SigningKey) -> None:
     """A new file for its owner's eyes alone, whole and on the disk when it has its name. Raises FileExistsError."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.unlink(missing_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f"{FILE}.", dir=path.parent)  # with mode 0600
+    part = Path(name)
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
         with os.fdopen(descriptor, "wb") as opened:
             opened.write(_text(key))
             opened.flush()
