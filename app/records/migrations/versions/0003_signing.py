@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 PLACES = 131_072
 FILL = PLACES // 2  # of a list, so that later certificates find free places at once
 
