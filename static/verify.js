@@ -32,7 +32,9 @@ async function read(text) {
 }
 
 function day(text) {
-  return text && new Date(text).toLocaleDateString(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+  const language = document.documentElement.lang;
+  const locale = language === "en" ? "en-GB" : language;
+  return text && new Date(text).toLocaleDateString(locale, { dateStyle: "long", timeZone: "UTC" });
 }
 
 function judge(said, [number, , mark, , , , , , expiry]) {
@@ -51,9 +53,10 @@ function show(said, facts) {
   note.className = "box " + (verdict === "good" ? "good" : "warn");
   box.querySelectorAll("dd").forEach((place, at) => {
     place.firstChild.textContent = shown[at] || "";
-    place.hidden = place.previousElementSibling.hidden = !shown[at];
+    place.hidden = place.previousElementSibling.hidden = !shown[at] || Boolean(words.number);
   });
-  box.querySelectorAll(".known").forEach(part => { part.hidden = said !== "good"; });
+  const twice = Boolean(words.number); // beside our record, the same facts need not stand again
+  box.querySelectorAll(".known").forEach(part => { part.hidden = said !== "good" || twice; });
   box.hidden = false;
 }
 

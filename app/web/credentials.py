@@ -16,7 +16,7 @@ from app.core import short
 from app.core.certificates import normalise_number
 from app.core.credentials import Credential, StatusList
 from app.core.proofs import SigningKey
-from app.core.wording import labels, titles
+from app.core.wording import best_language, labels, titles
 from app.ops import keys
 from app.records import certificates, issuer_keys, places
 from app.records.issuer_keys import Known
@@ -55,9 +55,9 @@ def short_form(record: dict[str, Any]) -> str:
 
 def pinned() -> dict[str, Any]:
     """What a page needs to check signatures by itself: all public keys, and the names of what it shows."""
-    language = spoken().language.tag
+    language = best_language(spoken().language.tag)
     keys = " ".join(one.public for one in issuer_keys.known(db.reading()))
-    return {"keys": keys, "labels": labels(language), "titles": titles(language)}
+    return {"keys": keys, "labels": labels(language), "labels_language": language, "titles": titles(language)}
 
 
 @lru_cache(maxsize=256)
