@@ -124,7 +124,10 @@ def offline() -> Any:
     """One HTML file to keep: it checks QR codes against today's keys, without any network."""
     style = Markup("<style>{}</style>").format(Markup(_text("site.css")))
     script = Markup("<script>{}</script>").format(Markup(_text("verify.js")))
-    values = pinned() | {"style": style, "script": script, "base": settings().base_url, "now": db.now()}
+    shown = pinned()
+    if not shown["keys"]:
+        abort(404)
+    values = shown | {"style": style, "script": script, "base": settings().base_url, "now": db.now()}
     page = render_template("public/verify_offline.html", **values)
     return answer(page.encode(), "text/html", Content_Disposition='attachment; filename="check-certificates.html"')
 
