@@ -79,20 +79,26 @@ def outline(course: str) -> Response:
     found = course_or_404(course)
     person = sessions.identify(found.id)
     state = progress_of(found, person)
-    values = {
-        "course": found,
-        "modules": modules_of(found),
-        "library": library(),
-        "progress": state,
-        "certificates": certificates_of(found),
-        "offers": [one for one in offers_of(found, state) if one != surveys.FOLLOW_UP],  # which opens with time
-        "enrolled": is_enrolled(found),
-        "now": db.now(),
-    }
     waits = state is not None and any(quiz.closed == "wait" for quiz in state.quizzes)
     key = ("outline", library().release, found.id, look(person), sessions.standing_in(found.id), waits and minute())
-    page = partial(shelled, "public/outline.html", values | {"sizes": sizes(found)})
+    page = partial(outline_html, found, state)
     return shells.respond(key, page, own_words(person, None), keeping(person))
+
+
+def outline_html(course: Course, state: Progress | None) -> str:
+    """The page of all who stand alike; the survey that opens with time is left to the home page."""
+    values = {
+        "course": course,
+        "modules": modules_of(course),
+        "library": library(),
+        "progress": state,
+        "certificates": certificates_of(course),
+        "offers": [one for one in offers_of(course, state) if one != surveys.FOLLOW_UP],
+        "enrolled": is_enrolled(course),
+        "now": db.now(),
+        "sizes": sizes(course),
+    }
+    return shelled("public/outline.html", values)
 
 
 def certificates_of(course: Course) -> dict[str, str]:
