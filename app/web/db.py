@@ -10,6 +10,7 @@ from flask import Flask, current_app, g, request
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from app.records import hot
 from app.records.engine import open_session
 from config import Config
 
@@ -58,13 +59,13 @@ def writing() -> Session:
 def commit() -> None:
     """Make this request's changes durable and end its session."""
     g.session.commit()
-    g.pop("changed", None)
+    forget_changes()
     close()
 
 
 def rollback() -> None:
     """Drop this request's changes."""
-    g.pop("changed", None)
+    forget_changes()
     close()
 
 
@@ -73,11 +74,22 @@ def close(error: BaseException | None = None) -> None:
     if not hasattr(here, "session"):
         return
     session = g.pop("session", None)
-    unsaved = g.pop("changed", None) or (session is not None and bool(session.new or session.dirty or session.deleted))
+    unsaved = g.pop("changed", None) or (session is not None and has_changes(session))
     if session is not None:
         session.close()
     if unsaved and error is None and current_app.testing:
         raise RuntimeError(f"{request.method} {request.path} left unsaved changes")
+
+
+def has_changes(session: Session) -> bool:
+    return bool(session.info.get(hot.WROTE) or session.new or session.dirty or session.deleted)
+
+
+def forget_changes() -> None:
+    """What was done so far is saved, or is meant to be lost."""
+    g.pop("changed", None)
+    if "session" in g:
+        g.session.info.pop(hot.WROTE, None)
 
 
 def remember_change(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:

@@ -3,13 +3,15 @@
 import secrets
 import time
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from app.core import progress, questions
@@ -82,7 +84,7 @@ class Sitting:
     course: Course
     quiz: Quiz
     paper: Paper
-    items: dict[str, Item]
+    items: Mapping[str, Item]
     answers: dict[int, Answer]
 
     def asked(self, number: int) -> Asked:
@@ -101,18 +103,22 @@ class Sitting:
 
 def sitting(attempt: uuid.UUID) -> Sitting:
     """The signed-in person's attempt; another person's is as good as missing."""
-    session = db.reading()
+    sat = asking(db.reading(), attempt)
+    return replace(sat, answers=attempts.answers(db.reading(), sat.attempt))
+
+
+def asking(place: Session | Engine, attempt: uuid.UUID) -> Sitting:
+    """The same without the answers."""
     try:
-        found = attempts.find(session, attempt, required().id)
+        found = attempts.find(place, attempt, required().id)
     except NotFound:
         abort(404)
     course = library().courses.get(found.course)
-    quiz = attempts.quiz_of(session, library(), found)
+    quiz = attempts.quiz_of(place, library(), found)
     if course is None:
         abort(404)
     paper = attempts.paper_of(found)
-    items = versions.items_of(session, library(), paper)
-    return Sitting(found, course, quiz, paper, dict(items), attempts.answers(session, found))
+    return Sitting(found, course, quiz, paper, versions.items_of(place, library(), paper), {})
 
 
 @blueprint.get("/courses/<course>/quizzes/<quiz>")
@@ -222,14 +228,15 @@ def save(attempt: uuid.UUID, number: int) -> Any:
 
 
 def store(attempt: uuid.UUID, number: int, fields: "MultiDict[str, str]") -> Any:
-    sat = sitting(attempt)
+    sat = asking(db.engine(), attempt)  # without a transaction: `save_answer` looks again at what may change
     if sat.attempt.handed_in_at:
         return redirect(url_for("quiz.result", attempt=attempt, late=1), 303)
     asked = sat.asked(number)
     try:
         value = asked.kind.read(asked.body, asked.question.drawn, fields.to_dict(flat=False))
     except Unreadable as problem:
-        return question_page(sat, asked, problem, fields)
+        sat = sitting(attempt)
+        return question_page(sat, sat.asked(number), problem, fields)
     issued = issued_at(fields.get("issued", ""))
     seconds = min(LONGEST_THINKING, max(0, (time.time_ns() // 1000 - issued) // 1_000_000))
     saved = answers.save_answer(
@@ -267,8 +274,10 @@ def review(attempt: uuid.UUID) -> Any:
 @blueprint.post("/attempts/<uuid:attempt>/hand-in")
 def hand_in(attempt: uuid.UUID) -> Any:
     """Freeze, grade and, where a rule came true, certify: one transaction. A second press changes nothing."""
+    who, language = required().id, spoken().language.tag
     try:
-        attempts.hand_in(db.writing(), library(), required().id, attempt, db.now(), spoken().language.tag, issuing())
+        graded = attempts.grade_now(db.engine(), library(), who, attempt)
+        attempts.hand_in(db.writing(), library(), who, attempt, db.now(), language, issuing(), graded)
     except NotFound:
         db.rollback()
         abort(404)
