@@ -27,6 +27,7 @@ def rows(place: Session | Engine, statement: Plain, values: Mapping[str, Any]) -
         if statement.writes:
             raise ValueError("an engine only reads; a change belongs to a session")
         return reader(place).rows(statement, values)
+    place.flush()  # what the session knows and the database does not
     connection = place.connection()
     raw: Any = connection.connection.dbapi_connection
     if statement.writes:
