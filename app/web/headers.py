@@ -8,6 +8,7 @@ from flask import Flask, Response, abort, current_app, g, request
 from werkzeug.http import dump_cookie
 
 from app.web.assets import SEEN, Assets, accepts_gzip, compress
+from app.web.shells import Ready
 from config import Config
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def assets() -> Assets:
 
 def finish(response: Response) -> Response:
     """Pages say how long they may be kept, get an ETag, and are compressed; those from shells have all that already."""
+    if isinstance(response, Ready):
+        return response
     file = request.endpoint in ("pages.asset", "pages.icon") and response.status_code == 200
     if "ETag" in response.headers or file:
         return response
