@@ -14,7 +14,7 @@ import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.records.engine import Unavailable, connect, file_of, identity, settings_of, unavailable
+from app.records.engine import OneConnection, Unavailable, connect, file_of, identity, settings_of, unavailable
 from app.records.sql import Plain
 
 SPARE = 64  # connections kept open; more than any server has threads
@@ -28,7 +28,7 @@ def rows(place: Session | Engine, statement: Plain, values: Mapping[str, Any]) -
             raise ValueError("an engine only reads; a change belongs to a session")
         return reader(place).rows(statement, values)
     place.flush()  # what the session knows and the database does not
-    connection = place.connection()
+    connection = place.hold() if isinstance(place, OneConnection) else place.connection()
     raw: Any = connection.connection.dbapi_connection
     if statement.writes:
         place.info[WROTE] = True

@@ -84,6 +84,11 @@ def assets() -> Assets:
     return found
 
 
+def go_on(address: str) -> Response:
+    """What a form that was saved is answered with: the browser opens this address of our own. Nothing to be kept."""
+    return Ready(b"", [("Location", address), ("Cache-Control", "no-store"), ("Vary", VARY)], status=303)
+
+
 def finish(response: Response) -> Response:
     """Pages say how long they may be kept, get an ETag, and are compressed; those from shells have all that already."""
     if isinstance(response, Ready):

@@ -24,6 +24,7 @@ from app.records.answers import NotFound
 from app.records.attempts import Refused
 from app.web import db
 from app.web.certificates import issuing
+from app.web.headers import go_on
 from app.web.i18n import gettext as _
 from app.web.i18n import spoken
 from app.web.library import course_or_404, library, quiz_or_404
@@ -230,7 +231,7 @@ def save(attempt: uuid.UUID, number: int) -> Any:
 def store(attempt: uuid.UUID, number: int, fields: "MultiDict[str, str]") -> Any:
     sat = asking(db.engine(), attempt)  # without a transaction: `save_answer` looks again at what may change
     if sat.attempt.handed_in_at:
-        return redirect(url_for("quiz.result", attempt=attempt, late=1), 303)
+        return go_on(url_for("quiz.result", attempt=attempt, late=1))
     asked = sat.asked(number)
     try:
         value = asked.kind.read(asked.body, asked.question.drawn, fields.to_dict(flat=False))
@@ -246,12 +247,12 @@ def store(attempt: uuid.UUID, number: int, fields: "MultiDict[str, str]") -> Any
     if saved == "older" and (asked := sitting(attempt).asked(number)).value != msgspec.to_builtins(value):
         return question_page(sat, asked, fields=fields, older=True)
     if saved == "handed_in":
-        return redirect(url_for("quiz.result", attempt=attempt, late=1), 303)
+        return go_on(url_for("quiz.result", attempt=attempt, late=1))
     if "back" in fields and number > 1:
-        return redirect(url_for("quiz.question", attempt=attempt, number=number - 1), 303)
+        return go_on(url_for("quiz.question", attempt=attempt, number=number - 1))
     if "to_review" in fields or number == asked.total:
-        return redirect(url_for("quiz.review", attempt=attempt), 303)
-    return redirect(url_for("quiz.question", attempt=attempt, number=number + 1), 303)
+        return go_on(url_for("quiz.review", attempt=attempt))
+    return go_on(url_for("quiz.question", attempt=attempt, number=number + 1))
 
 
 def issued_at(text: str) -> int:
@@ -282,7 +283,7 @@ def hand_in(attempt: uuid.UUID) -> Any:
         db.rollback()
         abort(404)
     db.commit()
-    return redirect(url_for("quiz.result", attempt=attempt), 303)
+    return go_on(url_for("quiz.result", attempt=attempt))
 
 
 @blueprint.get("/attempts/<uuid:attempt>/result")
