@@ -8,6 +8,7 @@ from flask import Flask, Response, abort, current_app, g, request
 from werkzeug.http import dump_cookie
 
 from app.web.assets import SEEN, Assets, accepts_gzip, compress
+from app.web.shells import Ready
 from config import Config
 
 if TYPE_CHECKING:
@@ -84,8 +85,15 @@ def assets() -> Assets:
     return found
 
 
+def go_on(address: str) -> Response:
+    """What a form that was saved is answered with: the browser opens this address of our own. Nothing to be kept."""
+    return Ready(b"", [("Location", address), ("Cache-Control", "no-store"), ("Vary", VARY)], status=303)
+
+
 def finish(response: Response) -> Response:
     """Pages say how long they may be kept, get an ETag, and are compressed; those from shells have all that already."""
+    if isinstance(response, Ready):
+        return response
     file = request.endpoint in ("pages.asset", "pages.icon") and response.status_code == 200
     if "ETag" in response.headers or file:
         return response

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, Request, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import MapAdapter
 
 from app.core.content import Library
 from app.core.tools import TOOLS
@@ -36,6 +37,7 @@ from app.web import (
 )
 from app.web import library as shelf
 from app.web.assets import Assets
+from app.web.places import Found, Place
 from app.web.shells import Shells
 from config import Config, SettingError, is_weak
 
@@ -51,7 +53,15 @@ BLUEPRINTS = {
 
 
 class Application(Flask):
-    """Flask without a look at every function whether it is asynchronous: none is."""
+    """Flask without what each request would pay for and none needs here: hosts are checked by `headers.check_host`, no
+    function is asynchronous."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.known_places: dict[tuple[str, str], Found] = {}
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        return Place(self.url_map, request.environ, self.known_places) if request else None
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

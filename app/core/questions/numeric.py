@@ -8,11 +8,11 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from app.core.content import Struct
-from app.core.numbers import SPACE, exact, plain, readings, show, value_of
+from app.core.numbers import SPACE, exact, fraction, plain, readings, show, value_of
 from app.core.papers import Drawn
 from app.core.questions._formula import Formula, FormulaError, formula
 from app.core.questions._parameters import Parameter, draw_values, many_draws, parse_parameters
-from app.core.questions._shared import N_, Feedback, Fields, Lines, Unreadable, first, one
+from app.core.questions._shared import N_, Feedback, Fields, Lines, Unreadable, first, full, one
 
 if TYPE_CHECKING:
     from app.core.scan import ItemSource, Render
@@ -90,7 +90,7 @@ def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
     number = given(value)
     if number is None:
         return Fraction(0)
-    return Fraction(abs(number - _target(body, drawn)) <= Fraction(body.tolerance))
+    return full(abs(number - _target(body, drawn)) <= fraction(body.tolerance))
 
 
 def right(body: Body, drawn: Drawn) -> dict[str, str]:
@@ -201,7 +201,7 @@ def _when(values: dict[str, Fraction]) -> str:
 
 
 def _target(body: Body, drawn: Drawn) -> Fraction:
-    return formula(body.formula).value({name: Fraction(value) for name, value in drawn.values.items()})
+    return formula(body.formula).value({name: fraction(value) for name, value in drawn.values.items()})
 
 
 def _written(target: Fraction, tolerance: str) -> str:
