@@ -1,0 +1,386 @@
+"""HTML as other programs write it -> our Markdown: sanitised, escaped, and every loss named.
+
+`blocks` cuts a text into paragraphs, lists, tables and so on, each as Markdown; `line` gives one line; `plain` the bare
+words. What stands in our Markdown afterwards means to our dialect what the HTML meant, and nothing else.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from html import escape, unescape
+from html.parser import HTMLParser
+
+import nh3
+
+from app.core.dialect import TAGS
+
+LONGEST = 60_000  # characters of one text; more is a pasted document or an attack
+DEEPEST = 60
+KNOWN = frozenset(
+    f"{TAGS} b i u s del ins strike sub h1 h2 h3 h4 h5 h6 img dl dt dd figure figcaption section article header footer "
+    "font center caption tfoot label small big mark q cite abbr var kbd samp tt video audio source iframe object embed "
+    "script style input button form math svg canvas colgroup col o:p address nobr main aside details summary".split()
+)
+CLEANER = nh3.Cleaner(
+    tags=set(KNOWN) - {"script", "style", "o:p", "svg", "math"},
+    clean_content_tags={"script", "style"},
+    attributes={"a": {"href"}, "img": {"src", "alt"}, "td": {"colspan"}, "th": {"colspan"}},
+    url_schemes={"http", "https", "data", "mailto"},
+    link_rel=None,
+)
+MARKUP = re.compile(r"[<&]")
+MAYBE_TAG = re.compile(r"<(?!/?([A-Za-z][A-Za-z0-9:]*)(?:[\s/][^<>]*)?>|!--)")
+TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9:]*)")
+SPACES = re.compile(r"[ \t\r\n\f\v]+")
+TEX = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]|\$\$.+?\$\$", re.DOTALL)
+HTTPS = re.compile(r"https://[^\s/@]+\.[^\s/@]+(?:/\S*)?$")
+SPECIAL = re.compile(r"[\\`*{}\[\]]|(?<![^\W_])_|_(?![^\W_])|<|&(?=#?\w+;)")
+START = re.compile(r"(?:[-+](?=[\s+-]|$)|#(?=[#\s]|$)|>|=(?=[=\s]|$)|\?(?=\s)|\||~~~|///|vars:|(?=\d{1,9}[.)](?:\s|$)))")
+BLOCK = frozenset(
+    "p div section article header footer center main aside address figure figcaption details summary form blockquote ul "
+    "ol dl dt dd table pre hr h1 h2 h3 h4 h5 h6 caption li thead tbody tfoot tr td th".split()
+)
+MEDIA = frozenset("video audio iframe object embed canvas source".split())
+SMALL = {
+    "sup": str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ"),
+    "sub": str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"),
+}
+BREAK = "\x00"  # a line break while a paragraph is put together
+
+Link = Callable[[str], str]
+
+
+def web_link(target: str) -> str:
+    """What our Markdown may link to: the web by https."""
+    return target if HTTPS.match(target) else ""
+
+
+@dataclass
+class Node:
+    """An element and what is in it."""
+
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    inside: "list[Node | str]" = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of Markdown: `kind` is paragraph, list, numbered, table, code, quote or rule; `plain` its bare words."""
+
+    kind: str
+    text: str
+    plain: str
+
+
+class TooMuch(ValueError):
+    """A text that is too long or nested too deep; the message says which."""
+
+
+class _Tree(HTMLParser):
+    """Builds nodes from what the sanitiser has balanced."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = Node("")
+        self.open = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = Node(tag, {name: value or "" for name, value in attrs})
+        self.open[-1].inside.append(node)
+        if tag not in ("br", "hr", "img", "source", "embed", "input", "col"):
+            self.open.append(node)
+            if len(self.open) > DEEPEST:
+                raise TooMuch("its HTML is nested too deep")
+
+    def handle_endtag(self, tag: str) -> None:
+        if len(self.open) > 1 and self.open[-1].tag == tag:
+            self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].inside.append(data)
+
+
+def parse(html: str) -> Node:
+    """The sanitised tree of a piece of HTML; a `<` that starts no tag is text. Raises `TooMuch`."""
+    if len(html) > LONGEST:
+        raise TooMuch(f"one of its texts has {len(html)} characters, more than {LONGEST}")
+    if not MARKUP.search(html):
+        return Node("", inside=[html])
+    html = MAYBE_TAG.sub("&lt;", html)
+    html = TAG.sub(lambda found: found[0] if found[1].lower() in KNOWN else "&lt;" + found[0][1:], html)
+    if html.count("<") > LONGEST // 20:
+        raise TooMuch("its HTML has too many tags")
+    tree = _Tree()
+    tree.feed(CLEANER.clean(html))
+    tree.close()
+    return tree.root
+
+
+def plain(html: str) -> str:
+    """The words alone, in one line."""
+    return " ".join(_words(parse(html)).split())
+
+
+def line(html: str, lost: list[str], link: Link = web_link) -> str:
+    """One line of Markdown; `lost` takes what can't come along."""
+    writer = _Writer(lost, link, one_line=True)
+    return SPACES.sub(" ", writer.inline([parse(html)]).replace(BREAK, " ")).strip()
+
+
+def blocks(html: str, lost: list[str], link: Link = web_link, flat: Iterable[str] = ()) -> list[Block]:
+    """The blocks of a text; those of a kind in `flat` become paragraphs."""
+    _note_tex(html, lost)
+    return list(_Writer(lost, link, flat=frozenset(flat)).blocks(parse(html).inside))
+
+
+def markdown(html: str, lost: list[str], link: Link = web_link) -> str:
+    """A text of several lines."""
+    return "\n\n".join(block.text for block in blocks(html, lost, link))
+
+
+def from_plain(text: str) -> str:
+    """Plain text as HTML: empty lines part paragraphs, `\\n` alone breaks the line."""
+    parts = [escape(part.strip(), quote=False).replace("\n", "<br>") for part in re.split(r"\n\s*\n", text.strip())]
+    return parts[0] if len(parts) == 1 else "".join(f"<p>{part}</p>" for part in parts)
+
+
+def escaped(text: str) -> str:
+    """Text as Markdown that shows it as it is, within a line."""
+    return SPECIAL.sub(lambda found: {"<": "&lt;", "&": "&amp;"}.get(found[0], "\\" + found[0]), text)
+
+
+def at_start(text: str) -> str:
+    """Markdown of a line whose beginning is made to mean nothing."""
+    found = START.match(text)
+    if not found:
+        return text
+    if text[0].isdigit():
+        number = re.match(r"\d+", text)
+        end = number.end() if number else 0
+        return text[:end] + ("\\." if text[end] == "." else "&#41;") + text[end + 1 :]
+    if text[0] in "-+#>":
+        return "\\" + text
+    return f"&#{ord(text[0])};{text[1:]}"
+
+
+def _note_tex(html: str, lost: list[str]) -> None:
+    if TEX.search(html):
+        lost.append("a formula in TeX is shown as it is typed")
+
+
+def _words(node: Node | str) -> str:
+    if isinstance(node, str):
+        return node
+    if node.tag in ("br", "img"):
+        return " "
+    inside = "".join(map(_words, node.inside))
+    return f" {inside} " if node.tag in BLOCK else inside
+
+
+class _Writer:
+    """Writes Markdown from nodes."""
+
+    def __init__(
+        self, lost: list[str], link: Link, *, one_line: bool = False, flat: frozenset[str] = frozenset()
+    ) -> None:
+        self.lost, self.link, self.one_line, self.flat = lost, link, one_line, flat
+
+    def blocks(self, nodes: Sequence[Node | str]) -> Iterable[Block]:
+        run: list[Node | str] = []
+        for node in nodes:
+            if isinstance(node, Node) and (node.tag in BLOCK or _holds_blocks(node)):
+                yield from self.paragraph(run)
+                run = []
+                yield from self.block(node)
+            else:
+                run.append(node)
+        yield from self.paragraph(run)
+
+    def paragraph(self, nodes: Sequence[Node | str]) -> Iterable[Block]:
+        text = self.inline(nodes)
+        lines = [at_start(part) for part in (SPACES.sub(" ", one).strip() for one in text.split(BREAK)) if part]
+        if lines:
+            yield Block("paragraph", "  \n".join(lines), _plain_of(nodes))
+
+    def block(self, node: Node) -> Iterable[Block]:
+        if node.tag in ("ul", "ol"):
+            yield from self.list(node)
+        elif node.tag == "table":
+            yield from self.table(node)
+        elif node.tag == "pre":
+            yield self.code(node)
+        elif node.tag == "blockquote":
+            yield from self.quote(node)
+        elif node.tag == "hr":
+            yield Block("rule", "---", "")
+        elif node.tag in ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption", "summary"):
+            yield from self.paragraph([Node("strong", inside=[*node.inside])])
+        else:
+            yield from self.blocks(node.inside)
+
+    def list(self, node: Node) -> Iterable[Block]:
+        kind = "numbered" if node.tag == "ol" else "list"
+        items = [one for one in node.inside if isinstance(one, Node)]
+        if kind in self.flat:
+            self.lost.append("a list became paragraphs, since here a list would be the answer")
+            for number, item in enumerate(items, 1):
+                mark = f"({number}) " if kind == "numbered" else "• "
+                yield from self.blocks([mark, *item.inside])
+            return
+        lines: list[str] = []
+        for number, item in enumerate(items, 1):
+            inside = list(self.blocks(item.inside if item.tag == "li" else [item]))
+            mark = f"{number}." if kind == "numbered" else "-"
+            lines += _item(mark, inside)
+        if lines:
+            yield Block(kind, "\n".join(lines), _plain_of([node]))
+
+    def table(self, node: Node) -> Iterable[Block]:
+        rows = [[self.cell(cell) for cell in row.inside if isinstance(cell, Node)] for row in _rows(node)]
+        rows = [row for row in rows if row]
+        yield from (block for one in node.inside if isinstance(one, Node) and one.tag == "caption" for block in self.block(one))
+        if "table" in self.flat or not rows:
+            if rows:
+                self.lost.append("a table became paragraphs, since here a table would be the answer")
+            yield from (Block("paragraph", at_start("; ".join(row)), "; ".join(row)) for row in rows)
+            return
+        width = max(map(len, rows))
+        rows = [row + [""] * (width - len(row)) for row in rows]
+        lines = ["| " + " | ".join(row) + " |" for row in rows]
+        yield Block("table", "\n".join([lines[0], "|" + "---|" * width, *lines[1:]]), _plain_of([node]))
+
+    def cell(self, node: Node) -> str:
+        if node.attributes.get("colspan", "1") not in ("", "1"):
+            self.lost.append("a table cell that spanned several columns stands in one")
+        text = SPACES.sub(" ", self.inline(node.inside).replace(BREAK, " ")).strip()
+        return text.replace("|", "&#124;")
+
+    def code(self, node: Node) -> Block:
+        text = _raw(node).strip("\n")
+        fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+        return Block("code", f"{fence}\n{text}\n{fence}", " ".join(text.split()))
+
+    def quote(self, node: Node) -> Iterable[Block]:
+        inside = list(self.blocks(node.inside))
+        if "quote" in self.flat:
+            yield from inside
+        elif inside:
+            text = "\n\n".join(block.text for block in inside)
+            yield Block("quote", "\n".join(f"> {one}".rstrip() for one in text.split("\n")), _plain_of([node]))
+
+    def inline(self, nodes: Sequence[Node | str], inside: str = "") -> str:
+        return "".join(self.piece(node, inside) for node in nodes)
+
+    def piece(self, node: Node | str, inside: str) -> str:
+        if isinstance(node, str):
+            return escaped(SPACES.sub(" ", node))
+        if node.tag == "br":
+            return " " if self.one_line else BREAK
+        if node.tag == "img":
+            return self.picture(node)
+        if node.tag in MEDIA:
+            self.lost.append(f"a medium ({node.tag}) is left out")
+            return self.inline(node.inside, inside)
+        if node.tag in ("strong", "b", "em", "i"):
+            return self.emphasis(node, inside)
+        if node.tag in ("code", "kbd", "samp", "tt"):
+            return self.code_span(node)
+        if node.tag in ("sup", "sub"):
+            return self.small(node, inside)
+        if node.tag == "a":
+            return self.anchor(node, inside)
+        text = self.inline(node.inside, inside)
+        return f" {text} " if node.tag in BLOCK else text
+
+    def emphasis(self, node: Node, inside: str) -> str:
+        strong = node.tag in ("strong", "b")
+        kind = "strong" if strong else "em"
+        text = self.inline(node.inside, inside + kind)
+        core = text.strip(" " + BREAK)
+        if kind in inside or not core:
+            return text
+        sign = ("_" if inside else "*") * (2 if strong else 1)
+        before, _, after = text.partition(core)
+        return f"{before}{sign}{core}{sign}{after}"
+
+    def code_span(self, node: Node) -> str:
+        text = " ".join(_raw(node).split())
+        if not text or "{{" in text or text.startswith("`") or text.endswith("`"):
+            return escaped(text)
+        fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+        return f"{fence}{text}{fence}"
+
+    def small(self, node: Node, inside: str) -> str:
+        text = self.inline(node.inside, inside)
+        raised = text.translate(SMALL[node.tag])
+        if all(one != other for one, other in zip(text, raised, strict=True)):
+            return raised
+        if text == "†":
+            return text
+        self.lost.append(f"raised or lowered text (“{text}”) is written behind {'^' if node.tag == 'sup' else 'an underline'}")
+        return f"^{text}" if node.tag == "sup" else f"\\_{text}"
+
+    def anchor(self, node: Node, inside: str) -> str:
+        text = self.inline(node.inside, inside)
+        target = node.attributes.get("href", "").strip()
+        address = self.link(target) if text.strip() else ""
+        if address:
+            address = address.replace(" ", "%20").replace("(", "%28").replace(")", "%29").replace("\\", "%5C")
+            return f"[{text.replace(BREAK, ' ').strip()}]({address})"
+        if target.startswith(("http://", "https://")) and target not in _words(node):
+            self.lost.append(f"a link that is not https:// is written as text: {target[:80]}")
+            return f"{text} ({escaped(target)})"
+        if target:
+            self.lost.append(f"a link is left out, its words stay: {target[:80]}")
+        return text
+
+    def picture(self, node: Node) -> str:
+        source = node.attributes.get("src", "")
+        name = "embedded in the text" if source.startswith("data:") else source.rpartition("/")[2][:80] or "without a name"
+        self.lost.append(f"a picture is left out, since courses hold none yet: {name}")
+        words = SPACES.sub(" ", node.attributes.get("alt", "")).strip() or ("" if source.startswith("data:") else name)
+        return escaped(f"[{words}]") if words else ""
+
+
+def _holds_blocks(node: Node) -> bool:
+    """Whether there is a block in an inline element, as in `<font><p>`."""
+    if node.tag in ("a", "strong", "b", "em", "i", "code", "sup", "sub", "img", "br"):
+        return False
+    return any(isinstance(one, Node) and (one.tag in BLOCK or _holds_blocks(one)) for one in node.inside)
+
+
+def _rows(node: Node) -> Iterable[Node]:
+    for one in node.inside:
+        if isinstance(one, Node):
+            if one.tag == "tr":
+                yield one
+            elif one.tag in ("thead", "tbody", "tfoot"):
+                yield from _rows(one)
+
+
+def _item(mark: str, inside: Sequence[Block]) -> list[str]:
+    """The lines of a list item; what follows its first paragraph is indented by four spaces."""
+    first = inside[0].text if inside and inside[0].kind == "paragraph" else ""
+    rest = inside[1:] if first else inside
+    lines = [f"{mark} {first.replace(chr(10), chr(10) + '    ')}".rstrip()]
+    for block in rest:
+        if block.kind not in ("list", "numbered"):
+            lines.append("")
+        lines += [f"    {one}".rstrip() for one in block.text.split("\n")]
+    return lines
+
+
+def _raw(node: Node | str) -> str:
+    if isinstance(node, str):
+        return node
+    return "\n" if node.tag == "br" else "".join(map(_raw, node.inside))
+
+
+def _plain_of(nodes: Sequence[Node | str]) -> str:
+    return " ".join("".join(map(_words, nodes)).split())
+
+
+def entities(text: str) -> str:
+    """Plain text in which another program has left HTML's character references."""
+    return unescape(text) if "&" in text else text
