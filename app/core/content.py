@@ -89,7 +89,7 @@ class Part(Struct):
     """A piece of a section in reading order.
 
     kind "html": `html` alone. "check": `ref` is the practice item's id. "activity": `ref` is the activity's id,
-    `action` its national action, `title` its heading, `html` the task.
+    `action` its national action, `title` its heading, `html` the task. "tool": `ref` is its name.
     """
 
     kind: str
@@ -141,6 +141,10 @@ class Module(Struct):
     @property
     def minutes(self) -> int:
         return sum(section.minutes for section in self.sections)
+
+    def teaches(self, tool: str) -> bool:
+        """Whether a section shows this tool."""
+        return any(part.kind == "tool" and part.ref == tool for one in self.sections for part in one.original.parts)
 
 
 class ItemText(Struct):

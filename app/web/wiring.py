@@ -6,11 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Request, current_app, g, redirect, request
+from flask import Flask, Request, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.core.content import Library
+from app.core.tools import TOOLS
 from app.records.engine import create_engine
 from app.web import (
     access,
@@ -29,6 +30,7 @@ from app.web import (
     reference,
     sessions,
     signing,
+    tools,
 )
 from app.web import library as shelf
 from app.web.assets import Assets
@@ -39,7 +41,7 @@ LANGUAGE_COOKIE = "language"
 # A subject's pages may stand in several files: notes and reference belong to learn, signing to account.
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
-    for module in (reference, notes, quiz, signing, certificates, author, admin, pages)
+    for module in (reference, notes, quiz, signing, certificates, author, admin, pages, tools)
 }
 
 
@@ -78,6 +80,7 @@ def build(config: Config, library: Library | None) -> Flask:
     app.before_request(before)
     for blueprint in BLUEPRINTS.values():
         app.register_blueprint(blueprint)
+    app.jinja_env.globals["tools"] = TOOLS
     app.context_processor(page_values)
     return app
 
@@ -139,6 +142,13 @@ def place() -> str:
     return (forms.local_path(f"/{path.partition('?')[0]}") or "/") if host == request.host else "/"
 
 
+def tools_url() -> str:
+    """The tools of the course that this page belongs to, or else of the first."""
+    courses = shelf.library().courses
+    here = (request.view_args or {}).get("course")
+    return url_for("tools.overview", course=here if here in courses else next(iter(courses)))
+
+
 def page_values() -> dict[str, Any]:
     """What every template may use."""
     config = db.settings()
@@ -158,4 +168,5 @@ def page_values() -> dict[str, Any]:
         "site_name": config.site_name,
         "stylesheet": headers.stylesheet,
         "asset": headers.assets().url,
+        "tools_url": tools_url(),
     }

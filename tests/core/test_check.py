@@ -68,6 +68,8 @@ MODULES = [
     ("/// check | check-second", "/// check | one-single", [(ONE, 70, "check")]),
     ("A1 list-of-laws", "A1 first-step", [(TWO, 24, "id-double")]),
     ("MN 2025-06", "MN 2024-10", [(ONE, 33, "old")]),
+    ("MN 2025-06", "MN 2024-10 past", []),
+    ("/// check | check-second", "/// tool | none-such", [(ONE, 47, "section-length"), (ONE, 70, "tool")]),
     ("- say what a benefit is (remember)", "- say what a benefit is", [(ONE, 5, "objective")]),
     ("Two short sections about [[benefit|benefits]].", "", [(ONE, 2, "empty")]),
     ("title: The first module", "title: [a]", [(ONE, 2, "value")]),
@@ -89,6 +91,14 @@ def test_a_section_takes_4_to_9_minutes(content: Content, extra: str, minutes: i
 def test_a_short_section_is_named(content: Content) -> None:
     content.change(ONE, "/// check | check-second\n///\n", "")
     assert content.said() == [(ONE, 47, "section-length")]
+
+
+@pytest.mark.parametrize(("first", "second"), [(ONE, ONE), (ONE, TWO)])
+def test_a_course_shows_a_tool_in_one_section(content: Content, first: str, second: str) -> None:
+    content.change(first, "/// check | check-first" if second == ONE else "/// check | check-second", "/// tool | cost")
+    content.change(second, "/// check | check-second" if second == ONE else "/// check | check-plan", "/// tool | cost")
+    said = [(path, code) for path, _, code in content.said() if code == "tool"]
+    assert said == [(second, "tool")]
 
 
 def test_a_heavy_page_is_an_error_in_the_original(content: Content) -> None:
@@ -121,6 +131,7 @@ QUIZZES = [
     (QUIZ, "{#one-single ", "{#one-true ", [(QUIZ, 39, "id-double")]),
     (QUIZ, "{#one-single ", "{#two-first ", [(SECOND, 17, "id-double")]),
     (QUIZ, "{#one-single .single", "{#one-single .choice", [(QUIZ, 28, "kind")]),
+    (QUIZ, "How many of 100 people receive", "How many of 100 people in Fiji receive", [(QUIZ, 56, "real-place")]),
     (QUIZ, "draw: 5", "draw: 11", [(QUIZ, 4, "blueprint")]),
     (QUIZ, "draw: 5", "draw: 10", [(QUIZ, 4, "overlap")]),
     (QUIZ, "draw: 5", "draw: [{n: 2, type: [cloze]}]", [(QUIZ, 4, "blueprint")]),
@@ -320,7 +331,8 @@ def test_warnings_alone_do_not_stop_a_course(content: Content) -> None:
             line=33,
             severity="warning",
             code="old",
-            message="This country box is as of 2020-06. Look whether it still holds, then write the new month.",
+            message="This country box is as of 2020-06. Look whether it still holds, then write the new month, "
+            "or say that it tells of the past: `2020-06 past`.",
         )
     ]
 

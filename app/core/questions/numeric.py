@@ -123,8 +123,12 @@ def _answer(source: "ItemSource", line: int, text: str, parameters: tuple[Parame
     tolerance = _TOLERANCE.fullmatch(rest) if mark else None
     if mark and not tolerance:
         source.fault(line, "tolerance", f"“{rest}” is no tolerance. Write a number and then the unit: `± 0.5 %`.")
+    working, _, target = target.rpartition("=")
+    target = target.strip()
     try:
         read = formula(target)
+        if working:
+            _agree(source, line, formula(working.strip()), read, tolerance[1] if tolerance else "0")
     except FormulaError as problem:
         source.fault(line, "formula", str(problem))
         return Body(formula="0", tolerance="0", parameters=parameters)
@@ -145,6 +149,23 @@ def _answer(source: "ItemSource", line: int, text: str, parameters: tuple[Parame
 def _split(text: str) -> tuple[str, str, str]:
     found = _PLUS_MINUS.search(text)
     return (text[: found.start()].strip(), found[0], text[found.end() :].strip()) if found else (text, "", "")
+
+
+def _agree(source: "ItemSource", line: int, working: Formula, key: Formula, tolerance: str) -> None:
+    """The key must be what its working gives, rounded as it is written: `= 78.5 - 63.3 = 15.2 ± 0.05`."""
+    if working.rest or working.names or key.names:
+        source.fault(
+            line, "formula", "The working before the key is a formula of numbers alone: `= 78.5 - 63.3 = 15.2`."
+        )
+        return
+    try:
+        given, worked = key.value({}), working.value({})
+    except ZeroDivisionError:
+        source.fault(line, "division-by-zero", "The working divides by zero. Correct it.")
+        return
+    if abs(given - worked) > Fraction(tolerance):
+        shown = _written(worked, tolerance)
+        source.fault(line, "key", f"The working gives {shown}, the key says {plain(given, 9)}. Correct one of them.")
 
 
 def _try(source: "ItemSource", line: int, body: Body, read: Formula) -> None:
