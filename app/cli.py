@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from app.cli_banks import export_quiz, import_bank
 from config import Config, SettingError
 
 
@@ -367,5 +368,7 @@ def mail() -> None:
 
 
 export.add_command(export_completions)
+export.add_command(command("lontar export quiz right --format moodle-xml --output right.xml", name="quiz")(export_quiz))
+main.add_command(command("lontar import questions.xml --into quizzes/new.md", name="import")(import_bank))
 for one in (check, serve, reload, demo, backup, restore, doctor, mail, version):
     main.add_command(one)

@@ -8,7 +8,7 @@ from html import escape
 
 from app.core.exchange.html import plain
 from app.core.exchange.model import Choice, Choices, Found, LeftOut, Question
-from app.core.exchange.tags import left_out
+from app.core.exchange.tags import changed, left_out
 from app.core.questions._shared import LETTERS
 
 OPTION = re.compile(r"\s*([A-Za-z])\s*[.)]\s+(\S.*)")
@@ -112,4 +112,4 @@ def _written(question: Question, body: Choices) -> Iterator[str | LeftOut]:
         *(["id, level, module and actions"] if question.id or question.attributes else []),
     ]
     if lost:
-        yield left_out(question, f"written, without {', '.join(lost)}")
+        yield changed(question, f"without {', '.join(lost)}")

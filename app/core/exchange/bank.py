@@ -68,6 +68,7 @@ class Bank:
     files: list[str] = field(default_factory=list)
     imported: int = 0
     remarks: list[Remark] = field(default_factory=list)
+    notes: list[tuple[int, str]] = field(default_factory=list)  # (line, what was done to the file itself)
 
     @property
     def left_out(self) -> int:
@@ -114,7 +115,10 @@ def _write(found: list[Found], ids: "Ids", known: Known, bank: Bank) -> Iterator
             continue
         try:
             question = _fitting(one, known)
-            text, lost = write(question, ids.of(question), known.link)
+            id = ids.of(question)
+            text, lost = write(question, id, known.link)
+            if question.id and id != question.id:
+                lost.append(f"its id “{question.id[:60]}” became “{id}”")
         except (Unfit, TooMuch) as problem:
             bank.remarks.append(Remark(one.line, one.name, str(problem), left_out=True))
         else:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from app.core.exchange.html import plain
 from app.core.exchange.model import Choices, Found, LeftOut, Number, Pairs, Question, Rubric, Words
 from app.core.exchange.reading import TRUTH
-from app.core.exchange.tags import left_out, tags_of
+from app.core.exchange.tags import changed, left_out, tags_of
 from app.core.numbers import exact
 
 SIGNS = re.compile(r"[\\#=~{}:]")
@@ -23,12 +23,12 @@ def write(questions: Iterable[Found]) -> Iterator[str | LeftOut]:
         if not answers:
             yield left_out(question, f"GIFT has no .{question.kind} questions")
             continue
-        tags, notes = tags_of(question, unit=True)
+        tags, notes = tags_of(question, all_of_it=True)
         if question.kind == "true-false" and not is_truth(question):
             tags.append("kind=true-false")
         yield _written(question, answers, tags)
         notes += [*question.notes, *_lost(question)]
-        yield from (left_out(question, f"written, but {note}") for note in notes)
+        yield from (changed(question, note) for note in notes)
 
 
 def _written(question: Question, answers: list[str], tags: list[str]) -> str:

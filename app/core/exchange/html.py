@@ -131,7 +131,14 @@ def line(html: str, lost: list[str], link: Link = web_link) -> str:
 def blocks(html: str, lost: list[str], link: Link = web_link, flat: Iterable[str] = ()) -> list[Block]:
     """The blocks of a text; those of a kind in `flat` become paragraphs."""
     _note_tex(html, lost)
-    return list(_Writer(lost, link, flat=frozenset(flat)).blocks(parse(html).inside))
+    found: list[Block] = []
+    for block in _Writer(lost, link, flat=frozenset(flat)).blocks(parse(html).inside):
+        before = found[-1] if found else None
+        if before and before.kind == block.kind and block.kind in ("list", "numbered"):  # Markdown makes one of two
+            block = Block(block.kind, f"{before.text}\n{block.text}", f"{before.plain} {block.plain}")
+            found.pop()
+        found.append(block)
+    return found
 
 
 def markdown(html: str, lost: list[str], link: Link = web_link) -> str:

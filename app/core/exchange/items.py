@@ -31,6 +31,7 @@ from app.core.questions import body_of
 from app.core.questions._formula import formula
 
 OURS = re.compile(r'<(a|span) class="(?:fig|term)[^"]*"[^>]*>(.*?)</\1>', re.DOTALL)
+UNCHECKED = re.compile(r"<sup[^>]*>(†)</sup>")
 REGION = re.compile(r'<div class="table"[^>]*>|</div>')
 UNUSED = re.compile(r' (?:scope|class|title)="[^"]*"')
 LONGEST_NAME = 250
@@ -47,7 +48,7 @@ def questions(quiz: Quiz, language: str, site: str) -> Iterator[Found]:
             yield _question(item, language, site)
             continue
         told = in_language(item.texts, language)[1]
-        story = f"<p>{told.heading}</p>{told.stem}"
+        story = f"<p><strong>{told.heading}</strong></p>{told.stem}"
         for one in item.questions:
             found = _question(one, language, site)
             if isinstance(found, Question):
@@ -58,7 +59,7 @@ def questions(quiz: Quiz, language: str, site: str) -> Iterator[Found]:
 
 def portable(html: str, site: str) -> str:
     """Our HTML as it may stand elsewhere: figures and terms as words, links to the course with the site's address."""
-    html = UNUSED.sub("", REGION.sub("", OURS.sub(r"\2", html)))
+    html = UNUSED.sub("", REGION.sub("", OURS.sub(r"\2", UNCHECKED.sub(r"\1", html))))
     return html.replace('<a href="/', f'<a href="{site}/')
 
 
@@ -97,7 +98,7 @@ def _body(kind: str, body: Any, site: str) -> tuple[Body, str]:
         case "short":
             return Words(body.answers), ""
         case "match":
-            return _pairs(body), ""
+            return _pairs(body, site), ""
         case "order":
             return Steps(tuple(portable(step, site) for step in body.steps)), ""
         case "cloze":
@@ -128,9 +129,9 @@ def _number(body: Any) -> Number:
     return Number(near, Fraction(body.tolerance), body.unit)
 
 
-def _pairs(body: Any) -> Pairs:
+def _pairs(body: Any, site: str) -> Pairs:
     """Each pair, and what fits nowhere with an empty left side; right sides are words alone."""
     rights = [plain(choice) for choice in body.choices]
-    rows = [(left, rights[fit]) for left, fit in zip(body.rows, body.fits, strict=True)]
+    rows = [(portable(left, site), rights[fit]) for left, fit in zip(body.rows, body.fits, strict=True)]
     rows += [("", right) for place, right in enumerate(rights) if place not in body.fits]
     return Pairs(tuple(rows), (plain(body.columns[0]), plain(body.columns[1])))

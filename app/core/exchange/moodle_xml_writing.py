@@ -21,7 +21,7 @@ from app.core.exchange.model import (
     Steps,
     Words,
 )
-from app.core.exchange.tags import left_out, tags_of
+from app.core.exchange.tags import changed, tags_of
 from app.core.numbers import exact
 
 BEGIN = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n'
@@ -44,7 +44,7 @@ def write(questions: Iterable[Found]) -> Iterator[str | LeftOut]:
         kind, lines = _kind(question)
         yield _written(question, kind, lines, tags)
         notes += [*question.notes, *_lost_here(question)]
-        yield from (left_out(question, f"written, but {note}") for note in notes)
+        yield from (changed(question, note) for note in notes)
     yield END
 
 
@@ -67,7 +67,7 @@ def _written(question: Question, kind: str, lines: Iterable[str], tags: Iterable
         f"    <name><text>{_text(question.name)}</text></name>",
         _html("questiontext", text),
         _html("generalfeedback", question.explanation),
-        *([] if kind == "cloze" else [f"    <defaultgrade>{question.points}.0000000</defaultgrade>"]),
+        f"    <defaultgrade>{question.points}.0000000</defaultgrade>",
         "    <penalty>0.3333333</penalty>",
         "    <hidden>0</hidden>",
         f"    <idnumber>{_text(question.id)}</idnumber>",

@@ -19,15 +19,18 @@ UNFIT = re.compile(r"[\[\],<>\x00-\x1f\x7f]")
 LISTS = ("actions", "exact")
 
 
-def tags_of(question: Question, *, unit: bool = False) -> tuple[list[str], list[str]]:
-    """The tags of a question, and what does not fit into one; `unit`: whether the format has no other place for it."""
+def tags_of(question: Question, *, all_of_it: bool = False) -> tuple[list[str], list[str]]:
+    """The tags of a question, and what does not fit into one.
+
+    `all_of_it`: also what Moodle XML has a place for, units and options that all keep their order.
+    """
     tags = ["practice"] if question.practice else []
     for key, value in question.attributes.items():
         tags += [f"{key}={one}" for one in (value.split(",") if key in LISTS else [value])]
     body = question.body
-    if isinstance(body, Choices) and not all(option.fixed for option in body.options):
+    if isinstance(body, Choices) and (all_of_it or not all(option.fixed for option in body.options)):
         tags += [f"fixed={LETTERS[index]}" for index, option in enumerate(body.options) if option.fixed]
-    if isinstance(body, Number) and body.unit and unit:
+    if isinstance(body, Number) and body.unit and all_of_it:
         tags.append(f"unit={body.unit}")
     if isinstance(body, Pairs):
         tags += [f"{side}={words}" for side, words in zip(("left", "right"), body.columns, strict=True) if words]
@@ -49,8 +52,9 @@ def _with(question: Question, key: str, value: str) -> Question | None:
     if key == "practice" and not value:
         return replace(question, practice=True)
     if _is_attribute(key, value):
-        before = question.attributes.get(key, "") if key in LISTS else ""
-        return replace(question, attributes={**question.attributes, key: f"{before},{value}".lstrip(",")})
+        before = question.attributes.get(key, "").split(",") if key in LISTS else []
+        several = ",".join(dict.fromkeys(filter(None, [*before, value])))
+        return replace(question, attributes={**question.attributes, key: several})
     if key == "kind" and value == "true-false" and isinstance(body, Choices) and len(body.options) == 2:
         options = tuple(replace(option, fixed=False) for option in body.options)
         return replace(question, kind=value, body=Choices(options))
@@ -77,4 +81,9 @@ def _is_attribute(key: str, value: str) -> bool:
 
 
 def left_out(question: Question, reason: str) -> LeftOut:
-    return LeftOut(question.line, question.name, reason)
+    return LeftOut(question.line, question.id or question.name, reason)
+
+
+def changed(question: Question, note: str) -> LeftOut:
+    """What is said of a question that is written nevertheless."""
+    return LeftOut(question.line, question.id or question.name, note, question=False)

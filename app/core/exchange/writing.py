@@ -78,17 +78,26 @@ def write(question: Question, id: str, link: Link = web_link) -> tuple[str, list
 
 
 def _heading(question: Question, found: list[Block]) -> tuple[str, list[Block]]:
-    """The first paragraph where it is short or is the name, else the name; and what stands below it."""
-    first = found[0] if found else None
+    """The paragraph that is the name, else the first where it is short, else the name; and the rest."""
     name = " ".join(question.name.split())
-    if first and first.kind == "paragraph" and "\n" not in first.text and GAP_OPEN not in first.text:
-        cut = name.removesuffix("…").rstrip()
-        same = first.plain == name or (name.endswith("…") and first.plain.startswith(cut))
-        if same or len(first.plain) <= LONGEST_HEADING:
-            return first.text, found[1:]
+    for place, block in enumerate(found):
+        if _is_line(block) and _is_name(block.plain, name):
+            return block.text, found[:place] + found[place + 1 :]
+    first = found[0] if found else None
+    if first and _is_line(first) and len(first.plain) <= LONGEST_HEADING:
+        return first.text, found[1:]
     if not name and not first:
         raise Unfit("it has no text")
     return escaped(name or _short(first.plain if first else "")), found
+
+
+def _is_line(block: Block) -> bool:
+    return block.kind == "paragraph" and "\n" not in block.text and GAP_OPEN not in block.text
+
+
+def _is_name(text: str, name: str) -> bool:
+    """Whether a text is the name, or what the name was cut from."""
+    return bool(text) and (text == name or (name.endswith("…") and text.startswith(name[:-1].rstrip())))
 
 
 def _short(text: str) -> str:
