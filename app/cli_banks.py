@@ -51,7 +51,9 @@ def export_quiz(name: str, kind: str, language: str | None, output: Path | None,
 
     done = exchanging.export_quiz(serving.with_content(Config.from_environment(), content), name, kind, language)
     for one in done.remarks:
-        click.echo(f"quizzes/{name}.md: {'left out' if one.question else 'changed'}: {one.name}: {one.reason}", err=True)
+        click.echo(
+            f"quizzes/{name}.md: {'left out' if one.question else 'changed'}: {one.name}: {one.reason}", err=True
+        )
     if not done.written:
         raise serving.Stopped(f"no question of {name} can be written as {kind}")
     if output:

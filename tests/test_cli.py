@@ -51,7 +51,8 @@ def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[
 
 def test_the_commands() -> None:
     assert sorted(" ".join(path) for path, _ in commands()) == [
-        *("backup", "check", "demo", "doctor", "export completions", "mail", "reload", "restore", "serve"),
+        *("backup", "check", "demo", "doctor", "export completions", "export quiz", "import", "mail", "reload"),
+        *("restore", "serve"),
         *("user add", "user code", "user passwd", "user role", "version"),
     ]
 

@@ -84,7 +84,9 @@ def _moving(step: Callable[[int], None]) -> Callable[[int], None]:
 
 def _store(target: Path, texts: list[str]) -> Iterator[Path]:
     """New files only: one that exists is never changed."""
-    paths = [target if number == 1 else target.with_stem(f"{target.stem}-{number}") for number in range(1, len(texts) + 1)]
+    paths = [
+        target if number == 1 else target.with_stem(f"{target.stem}-{number}") for number in range(1, len(texts) + 1)
+    ]
     if there := next((path for path in paths if path.exists() or path.is_symlink()), None):
         raise Stopped(f"{there.name} is there already; choose another name, or take that file away first")
     for path, text in zip(paths, texts, strict=True):

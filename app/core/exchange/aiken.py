@@ -73,7 +73,8 @@ def _question(block: _Block, answer: re.Match[str] | None) -> Found:
     share = Fraction(1, len(right))
     wrong = -share if len(right) > 1 else Fraction(0)
     options = [
-        Choice(escape(text, quote=False), share if place in right else wrong) for place, text in enumerate(block.options)
+        Choice(escape(text, quote=False), share if place in right else wrong)
+        for place, text in enumerate(block.options)
     ]
     kind = "multiple" if len(right) > 1 else "single"
     text = " ".join(block.text)

@@ -137,9 +137,7 @@ def _fitting(question: Question, known: Known) -> Question:
     return replace(question, attributes={key: value for key, value in kept.items() if value}, notes=tuple(notes))
 
 
-def _read_back(
-    written: list[_Written], language: str, known: Known, worker: Worker
-) -> Iterator[tuple[_Written, str]]:
+def _read_back(written: list[_Written], language: str, known: Known, worker: Worker) -> Iterator[tuple[_Written, str]]:
     """Each with the first error that reading it finds, or ""."""
     if not written:
         return

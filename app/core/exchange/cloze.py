@@ -42,7 +42,11 @@ class _Answer:
 
 def read(html: str) -> Cloze:
     """The gaps of a text; raises `Unreadable` for a gap of a kind that we have not."""
-    pieces, gaps, remarks, notes, strict = [], [], [], [], []
+    pieces: list[str] = []
+    gaps: list[Gap] = []
+    remarks: list[str] = []
+    notes: list[str] = []
+    strict: list[bool] = []
     place = 0
     while found := START.search(html, place):
         end = END.search(html, found.end())

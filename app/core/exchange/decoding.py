@@ -24,14 +24,16 @@ def decode(data: bytes) -> tuple[str, list[tuple[int, str]]]:
     read as Windows-1252. Raises `Refused` for what is no text.
     """
     if data.startswith(BINARY):
-        raise Refused("This is no text file: unpack an archive first, and export questions as GIFT, Moodle XML or Aiken.")
+        raise Refused(
+            "This is no text file: unpack an archive first, and export questions as GIFT, Moodle XML or Aiken."
+        )
     text, notes = _text(data)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
     unwanted = UNWANTED.search(text)
     if unwanted:
-        if text.count("\x00") > len(text) // 50:
-            raise Refused("This is no text file. Export the questions as GIFT, Moodle XML or Aiken.")
         count = len(UNWANTED.findall(text))
+        if count > len(text) // 20:
+            raise Refused("This is no text file. Export the questions as GIFT, Moodle XML or Aiken.")
         line = text.count("\n", 0, unwanted.start()) + 1
         notes.append((line, f"{count} invisible control character(s) taken out, here the first"))
         text = UNWANTED.sub("", text)
@@ -76,4 +78,6 @@ def _by_lines(data: bytes) -> tuple[str, list[tuple[int, str]]]:
         except UnicodeDecodeError:
             lines.append(line.decode("cp1252", "replace"))
             wrong.append(number)
-    return "\n".join(lines), [(wrong[0], f"{len(wrong)} line(s) that are not UTF-8 read as Windows-1252, here the first")]
+    return "\n".join(lines), [
+        (wrong[0], f"{len(wrong)} line(s) that are not UTF-8 read as Windows-1252, here the first")
+    ]

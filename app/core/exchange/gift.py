@@ -52,7 +52,12 @@ def read(text: str, language: str = "en") -> Iterator[Found]:
     for block in _blocks(text):
         words = "\n".join(block.lines).strip()
         if words.startswith("$CATEGORY:"):
-            yield LeftOut(block.line, words[10:].strip(), "categories have no place here: the questions below it come along", question=False)
+            yield LeftOut(
+                block.line,
+                words[10:].strip(),
+                "categories have no place here: the questions below it come along",
+                question=False,
+            )
             continue
         try:
             yield _question(block, words, language)
@@ -70,7 +75,9 @@ def _blocks(text: str) -> Iterator[_Block]:
             if not block.lines:
                 block.comments.append(line)
             continue
-        if block.lines and (line.startswith("$CATEGORY:") or (block.depth > 0 and _after_gap(block) and BEGINS.match(line))):
+        if block.lines and (
+            line.startswith("$CATEGORY:") or (block.depth > 0 and _after_gap(block) and BEGINS.match(line))
+        ):
             yield block
             block = _Block()
         if line or block.depth > 0:

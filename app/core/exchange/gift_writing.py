@@ -60,7 +60,11 @@ def _answers(question: Question) -> list[str]:
             return _truth(body)
         case Choices():
             several = question.kind == "multiple"
-            return ["{", *(f"\t{_sign(one.share, several)}{escape(one.text)}{_remark(one.remark)}" for one in body.options), "}"]
+            return [
+                "{",
+                *(f"\t{_sign(one.share, several)}{escape(one.text)}{_remark(one.remark)}" for one in body.options),
+                "}",
+            ]
         case Words():
             return ["{", *(f"\t=%100%{escape(_safe(one))}#" for one in body.wordings), "}"]
         case Number():

@@ -35,16 +35,57 @@ SPACES = re.compile(r"[ \t\r\n\f\v]+")
 TEX = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]|\$\$.+?\$\$", re.DOTALL)
 HTTPS = re.compile(r"https://[^\s/@]+\.[^\s/@]+(?:/\S*)?$")
 SPECIAL = re.compile(r"[\\`*{}\[\]]|(?<![^\W_])_|_(?![^\W_])|<|&(?=#?\w+;)")
-START = re.compile(r"(?:[-+](?=[\s+-]|$)|#(?=[#\s]|$)|>|=(?=[=\s]|$)|\?(?=\s)|\||~~~|///|vars:|(?=\d{1,9}[.)](?:\s|$)))")
-BLOCK = frozenset(
-    "p div section article header footer center main aside address figure figcaption details summary form blockquote ul "
-    "ol dl dt dd table pre hr h1 h2 h3 h4 h5 h6 caption li thead tbody tfoot tr td th".split()
+START = re.compile(
+    r"(?:[-+](?=[\s+-]|$)|#(?=[#\s]|$)|>|=(?=[=\s]|$)|\?(?=\s)|\||~~~|///|vars:|(?=\d{1,9}[.)](?:\s|$)))"
 )
-MEDIA = frozenset("video audio iframe object embed canvas source".split())
+BLOCK = frozenset(
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "center",
+        "main",
+        "aside",
+        "address",
+        "figure",
+        "figcaption",
+        "details",
+        "summary",
+        "form",
+        "blockquote",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "pre",
+        "hr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "caption",
+        "li",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+    ]
+)
+MEDIA = frozenset(["video", "audio", "iframe", "object", "embed", "canvas", "source"])
 SMALL = {
     "sup": str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ"),
     "sub": str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"),
 }
+IN_ADDRESSES = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "\\": "%5C"})
 BREAK = "\x00"  # a line break while a paragraph is put together
 
 Link = Callable[[str], str]
@@ -246,7 +287,9 @@ class _Writer:
     def table(self, node: Node) -> Iterable[Block]:
         rows = [[self.cell(cell) for cell in row.inside if isinstance(cell, Node)] for row in _rows(node)]
         rows = [row for row in rows if row]
-        yield from (block for one in node.inside if isinstance(one, Node) and one.tag == "caption" for block in self.block(one))
+        yield from (
+            block for one in node.inside if isinstance(one, Node) and one.tag == "caption" for block in self.block(one)
+        )
         if "table" in self.flat or not rows:
             if rows:
                 self.lost.append("a table became paragraphs, since here a table would be the answer")
@@ -325,15 +368,16 @@ class _Writer:
             return raised
         if text == "†":
             return text
-        self.lost.append(f"raised or lowered text (“{text}”) is written behind {'^' if node.tag == 'sup' else 'an underline'}")
+        self.lost.append(
+            f"raised or lowered text (“{text}”) is written behind {'^' if node.tag == 'sup' else 'an underline'}"
+        )
         return f"^{text}" if node.tag == "sup" else f"\\_{text}"
 
     def anchor(self, node: Node, inside: str) -> str:
         text = self.inline(node.inside, inside)
         target = node.attributes.get("href", "").strip()
-        address = self.link(target) if text.strip() else ""
+        address = self.link(target.translate(IN_ADDRESSES)) if text.strip() else ""
         if address:
-            address = address.replace(" ", "%20").replace("(", "%28").replace(")", "%29").replace("\\", "%5C")
             return f"[{text.replace(BREAK, ' ').strip()}]({address})"
         if target.startswith(("http://", "https://")) and target not in _words(node):
             self.lost.append(f"a link that is not https:// is written as text: {target[:80]}")
@@ -344,7 +388,9 @@ class _Writer:
 
     def picture(self, node: Node) -> str:
         source = node.attributes.get("src", "")
-        name = "embedded in the text" if source.startswith("data:") else source.rpartition("/")[2][:80] or "without a name"
+        name = (
+            "embedded in the text" if source.startswith("data:") else source.rpartition("/")[2][:80] or "without a name"
+        )
         self.lost.append(f"a picture is left out, since courses hold none yet: {name}")
         words = SPACES.sub(" ", node.attributes.get("alt", "")).strip() or ("" if source.startswith("data:") else name)
         return escaped(f"[{words}]") if words else ""

@@ -21,7 +21,8 @@ YES = ("1", "true", "yes")
 
 def _answers(element: "Element", tag: str = "answer") -> list[Answer]:
     return [
-        Answer(one.html(), share_of(one.attributes.get("fraction", "0")), one.html("feedback")) for one in element.all(tag)
+        Answer(one.html(), share_of(one.attributes.get("fraction", "0")), one.html("feedback"))
+        for one in element.all(tag)
     ]
 
 
@@ -80,7 +81,10 @@ def numerical(element: "Element", question: Question, language: str) -> Question
 
 
 def matching(element: "Element", question: Question, language: str) -> Question:
-    rows = [(one.html(), plain(escape(one.text("answer")) if one.first("answer") else "")) for one in element.all("subquestion")]
+    rows = [
+        (one.html(), plain(escape(one.text("answer")) if one.first("answer") else ""))
+        for one in element.all("subquestion")
+    ]
     return reading.pairs(question, rows)
 
 
@@ -112,13 +116,17 @@ def with_gaps(element: "Element", question: Question, language: str) -> Question
     found = cloze.read(question.text)
     explanation = "".join([*found.remarks, question.explanation])
     notes = (*question.notes, *found.notes)
-    question = replace(question, kind="cloze", text=found.text, body=Gaps(found.gaps), explanation=explanation, notes=notes)
+    question = replace(
+        question, kind="cloze", text=found.text, body=Gaps(found.gaps), explanation=explanation, notes=notes
+    )
     return _exact_case(question) if found.exact_case else question
 
 
 def gaps_to_choose(element: "Element", question: Question, language: str) -> Question:
     """“Select missing words” and “drag words into text”: `[[1]]` in the text, its choices in groups."""
-    boxes = [(plain(one.html()), one.text("group") or "1") for one in (*element.all("selectoption"), *element.all("dragbox"))]
+    boxes = [
+        (plain(one.html()), one.text("group") or "1") for one in (*element.all("selectoption"), *element.all("dragbox"))
+    ]
     gaps: list[Gap] = []
 
     def gap(found: re.Match[str]) -> str:

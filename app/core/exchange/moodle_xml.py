@@ -18,7 +18,7 @@ from app.core.exchange.tags import with_tags
 
 DEEPEST = 40
 NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
-XML_NAMES = frozenset("amp lt gt quot apos".split())
+XML_NAMES = frozenset(["amp", "lt", "gt", "quot", "apos"])
 NEXT = re.compile(r"<question[\s>]")
 PIECE = 1 << 20
 
@@ -74,7 +74,6 @@ class _Parser:
         self.done: list[Element] = []
         self.parser = parser = expat.ParserCreate()
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-        parser.buffer_text = True
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
         parser.CharacterDataHandler = self.words
@@ -126,7 +125,9 @@ def read(text: str, language: str = "en") -> Iterator[Found]:
             name = one.text("category")
             if name not in categories:
                 categories.add(name)
-                yield LeftOut(one.line, name, "categories have no place here: the questions below it come along", question=False)
+                yield LeftOut(
+                    one.line, name, "categories have no place here: the questions below it come along", question=False
+                )
             continue
         yield _found(one, kind, language)
 
@@ -168,8 +169,12 @@ def _taken(parser: _Parser) -> list[Element]:
 
 def _broken(parser: _Parser) -> str:
     """What is known of the question that is open."""
-    question = next((one for one in parser.open if one.tag == "question"), None)
-    return question.text("name") or f"question of line {question.line}" if question else "the file"
+    place = next((place for place, one in enumerate(parser.open) if one.tag == "question"), None)
+    if place is None:
+        return "the file"
+    question, *below = parser.open[place:]
+    words = question.text("name") or " ".join(filter(None, (one.text() for one in below)))
+    return words[:80] or f"question of line {question.line}"
 
 
 def _offset(text: str, line: int, start: int) -> int:
@@ -186,18 +191,27 @@ def _found(element: Element, kind: str, language: str) -> Found:
     name = plain(element.text("name")[:1000])
     reader = READERS.get(kind)
     if reader is None:
-        what = "a text alone is no question here" if kind == "description" else f"questions of the type “{kind}” have no place here"
+        what = (
+            "a text alone is no question here"
+            if kind == "description"
+            else f"questions of the type “{kind}” have no place here"
+        )
         return LeftOut(element.line, name or kind, what)
     try:
         question = _common(element, name)
-        return with_tags(reader(element, question, language), [tag.text() for tags in element.all("tags") for tag in tags.all("tag")])
+        return with_tags(
+            reader(element, question, language), [tag.text() for tags in element.all("tags") for tag in tags.all("tag")]
+        )
     except (Unreadable, TooMuch) as problem:
         return LeftOut(element.line, name or kind, str(problem))
 
 
 def _common(element: Element, name: str) -> Question:
     """What questions of all types have."""
-    notes = [f"the embedded file {file or 'without a name'} is left out, since courses hold none yet" for file in element.files()]
+    notes = [
+        f"the embedded file {file or 'without a name'} is left out, since courses hold none yet"
+        for file in element.files()
+    ]
     points, note = _points(element.text("defaultgrade"))
     question = Question(
         kind="",
@@ -206,11 +220,19 @@ def _common(element: Element, name: str) -> Question:
         body=Words(()),
         line=element.line,
         id=element.text("idnumber"),
-        hint="".join(f"<p>{one}</p>" if not one.startswith("<") else one for one in (hint.html() for hint in element.all("hint")) if one),
+        hint="".join(
+            f"<p>{one}</p>" if not one.startswith("<") else one
+            for one in (hint.html() for hint in element.all("hint"))
+            if one
+        ),
         explanation=element.html("generalfeedback"),
         points=points,
     )
-    feedback = [words for tag in ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback") if (words := plain(element.html(tag)))]
+    feedback = [
+        words
+        for tag in ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
+        if (words := plain(element.html(tag)))
+    ]
     if any(words.rstrip(".!") not in _USUAL for words in feedback):
         notes.append("feedback on the whole answer (right, partly right, wrong) is left out")
     return replace(question, notes=tuple([*notes, *([note] if note else [])]))
@@ -223,4 +245,6 @@ def _points(text: str) -> tuple[int, str]:
     if not re.match(r"\d{1,5}(\.\d+)?$", text):
         return 1, ""
     points = max(1, round(float(text)))
-    return points, "" if float(text) == points else f"its {float(text):g} points became {points}: points are whole numbers"
+    return points, "" if float(
+        text
+    ) == points else f"its {float(text):g} points became {points}: points are whole numbers"

@@ -137,7 +137,9 @@ def _pair(left: str, right: str) -> str:
 
 def _answer(text: str, share: Fraction, remark: str, format: str = "html") -> str:
     told = f'<feedback format="html"><text>{_text(remark)}</text></feedback>'
-    return f'    <answer fraction="{percent(share)}" format={quoteattr(format)}><text>{_text(text)}</text>{told}</answer>'
+    return (
+        f'    <answer fraction="{percent(share)}" format={quoteattr(format)}><text>{_text(text)}</text>{told}</answer>'
+    )
 
 
 def _html(tag: str, html: str) -> str:

@@ -80,7 +80,9 @@ def words(question: Question, answers: Sequence[Answer]) -> Question:
         if one.share == 1 and "*" not in text.replace("\\*", ""):
             kept.append(text.replace("\\*", "*"))
         elif text != "*" or one.share == 1:
-            why = "it is a pattern with *" if "*" in text else f"it earns {float(one.share):.0%}, and here all or nothing"
+            why = (
+                "it is a pattern with *" if "*" in text else f"it earns {float(one.share):.0%}, and here all or nothing"
+            )
             notes.append(f"the answer “{text[:60]}” is left out: {why}")
     if not kept:
         raise Unreadable("no answer earns all points without a wildcard")
@@ -88,7 +90,9 @@ def words(question: Question, answers: Sequence[Answer]) -> Question:
     return with_remarks(question, answers)
 
 
-def numeric(question: Question, answers: Sequence[tuple[Answer, Fraction | None, Fraction]], unit: str = "") -> Question:
+def numeric(
+    question: Question, answers: Sequence[tuple[Answer, Fraction | None, Fraction]], unit: str = ""
+) -> Question:
     """A number from (answer, value or None for any other, tolerance); the first that earns all points is taken."""
     notes = list(question.notes)
     full = [(value, tolerance) for one, value, tolerance in answers if one.share == 1 and value is not None]
@@ -108,7 +112,9 @@ def with_remarks(question: Question, answers: Sequence[Answer]) -> Question:
     if not told:
         return question
     parts = [
-        f"<p>{escape(plain(one.text), quote=False)}: {one.remark}</p>" if plain(one.text) not in ("", "*") else f"<p>{one.remark}</p>"
+        f"<p>{escape(plain(one.text), quote=False)}: {one.remark}</p>"
+        if plain(one.text) not in ("", "*")
+        else f"<p>{one.remark}</p>"
         for one in told
     ]
     note = "feedback on single answers stands in the explanation"

@@ -135,13 +135,14 @@ def _choices(draft: Draft, body: Choices) -> str:
     several = draft.question.kind == "multiple"
     _look_at_shares(draft, body, several)
     lines: list[str] = []
-    texts: dict[str, int] = {}
+    texts: set[str] = set()
     for option in body.options:
         text = draft.line(option.text)
         if not text:
             raise Unfit("an option has no text")
-        if texts.setdefault(text.casefold(), len(texts)) != len(texts) - 1:
+        if text.casefold() in texts:
             raise Unfit(f"two options are the same (“{text[:60]}”)")
+        texts.add(text.casefold())
         right = option.share > 0 if several else option.share == 1
         lines.append(f"- [{'x' if right else ' '}] {text}{' {.fixed}' if option.fixed else ''}")
         lines += draft.quoted(option.remark, "  ")
@@ -160,7 +161,9 @@ def _look_at_shares(draft: Draft, body: Choices, several: bool) -> None:
             raise Unfit("every option earns something, so there is nothing wrong to choose")
         wrong = [share for share in shares if share <= 0]
         if not _are(right, Fraction(1, len(right))) or not _are(wrong, -Fraction(1, len(right))):
-            draft.lost.append("weights are left out: right choices minus wrong ones, over the number right, counts here")
+            draft.lost.append(
+                "weights are left out: right choices minus wrong ones, over the number right, counts here"
+            )
     elif shares.count(Fraction(1)) != 1:
         raise Unfit("it has no option, or several, that earn 100 % where one is asked")
     elif any(share not in (0, 1) for share in shares):

@@ -12,9 +12,7 @@ from app.core.exchange.model import LeftOut
 from app.core.scan import Faults
 from app.core.worker import Worker
 
-KNOWN = Known(
-    modules={"why": ("first", "second")}, actions=frozenset({"A1", "A12"}), site="https://course.example.org"
-)
+KNOWN = Known(modules={"why": ("first", "second")}, actions=frozenset({"A1", "A12"}), site="https://course.example.org")
 
 
 def bring(text: str, format: str, worker: Worker, language: str = "en", known: Known = KNOWN) -> Bank:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.core.exchange.bank import make
 from app.core.exchange.model import (
     GAP_CLOSE,
     GAP_OPEN,
@@ -22,7 +23,6 @@ from app.core.exchange.model import (
     Steps,
     Words,
 )
-from app.core.exchange.bank import make
 from app.core.worker import Worker
 from tests.core.exchange.banks import KNOWN, bring, by_id, items_of, sent
 
@@ -43,7 +43,9 @@ INLINE = st.one_of(
     WORDS.map(lambda text: f'the <a href="{KNOWN.site}/courses/course/why/first">{text}</a>'),
 ).filter(lambda html: any(char.isalnum() for char in html))
 PARAGRAPH = INLINE.map(lambda html: f"<p>{html}</p>")
-LIST = st.lists(INLINE, min_size=1, max_size=3).map(lambda items: f"<ul>{''.join(f'<li>{one}</li>' for one in items)}</ul>")
+LIST = st.lists(INLINE, min_size=1, max_size=3).map(
+    lambda items: f"<ul>{''.join(f'<li>{one}</li>' for one in items)}</ul>"
+)
 TABLE = st.lists(st.tuples(WORDS, INLINE), min_size=2, max_size=3).map(
     lambda rows: "<table>" + "".join(f"<tr><td>{left}</td><td>{right}</td></tr>" for left, right in rows) + "</table>"
 )
