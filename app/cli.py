@@ -352,8 +352,12 @@ def doctor(style: str) -> None:
 
 @command("lontar mail", name="mail")
 def mail() -> None:
-    """Send the mail that is due and forget old sign-ins, codes, counters and mail; meant for a timer."""
-    from app.ops import backup, mailing
+    """Send the mail that is due and forget old sign-ins, codes, counters and mail; meant for a timer.
+
+    People who wished to be asked after 90 days what they have used get their one mail.
+    """
+    from app.ops import backup, mailing, serving
+    from app.web.mail import follow_up_words
 
     with site() as (engine, config):
         mailing.tidy(engine, now())
@@ -361,6 +365,7 @@ def mail() -> None:
         if not config.mail_host:
             click.echo("No mail is sent, since LONTAR_MAIL_HOST is empty.")
             return
+        mailing.ask_again(engine, config, lambda: serving.served(config), follow_up_words(config), now())
         told = mailing.deliver(engine, config, now())
         click.echo(f"{told.went} mail(s) sent, {mailing.waiting(engine)} waiting")
     if told.failed:

@@ -153,3 +153,33 @@ def test_the_ledger_holds_nothing_unverified(library: Library) -> None:
     assert {figure.status for figure in library.figures.values()} <= {"verified", "secondary", "own calculation"}
     assert [figure.id for figure in library.figures.values() if not figure.source or not figure.year] == []
     assert len(library.terms) >= 90
+
+
+WORKED = re.compile(r"(?m)^= (.+) = [0-9.]+ ±")
+FIXED = re.compile(r"(?m)^= ([0-9.]+) ±")
+
+
+def questions_as_written() -> Iterator[tuple[str, str]]:
+    """(id, source) of each question of the quiz files."""
+    for path in sorted((ROOT / "quizzes").glob("*.md")):
+        for text in re.split(r"(?m)^(?=#{2,3} )", path.read_text(encoding="utf-8")):
+            if found := re.match(r".*\{#(\S+)", text):
+                yield found[1], text
+
+
+def test_a_computed_key_shows_its_working() -> None:
+    """The check works it out again; only what is known by heart has none."""
+    assert [id for id, text in questions_as_written() if FIXED.search(text)] == ["right-branches"]
+
+
+def test_a_working_uses_the_figures_that_the_question_tells(library: Library) -> None:
+    """Digit for digit, so that a figure that is corrected in the ledger is corrected in the keys too."""
+    stale = {}
+    for id, text in questions_as_written():
+        told = re.findall(r"\{\{fig:([\w-]+)", text)
+        if (working := WORKED.search(text)) and told:
+            digits = re.sub(r"[^0-9 ]", "", working[1].replace(" / ", " "))
+            values = [re.sub(r"\D", "", library.figures[one].value) for one in told]
+            if sum(value in digits for value in values) < min(2, len(values)):
+                stale[id] = values
+    assert stale == {}

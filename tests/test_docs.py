@@ -19,7 +19,7 @@ SAYS = {"fault", "faults", "here", "_Refused", "_problem"}  # what reports a pro
 
 def test_the_examples_of_the_guide_make_a_course(tmp_path: Path) -> None:
     examples = EXAMPLE.findall(GUIDE)
-    assert len(examples) == 14
+    assert len(examples) == 20
     for _, _, name, text in examples:
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
@@ -28,11 +28,17 @@ def test_the_examples_of_the_guide_make_a_course(tmp_path: Path) -> None:
     library, problems = load(tmp_path, today=date(2026, 11, 22))
     assert [(one.path, one.code) for one in problems] == [
         ("modules/who-pays.fr.md", "translation-missing"),
+        ("quizzes/paying-end.fr.md", "translation-missing"),
+        ("quizzes/paying-entry.fr.md", "translation-missing"),
+        ("quizzes/paying-survey.fr.md", "translation-missing"),
+        ("quizzes/paying-used.fr.md", "translation-missing"),
         ("quizzes/who-pays.fr.md", "translation-missing"),
     ]
     assert library
-    shown = {item.kind for item in library.quizzes["who-pays"].items}
-    assert shown == set(KINDS)
+    shown = {id: {item.kind for item in quiz.items} for id, quiz in library.quizzes.items()}
+    assert shown["who-pays"] | shown["paying-survey"] == set(KINDS)
+    body = [item.original.body["form"] for quiz in library.quizzes.values() if quiz.survey for item in quiz.items]
+    assert set(body) == {"scale", "one", "several"}
 
 
 def test_the_guide_explains_every_code_and_no_other() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from app.cli import main
 from app.ops import restore
+from app.records.engine import HEAD
 from config import ROOT, Config
 
 GUIDE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
@@ -118,7 +119,7 @@ def test_the_environment_that_is_shown_is_a_site() -> None:
 
 def test_what_the_drill_prints_is_what_commands_print() -> None:
     """The words of the transcripts come from the program as it is now."""
-    contents = restore.Contents("0001", {"accounts": 201, "attempts": 490, "certificates": 196}, None, (), 0, None)
+    contents = restore.Contents(HEAD, {"accounts": 201, "attempts": 490, "certificates": 196}, None, (), 0, None)
     lost = {"accounts": 3, "attempts": 11, "certificates": 3}
     aside = "/var/lib/lontar/lontar.sqlite.before-restore-20261122T032751Z"
     told = restore.tell(restore.Restored(contents, aside, 1, lost))

@@ -4,14 +4,14 @@ import gzip
 from collections.abc import Iterator
 from datetime import date
 
-from app.core import check_quizzes, check_shared
+from app.core import check_quizzes, check_shared, check_surveys, check_tools
 from app.core.assemble import Drafts
 from app.core.content import Library, Module, Problem, SectionText
 from app.core.drafts import ModuleDraft
 from app.core.scan import Faults
 from app.core.shared import Shared
 
-RESERVED_MODULES = frozenset({"quizzes", "start", "file", "tools"})  # they would hide pages of the course
+RESERVED_MODULES = frozenset({"quizzes", "surveys", "start", "file", "tools"})  # they would hide pages of the course
 RESERVED_SECTIONS = frozenset({"print", "file"})
 SHORTEST, LONGEST = 4, 9  # minutes of a section
 HEAVIEST = 6000  # bytes of a section's HTML, compressed: with the page around it, it fits one initial TCP window
@@ -27,6 +27,8 @@ def check(library: Library, drafts: Drafts, shared: Shared, *, figure_months: in
     rules.tools()
     check_shared.check(library, drafts, shared, rules.oldest, rules.found)
     check_quizzes.check(library, drafts, shared, rules.found)
+    check_tools.check(library, drafts, shared, rules.found)
+    check_surveys.check(library, drafts, shared, rules.found)
     return rules.found
 
 
@@ -57,7 +59,7 @@ class _Rules:
 
     def library_of(self, folder: str) -> dict[str, str]:
         """The ids of the files that some course uses."""
-        quizzes = {quiz.id: "" for quiz in self.library.quizzes.values() if self.library.course_of_quiz(quiz.id)}
+        quizzes = {id: "" for id in self.library.quizzes if self.library.uses(id)}
         return self.courses if folder == "modules" else quizzes
 
     def module(self, id: str, module: Module) -> None:

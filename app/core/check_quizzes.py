@@ -24,12 +24,12 @@ def check(library: Library, drafts: Drafts, shared: Shared, found: list[Problem]
         if not quiz.items:
             fault(0, "empty", "The quiz has no question. Write a heading `## Question {#id .single}`.")
         if quiz.graded and library.course_of_quiz(id) is None:
-            message = "No module and no final names this quiz, so nobody can take it. Add `quiz: …` to a module."
+            message = "No module and no outline names this quiz, so nobody can take it. Add `quiz: …` to a module."
             fault(0, "unused", message, "warning")
         for item in flatten(quiz.items):
             _item(item, quiz, library, drafts, fault)
         if quiz.graded and all(item.kind in KINDS for item in flatten(quiz.items)):
-            _draws(quiz, draft, fault)
+            _draws(quiz, draft, any(course.entry == id for course in library.courses.values()), fault)
 
 
 def _modules(library: Library, drafts: Drafts, found: list[Problem]) -> None:
@@ -64,9 +64,11 @@ def _item_ids(drafts: Drafts, found: list[Problem]) -> None:
 
 def _item(item: Item, quiz: Quiz, library: Library, drafts: Drafts, fault: Faults) -> None:
     line = drafts.quizzes[quiz.id][drafts.original].places.get(item.id, 0)
+    severity = "error" if library.uses(quiz.id) or item.practice else "warning"  # nobody meets it yet
     unknown = item.module not in library.modules and f"modules/{item.module}.md" not in drafts.unread
     if item.module and unknown:
-        fault(line, "module", f"There is no readable modules/{item.module}.md. Write `module=` with another name.")
+        message = f"There is no readable modules/{item.module}.md. Write `module=` with another name."
+        fault(line, "module", message, severity)
     elif not item.module and quiz.feedback == "by_topic" and item.graded and not item.questions:
         fault(line, "module", "This quiz tells results by topic, so each question needs `module=…`.")
     for name in _real_places(item, library):
@@ -88,7 +90,8 @@ def _real_places(item: Item, library: Library) -> list[str]:
     return [name for name in names if re.search(rf"\b{re.escape(name)}\b", words)]
 
 
-def _draws(quiz: Quiz, draft: QuizDraft, fault: Faults) -> None:
+def _draws(quiz: Quiz, draft: QuizDraft, entry: bool, fault: Faults) -> None:
+    """Whether the blueprint can be filled; how fair a pass is, unless it is an `entry` check, which nobody passes."""
     line = draft.lines.get("draw", 1)
     for rule in quiz.draw:
         for kind in rule.type:
@@ -98,7 +101,7 @@ def _draws(quiz: Quiz, draft: QuizDraft, fault: Faults) -> None:
         cell = ", ".join(one for one in (rule.module, *rule.level, *rule.type, *rule.action) if one) or "any"
         few = f"{rule.n} question{'s' if rule.n > 1 else ''}"
         fault(line, "blueprint", f"The file has {few} too few for the cell “{cell}”. Write more, or draw fewer.")
-    if not lacking(quiz):
+    if not lacking(quiz) and not entry:
         _fairness(quiz, line, fault)
         for id in never_drawn(quiz):
             message = f"No cell of the blueprint asks “{id}”. Add it to one, or move the question to another quiz."

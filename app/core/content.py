@@ -78,11 +78,53 @@ class Country(Struct):
 
 
 class Action(Struct):
-    """One of the 12 national actions of the Action Plan, A1 to A12."""
+    """One of the 12 national actions of the Action Plan, A1 to A12.
+
+    `levels`: language -> the words of the readiness self-check for 0 to 4, empty where it does not ask; `begin` a first
+    thing to do; `by_choice` where a country may answer that the action is its own choice.
+    """
 
     id: str
     title: Texts
     text: Texts
+    levels: dict[str, tuple[str, ...]] = {}
+    begin: Texts = {}
+    hint: Texts = {}
+    by_choice: bool = False
+
+
+class Option(Struct):
+    """A policy option of the toolbox. `fits`, `cost`, `wrong` and `example` (may be empty) are HTML; `module` and
+    `section` name what teaches it, "" where nothing does."""
+
+    id: str
+    title: Texts
+    stages: tuple[str, ...]
+    actions: tuple[str, ...]
+    fits: Texts
+    cost: Texts
+    wrong: Texts
+    example: Texts = {}
+    module: str = ""
+    section: str = ""
+
+
+class Observation(Struct):
+    """Published shares of one year in per cent, as printed; None where that one was not published."""
+
+    year: int
+    total: str | None = None
+    women: str | None = None
+    men: str | None = None
+
+
+class Published(Struct):
+    """Published values of indicator 1.3.1: country code -> group -> observations, oldest first."""
+
+    source: Texts
+    status: str
+    seen: str
+    countries: dict[str, dict[str, tuple[Observation, ...]]]
 
 
 class Part(Struct):
@@ -220,9 +262,17 @@ class Quiz(Struct):
     def graded(self) -> bool:
         return any(item.graded for item in self.items)
 
+    @property
+    def survey(self) -> bool:
+        """Whether its questions are only counted: then it is one page, without attempts."""
+        return bool(self.items) and all(item.kind == "survey" for item in self.items)
+
 
 class Course(Struct):
-    """An outline. `participation` and `completion` are the rules under which the two certificates are due."""
+    """An outline. `participation` and `completion` are the rules under which the two certificates are due.
+
+    `entry` is a quiz that shows where one stands and counts for nothing; `surveys`: occasion -> the quiz of surveys.
+    """
 
     id: str
     title: Texts
@@ -232,6 +282,8 @@ class Course(Struct):
     licence: str
     modules: tuple[str, ...]
     final: str | None = None
+    entry: str | None = None
+    surveys: dict[str, str] = {}
     participation: dict[str, Any] = {}
     completion: dict[str, Any] = {}
 
@@ -246,16 +298,24 @@ class Library(Struct):
     terms: dict[str, Term]
     countries: dict[str, Country]
     actions: dict[str, Action]
+    options: dict[str, Option] = {}
+    published: Published | None = None
     release: str = ""
 
     def course_of_module(self, module: str) -> Course | None:
         return next((course for course in self.courses.values() if module in course.modules), None)
 
     def course_of_quiz(self, quiz: str) -> Course | None:
+        """The course in which this quiz can be taken: of a module, the final or the entry check; never a survey."""
         for course in self.courses.values():
-            if quiz == course.final or any(self.modules[module].quiz == quiz for module in course.modules):
+            if quiz in (course.final, course.entry, *(self.modules[module].quiz for module in course.modules)):
                 return course
         return None
+
+    def uses(self, quiz: str) -> bool:
+        """Whether learners meet this quiz or survey in some course."""
+        surveyed = any(quiz in course.surveys.values() for course in self.courses.values())
+        return surveyed or self.course_of_quiz(quiz) is not None
 
     def section(self, module: str, section: str) -> Section | None:
         found = self.modules.get(module)

@@ -24,7 +24,7 @@ from app.core.echoes import without_echoes
 from app.core.questions import key_hash
 from app.core.scan import Faults, section_ids
 from app.core.schema import ID
-from app.core.shared import Shared, contexts
+from app.core.shared import Ledger, Shared, contexts
 from app.core.worker import Task, Worker
 
 FOLDERS = {"course": "yml", "modules": "md", "quizzes": "md"}
@@ -159,7 +159,9 @@ def _compile(files: list[File], worker: Worker, faults: Faults) -> tuple[Library
         faults.found += problems
         drafts.add(task.path, draft, task.language, task.text)
     assemble.drop_orphans(drafts, faults)
-    html = _glossary(common, worker, by_language, faults)
+    html = _html(common.glossary, "text", common, worker, by_language, faults)
+    words = ("fits", "cost", "wrong", "example")
+    of_options = {one: _html(common.options, one, common, worker, by_language, faults) for one in words}
     modules = assemble.modules(drafts, faults)
     library = Library(
         courses=shared.courses(common, set(modules)),
@@ -169,6 +171,8 @@ def _compile(files: list[File], worker: Worker, faults: Faults) -> tuple[Library
         terms=shared.terms(common, html, set(modules)),
         countries=shared.countries(common),
         actions=shared.actions(common),
+        options=shared.options(common, of_options),
+        published=shared.published(common),
     )
     return library, drafts, common
 
@@ -202,19 +206,22 @@ def _shared(files: list[File], worker: Worker, faults: Faults) -> Shared:
     return common
 
 
-def _glossary(common: Shared, worker: Worker, by_language: Any, faults: Faults) -> dict[str, dict[str, str]]:
-    """The definitions of the glossary as HTML: language -> id -> HTML."""
-    glossary = common.glossary
-    texts: dict[str, tuple[str, Any]] = {common.original: (glossary.path, glossary.entries)}
-    for language, words in glossary.words.items():
-        texts[language] = (glossary.path.replace(".yml", f".{language}.yml"), words)
+def _html(
+    ledger: Ledger[Any, Any], name: str, common: Shared, worker: Worker, by_language: Any, faults: Faults
+) -> dict[str, dict[str, str]]:
+    """One attribute of a ledger's entries, where it is filled in, as HTML: language -> id -> HTML."""
+    texts: dict[str, tuple[str, Any]] = {common.original: (ledger.path, ledger.entries)}
+    for language, words in ledger.words.items():
+        texts[language] = (ledger.path.replace(".yml", f".{language}.yml"), words)
     languages = [one for one in texts if one in by_language]
     tasks = [
         Task(
             path=path,
             kind="snippets",
             language=language,
-            snippets={id: (glossary.line(id, path), entry.text) for id, entry in entries.items()},
+            snippets={
+                id: (ledger.line(id, path), text) for id, entry in entries.items() if (text := getattr(entry, name))
+            },
         )
         for language, (path, entries) in texts.items()
         if language in by_language

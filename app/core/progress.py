@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 import msgspec
+from msgspec.structs import replace
 
 from app.core.content import Course, Library, Module, Quiz, Struct
 
@@ -38,6 +39,8 @@ class Facts(Struct):
 
     `readings`: "module/section" -> version read first. `results`: quiz -> handed-in attempts in order.
     `open`: quiz -> id of the open attempt. `completions`: kind -> certificate number. `last`: section read last.
+    `surveys`: occasion -> "answered" or "dismissed", see `app.core.surveys`; `ask_at`: from when the learner wants to
+    be asked what she has used.
     """
 
     enrolled_at: datetime | None = None
@@ -46,14 +49,17 @@ class Facts(Struct):
     open: dict[str, str] = msgspec.field(default_factory=dict)
     completions: dict[str, str] = msgspec.field(default_factory=dict)
     last: str = ""
+    surveys: dict[str, str] = msgspec.field(default_factory=dict)
+    ask_at: datetime | None = None
 
 
 class QuizState(Struct):
-    """Where a learner stands with one quiz; `module` is "" for the final.
+    """Where a learner stands with one quiz; `module` is "" for the final and the entry check.
 
     `best` is in hundredths of a per cent, None before the first hand-in. `attempt` is the id of the open attempt.
-    `closed` says why no new attempt can begin now: "" (it can), "limit", "wait" (until `opens_at`) or "quizzes"
-    (those in `first` must be passed before the final). An open attempt goes on whatever `closed` says.
+    `closed` says why no new attempt can begin now: "" (it can), "limit", "wait" (until `opens_at`), "quizzes" (those in
+    `first` must be passed before the final) or "late" (an entry check after the final is passed). An open attempt goes
+    on whatever `closed` says.
     """
 
     quiz: str
@@ -125,7 +131,8 @@ class Progress(Struct):
 
     `missing` lists for each certificate kind that the course offers and the learner has not got what it still needs;
     `due` are the kinds whose rule is true now and that are not granted yet, `granted` those that are. `changed` are
-    "module/section" of what was read in another version. Minutes are study time, quizzes included.
+    "module/section" of what was read in another version. Minutes are study time, quizzes included. The `entry` check
+    is no part of the course: nothing here counts it, misses it or names it as the next step.
     """
 
     modules: tuple[ModuleState, ...]
@@ -136,6 +143,7 @@ class Progress(Struct):
     granted: tuple[str, ...]
     minutes_left: int
     changed: tuple[str, ...]
+    entry: QuizState | None = None
 
     @property
     def sections(self) -> int:
@@ -156,12 +164,14 @@ class Progress(Struct):
 
     @property
     def quizzes(self) -> tuple[QuizState, ...]:
-        """The graded quizzes in course order, the final last."""
+        """The quizzes that count, in course order, the final last."""
         states = [module.quiz for module in self.modules if module.quiz]
         return (*states, self.final) if self.final else tuple(states)
 
     def quiz(self, id: str) -> QuizState | None:
-        return next((state for state in self.quizzes if state.quiz == id), None)
+        """The state of a quiz that can be taken, the entry check among them."""
+        optional = (self.entry,) if self.entry else ()
+        return next((state for state in (*self.quizzes, *optional) if state.quiz == id), None)
 
     def module(self, id: str) -> ModuleState | None:
         return next((state for state in self.modules if state.module == id), None)
@@ -182,6 +192,7 @@ def assess(library: Library, course: Course, facts: Facts, now: datetime) -> Pro
         granted=tuple(facts.completions),
         minutes_left=sum(module.minutes_left for module in modules) + _quiz_minutes(library, final),
         changed=tuple(_changed(library, course, facts)),
+        entry=_entry(library, course, final, facts, now),
     )
 
 
@@ -213,6 +224,12 @@ def _final(
     quiz = library.quizzes.get(course.final or "")
     first = tuple(module.quiz.quiz for module in modules if module.quiz and not module.quiz.passed)
     return _quiz(quiz, "", first, facts, now) if quiz else None
+
+
+def _entry(library: Library, course: Course, final: QuizState | None, facts: Facts, now: datetime) -> QuizState | None:
+    quiz = library.quizzes.get(course.entry or "")
+    state = _quiz(quiz, "", (), facts, now) if quiz else None
+    return replace(state, closed="late") if state and final and final.passed and not state.closed else state
 
 
 def _quiz(quiz: Quiz, module: str, first: tuple[str, ...], facts: Facts, now: datetime) -> QuizState:

@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 from app.core.certificates import Issuer
 from app.core.content import Course, Library
 from app.core.grading import item_of
+from app.core.surveys import AT_THE_END, BEFORE
+from app.ops import demo_surveys
 from app.ops.demo_answers import answer
 from app.ops.demo_people import Plan, plan
 from app.ops.issuing import issuer_of
@@ -33,6 +35,7 @@ from config import Config
 
 LONGEST_TRANSACTION = 0.5  # seconds; the others on the site wait no longer than this
 SITTING = 6  # acts in one go
+ENTRIES = 0.4  # share of people who take the entry check
 LEARNING = 0.1  # how much likelier a right answer becomes with each try
 
 REAL = statement("SELECT 1 FROM person WHERE role = 'learner' AND NOT demo LIMIT 1")
@@ -86,6 +89,10 @@ class Learner:
         self.spend(self.plan.pace * self.chance.uniform(0.3, 1.7) * 86400 if break_is_due else 60)
 
     def take_course(self) -> None:
+        self.survey(BEFORE)
+        if self.course.entry and self.plan.way != "reader" and Random(f"{self.plan.seed}/entry").random() < ENTRIES:
+            self.act()
+            self.try_quiz(self.course.entry, 1)
         for module in (self.library.modules[id] for id in self.course.modules):
             for section in module.sections:
                 self.read(module.id, section.id, section.minutes)
@@ -93,6 +100,13 @@ class Learner:
                 self.take_quiz(module.quiz)
         if self.course.final and self.plan.way != "reader":
             self.take_quiz(self.course.final)
+        for occasion in AT_THE_END:
+            self.survey(occasion)
+
+    def survey(self, occasion: str) -> None:
+        demo_surveys.answer(
+            self.session, self.library, self.course, self.id, occasion, self.plan.seed, self.language, self.at
+        )
 
     def read(self, module: str, section: str, minutes: int) -> None:
         self.act()

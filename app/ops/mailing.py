@@ -1,8 +1,12 @@
-"""Sending what waits in the outbox, and forgetting what has had its time. Called by the server and by a timer."""
+"""Mail: who wished to be asked is written to, what waits is sent, what has had its time is forgotten.
+
+Called by the server and by a timer.
+"""
 
 import logging
 import smtplib
 import ssl
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -11,7 +15,9 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, Row
 
-from app.records import codes, outbox, sign_ins, throttles
+from app.core.content import Library
+from app.core.surveys import FOLLOW_UP
+from app.records import codes, outbox, people, sign_ins, surveys, throttles
 from app.records.engine import empty_log, open_session
 from config import Config
 
@@ -20,6 +26,9 @@ log = logging.getLogger("lontar")
 PATIENCE = 5  # seconds to wait for the mail server
 KEPT = timedelta(days=30)  # how long it is known that a mail went, or that it was given up
 LONGEST_SESSION = timedelta(days=60)
+LATE = timedelta(days=30)  # nobody is asked by mail later than this after the day she chose
+
+Words = Callable[[str, str], tuple[str, str]]  # (language, link) -> subject and text
 
 
 class Delivery(NamedTuple):
@@ -28,6 +37,29 @@ class Delivery(NamedTuple):
     went: int
     failed: int
     error: str
+
+
+def ask_again(
+    engine: Engine, config: Config, library: Callable[[], Library | None], words: Words, now: datetime
+) -> int:
+    """Put one mail into the outbox for everybody who wanted to be asked by now what she has used; returns how many.
+
+    The mail holds nothing personal but a link that asks her to sign in. `library` is asked for when somebody is due:
+    nobody is sent to a survey that her course has no more.
+    """
+    with open_session(engine, write=False) as session:
+        found = library() if surveys.is_due(session, now - LATE, now) else None
+    courses = [course.id for course in found.courses.values() if FOLLOW_UP in course.surveys] if found else []
+    if not courses:
+        return 0
+    with open_session(engine, write=True) as session:
+        due = surveys.take_due(session, courses, now - LATE, now)
+        for row in due:
+            person = people.get(session, row.person_id)
+            subject, body = words(person.language, f"{config.base_url}/courses/{row.course}/surveys/{FOLLOW_UP}")
+            outbox.add(session, person.id, person.email or "", subject, body, now)
+        session.commit()
+    return len(due)
 
 
 def deliver(engine: Engine, config: Config, now: datetime) -> Delivery:

@@ -35,6 +35,8 @@ STALE = (
     "DELETE FROM session",  # who signed out or was shut out since would be in again
     "DELETE FROM code WHERE kind <> 'recovery'",
     "DELETE FROM outbox WHERE sent_at IS NULL",  # it has gone out since
+    "UPDATE survey_choice SET mailed_at = ask_at"  # such a mail, too: nobody gets it twice
+    " WHERE mailed_at IS NULL AND ask_at <= CURRENT_TIMESTAMP",
 )
 
 

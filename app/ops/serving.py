@@ -74,6 +74,19 @@ def compiled_before(config: Config, mark: str) -> Library | None:
     try:
         if not mark or (config.instance / CHECKED).read_text().strip() != mark:
             return None
+    except OSError:
+        return None
+    return compiled(config)
+
+
+def served(config: Config) -> Library | None:
+    """The library that learners get: what was compiled last or, behind another server, what the files say."""
+    return compiled(config) or check(config)[0]
+
+
+def compiled(config: Config) -> Library | None:
+    """The library that the workers are pointed at; None where nothing was compiled yet."""
+    try:
         return read_library(config.instance / (config.instance / POINTER).read_text().strip())
     except (OSError, msgspec.MsgspecError):
         return None

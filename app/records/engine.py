@@ -23,7 +23,7 @@ from app.records.sqlite import connect, identity
 __all__ = ["Unavailable", "connect", "identity", "is_transient", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0001"
+HEAD = "0002"
 
 
 def create_engine(url: str) -> Engine:

@@ -22,16 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 FACTS = (
-    "version",
-    "enrolment",
-    "reading",
-    "attempt",
-    "grade",
-    "completion",
-    "certificate",
-    "revocation",
-    "act",
-    "erasure",
+    *("version", "enrolment", "reading", "attempt", "grade", "completion"),
+    *("certificate", "revocation", "response", "act", "erasure"),
 )
 
 
@@ -188,6 +180,22 @@ class Revocation(Base):
     successor: Mapped[str | None]
 
 
+class Response(Base):
+    """What a person answered to a survey, once an occasion: item id -> value, by the version of the survey she saw."""
+
+    __tablename__ = "response"
+    person_id: Mapped[uuid.UUID] = person_key(primary_key=True)
+    course: Mapped[str] = mapped_column(primary_key=True)
+    occasion: Mapped[str] = mapped_column(primary_key=True)  # before, after, end, follow_up
+    survey: Mapped[str]
+    version: Mapped[str] = mapped_column(ForeignKey("version.hash"))
+    answers: Mapped[str]
+    sex: Mapped[str | None]
+    country: Mapped[str | None]
+    language: Mapped[str]
+    at: Mapped[datetime]
+
+
 class Act(Base):
     """The audit log: who did what to what. `before` is the hash of the row before; ids only, never names."""
 
@@ -284,6 +292,18 @@ class Note(Base):
     saved_at: Mapped[datetime]
 
 
+class SurveyChoice(Base):
+    """What a person wants of a survey: not to be offered it again, or to be asked from `ask_at` on, by one mail."""
+
+    __tablename__ = "survey_choice"
+    person_id: Mapped[uuid.UUID] = person_key(primary_key=True)
+    course: Mapped[str] = mapped_column(primary_key=True)
+    occasion: Mapped[str] = mapped_column(primary_key=True)  # those of responses, and entry
+    dismissed_at: Mapped[datetime | None]
+    ask_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]
+
+
 class Code(Base):
     """The hash of a code: for recovery, once from an administrator, or in a mailed link (recovery, once, mail)."""
 
@@ -341,37 +361,33 @@ class Standing(Base):
     packed: Mapped[str]
 
 
-class Tally(Base):
+class Cell:
+    """The columns of a table of counts by month and profile."""
+
+    course: Mapped[str] = mapped_column(primary_key=True)
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    country: Mapped[str] = mapped_column(primary_key=True)
+    sex: Mapped[str] = mapped_column(primary_key=True)
+    ministry_type: Mapped[str] = mapped_column(primary_key=True)
+    organisation: Mapped[str] = mapped_column(primary_key=True)
+    age_band: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
+class Tally(Cell, Base):
     """Counts of a measure (enrolled, started, participation, completion, certificate) by month and profile."""
 
     __tablename__ = "tally"
-    course: Mapped[str] = mapped_column(primary_key=True)
-    measure: Mapped[str] = mapped_column(primary_key=True)
-    month: Mapped[str] = mapped_column(String(7), primary_key=True)
-    country: Mapped[str] = mapped_column(primary_key=True)
-    sex: Mapped[str] = mapped_column(primary_key=True)
-    ministry_type: Mapped[str] = mapped_column(primary_key=True)
-    organisation: Mapped[str] = mapped_column(primary_key=True)
-    age_band: Mapped[str] = mapped_column(primary_key=True)
-    language: Mapped[str] = mapped_column(primary_key=True)
-    n: Mapped[int]
 
 
-class KeptCount(Base):
+class KeptCount(Cell, Base):
     """The tallies of erased persons, so that a recount from the facts agrees with what was counted."""
 
     __tablename__ = "kept_count"
-    course: Mapped[str] = mapped_column(primary_key=True)
-    measure: Mapped[str] = mapped_column(primary_key=True)
-    month: Mapped[str] = mapped_column(String(7), primary_key=True)
-    country: Mapped[str] = mapped_column(primary_key=True)
-    sex: Mapped[str] = mapped_column(primary_key=True)
-    ministry_type: Mapped[str] = mapped_column(primary_key=True)
-    organisation: Mapped[str] = mapped_column(primary_key=True)
-    age_band: Mapped[str] = mapped_column(primary_key=True)
-    language: Mapped[str] = mapped_column(primary_key=True)
-    n: Mapped[int]
 
 
 Index("ix_completion_at", Completion.course, Completion.kind, Completion.at)
+Index("ix_response_at", Response.course, Response.occasion, Response.at)
 Index("ix_person_search", Person.search)

@@ -23,8 +23,10 @@ from app.records.models import (
     Outbox,
     Person,
     Reading,
+    Response,
     SavedAnswer,
     SignIn,
+    SurveyChoice,
     Tombstone,
 )
 from app.records.sql import insertion, statement
@@ -47,6 +49,8 @@ FORGET = (
     "DELETE FROM outbox WHERE person_id = :person_id",
     "DELETE FROM note WHERE person_id = :person_id",
     "DELETE FROM standing WHERE person_id = :person_id",
+    "DELETE FROM survey_choice WHERE person_id = :person_id",
+    "DELETE FROM response WHERE person_id = :person_id",
     f"DELETE FROM answer WHERE {OF_HER_ATTEMPTS}",
     f"DELETE FROM grade WHERE {OF_HER_ATTEMPTS}",
     "DELETE FROM attempt WHERE person_id = :person_id",
@@ -71,6 +75,8 @@ def export_data(session: Session, person_id: uuid.UUID) -> dict[str, Any]:
         "attempts": _rows(session, Attempt, Attempt.person_id == person_id),
         "grades": _rows(session, Grade, Grade.attempt_id.in_(attempts)),
         "answers_of_open_attempts": _rows(session, SavedAnswer, SavedAnswer.attempt_id.in_(attempts)),
+        "survey_answers": _rows(session, Response, Response.person_id == person_id),
+        "survey_choices": _rows(session, SurveyChoice, SurveyChoice.person_id == person_id),
         "notes": _rows(session, Note, Note.person_id == person_id),
         "completions": _rows(session, Completion, Completion.person_id == person_id),
         "certificates": _rows(session, Certificate, Certificate.completion_id.in_(completions)),

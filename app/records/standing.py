@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
+from app.core import surveys
 from app.core.progress import Facts, Result
 from app.records import tallies
 from app.records.models import Standing
@@ -77,6 +78,11 @@ COMPLETIONS = query(
     WHERE completion.course = :course AND completion.person_id IN :people
     """
 )
+ANSWERED = query("SELECT person_id, occasion FROM response WHERE course = :course AND person_id IN :people")
+CHOICES = query(
+    "SELECT person_id, occasion, dismissed_at, ask_at FROM survey_choice"
+    " WHERE course = :course AND person_id IN :people"
+)
 
 
 def recount(session: Session, person_id: uuid.UUID, course: str) -> Facts:
@@ -98,7 +104,18 @@ def recount_all(session: Session, course: str, people: Sequence[uuid.UUID]) -> d
         _add_attempt(found[row.person_id], row)
     for row in session.execute(COMPLETIONS, values):
         found[row.person_id]["completions"][row.kind] = row.number
+    for row in session.execute(CHOICES, values):
+        _add_choice(found[row.person_id], row)
+    for row in session.execute(ANSWERED, values):
+        found[row.person_id]["surveys"][row.occasion] = surveys.ANSWERED
     return {person: Facts(**parts) for person, parts in found.items()}
+
+
+def _add_choice(parts: dict[str, Any], row: Any) -> None:
+    if row.dismissed_at is not None:
+        parts["surveys"][row.occasion] = surveys.DISMISSED
+    if row.occasion == surveys.FOLLOW_UP and row.ask_at is not None:
+        parts["ask_at"] = row.ask_at
 
 
 def _add_attempt(parts: dict[str, Any], row: Any) -> None:

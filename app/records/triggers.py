@@ -13,6 +13,7 @@ OWNER = {
     "reading": "OLD.person_id",
     "attempt": "OLD.person_id",
     "completion": "OLD.person_id",
+    "response": "OLD.person_id",
     "grade": "(SELECT person_id FROM attempt WHERE id = OLD.attempt_id)",
     "certificate": "(SELECT person_id FROM completion WHERE id = OLD.completion_id)",
     "revocation": (

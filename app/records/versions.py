@@ -48,6 +48,12 @@ def remember_paper(session: Session, quiz: Quiz, paper: Paper, now: datetime) ->
     remember(session, "item", items, now)
 
 
+def remember_survey(session: Session, survey: Quiz, now: datetime) -> None:
+    """Keep a survey and all its questions."""
+    remember(session, "quiz", {survey.version: lambda: _bank(survey)}, now)
+    remember(session, "item", {item.version: partial(replace, item, version="") for item in survey.items}, now)
+
+
 def _bank(quiz: Quiz) -> Bank:
     return Bank(quiz=replace(quiz, items=()), items=tuple(item.version for item in quiz.items))
 
@@ -79,6 +85,20 @@ def quiz(session: Session, library: Library, id: str, version: str) -> Quiz:
     if row is None:
         raise LookupError(f"no quiz was kept as version {version}")
     return msgspec.json.decode(row.content, type=Bank).quiz
+
+
+def survey(session: Session, library: Library, id: str, version: str) -> Quiz:
+    """A survey as it was at this version, with its questions. Raises LookupError for one that nobody kept."""
+    today = library.quizzes.get(id)
+    if today and today.version == version:
+        return today
+    row = session.execute(FIND, {"kind": "quiz", "hashes": [version]}).first()
+    if row is None:
+        raise LookupError(f"no survey was kept as version {version}")
+    bank = msgspec.json.decode(row.content, type=Bank)
+    kept = {row.hash: row.content for row in session.execute(FIND, {"kind": "item", "hashes": list(bank.items)})}
+    items = tuple(replace(msgspec.json.decode(kept[hash], type=Item), version=hash) for hash in bank.items)
+    return replace(bank.quiz, items=items, version=version)
 
 
 def section(session: Session, version: str) -> Section | None:

@@ -6,14 +6,16 @@ from typing import Any
 import wtforms
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 
+from app.core.surveys import FOLLOW_UP
 from app.ops import backup
 from app.ops.serving import Stopped
-from app.records import audit, certificates, people, sign_ins
+from app.records import audit, certificates, people, sign_ins, standing
 from app.records.engine import Unavailable, empty_log
 from app.records.passwords import hash_password, verify
 from app.web import db, forms, sessions, throttle
 from app.web.fields import Confirming, Erasing, NewPassword, Profile
 from app.web.i18n import gettext as _
+from app.web.library import library
 
 blueprint = Blueprint("account", __name__)
 
@@ -42,8 +44,17 @@ def overview() -> str:
     session = db.reading()
     person = people.get(session, sessions.required().id)
     return render_template(
-        "account/overview.html", account=person, certificates=certificates.of_person(session, person.id, db.now())
+        "account/overview.html",
+        account=person,
+        certificates=certificates.of_person(session, person.id, db.now()),
+        asked_later=asked_later(session, person.id),
     )
+
+
+def asked_later(session: Any, id: Any) -> list[tuple[Any, Any]]:
+    """The courses, with her facts, about which this person wants to be asked later."""
+    found = [(course, standing.facts(session, id, course.id)) for course in library().courses.values()]
+    return [(course, facts) for course, facts in found if facts.ask_at and FOLLOW_UP not in facts.surveys]
 
 
 @blueprint.route("/account/profile", methods=["GET", "POST"])

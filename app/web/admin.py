@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from app.core import exports, progress
 from app.core.content import Course
-from app.records import audit, certificates, learners, organisations, people, reports, sign_ins, standing
+from app.records import audit, certificates, learners, organisations, people, reports, sign_ins, standing, surveys
 from app.records.models import Person
 from app.web import breakdown, db
 from app.web.db import settings
@@ -59,10 +59,14 @@ def overview_page(problem: str = "") -> str:
     session = db.reading()
     courses = [(course, reports.overview(session, course.id), reports.enrolled(session, course.id))
                for course in library().courses.values()]  # fmt: skip
+    answered = {course.id: surveys.counted(session, course.id) for course in library().courses.values()}
     return render_template(
         "admin/overview.html",
         courses=courses,
         breakdown=breakdown,
+        answered=answered,
+        least=settings().suppression,
+        library=library(),
         columns=exports.COMPLETIONS,
         errors={"format": problem} if problem else {},
         formats=FORMATS,

@@ -4,14 +4,19 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 
+from app.core import surveys
 from app.core.certificates import Issuer, explain_number, normalise_number, wording
 from app.core.pdf import MissingGlyphs, render
+from app.core.progress import assess
 from app.ops.issuing import issuer_of
-from app.records import certificates
+from app.records import certificates, standing
+from app.records.certificates import Issued
 from app.web import db
 from app.web.db import settings
 from app.web.fields import trimmed
 from app.web.i18n import spoken
+from app.web.library import library
+from app.web.sessions import person
 
 blueprint = Blueprint("certificates", __name__)
 
@@ -63,8 +68,21 @@ def page(number: str) -> Any:
     if wanted != number:
         return redirect(url_for("certificates.page", number=wanted), 303)
     words = wording(found.record, spoken().language.tag)
-    new = "new" in request.args
-    return render_template("public/certificate.html", number=wanted, found=found, words=words, new=new)
+    values = {"number": wanted, "found": found, "words": words, "new": "new" in request.args}
+    return render_template("public/certificate.html", **values, **offered(found), library=library())
+
+
+def offered(found: Issued) -> dict[str, Any]:
+    """The course, and the surveys of its end that are offered to whoever looks at a certificate of her own."""
+    holder, course = person(), library().courses.get(found.course)
+    if holder is None or course is None or not set(surveys.AT_THE_END) & set(course.surveys):
+        return {}
+    session = db.reading()
+    if found.number not in {one.number for one in certificates.of_person(session, holder.id, db.now())}:
+        return {}
+    facts = standing.facts(session, holder.id, course.id)
+    offers = surveys.offers(course, facts, assess(library(), course, facts, db.now()), db.now())
+    return {"course": course, "offers": [one for one in offers if one in surveys.AT_THE_END]}
 
 
 @blueprint.get("/certificates/<number>.pdf")

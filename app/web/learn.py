@@ -11,7 +11,7 @@ import msgspec
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from markupsafe import escape
 
-from app.core import progress
+from app.core import progress, surveys
 from app.core.content import Course, Item, Module, Section, in_language
 from app.core.progress import Facts, Progress
 from app.records import notes as note_records
@@ -66,8 +66,12 @@ class Step:
 @blueprint.get("/")
 def home() -> str:
     courses = [(course, progress_of(course, sessions.identify(course.id))) for course in library().courses.values()]
-    granted = {course.id: certificates_of(course) for course, _state in courses}
-    return render_template("public/home.html", courses=courses, granted=granted, library=library(), now=db.now())
+    values = {
+        "granted": {course.id: certificates_of(course) for course, _state in courses},
+        "offers": {course.id: offers_of(course, state) for course, state in courses},
+        "enrolled": {course.id: is_enrolled(course) for course, _state in courses},
+    }
+    return render_template("public/home.html", courses=courses, **values, library=library(), now=db.now())
 
 
 @blueprint.get("/courses/<course>/")
@@ -75,24 +79,41 @@ def outline(course: str) -> Response:
     found = course_or_404(course)
     person = sessions.identify(found.id)
     state = progress_of(found, person)
-    values = {
-        "course": found,
-        "modules": modules_of(found),
-        "library": library(),
-        "progress": state,
-        "certificates": certificates_of(found),
-        "now": db.now(),
-    }
     waits = state is not None and any(quiz.closed == "wait" for quiz in state.quizzes)
     key = ("outline", library().release, found.id, look(person), sessions.standing_in(found.id), waits and minute())
-    page = partial(shelled, "public/outline.html", values | {"sizes": sizes(found)})
+    page = partial(outline_html, found, state)
     return shells.respond(key, page, own_words(person, None), keeping(person))
+
+
+def outline_html(course: Course, state: Progress | None) -> str:
+    """The page of all who stand alike; the survey that opens with time is left to the home page."""
+    values = {
+        "course": course,
+        "modules": modules_of(course),
+        "library": library(),
+        "progress": state,
+        "certificates": certificates_of(course),
+        "offers": [one for one in offers_of(course, state) if one != surveys.FOLLOW_UP],
+        "enrolled": is_enrolled(course),
+        "now": db.now(),
+        "sizes": sizes(course),
+    }
+    return shelled("public/outline.html", values)
 
 
 def certificates_of(course: Course) -> dict[str, str]:
     """Kind -> number of what the signed-in person was granted."""
     facts = facts_of(course)
     return facts.completions if facts else {}
+
+
+def offers_of(course: Course, state: Progress | None) -> tuple[str, ...]:
+    """The surveys, and the entry check, that are offered to the signed-in person."""
+    return surveys.offers(course, facts_of(course) or Facts(), state, db.now()) if state else ()
+
+
+def is_enrolled(course: Course) -> bool:
+    return (facts_of(course) or Facts()).enrolled_at is not None
 
 
 @blueprint.post("/courses/<course>/start")

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,12 +15,19 @@ from app.ops import mailing
 from app.records import outbox, sign_ins
 from app.records.engine import Unavailable
 from app.web.db import settings
+from app.web.i18n import N_, Interface
 from app.web.i18n import gettext as _
-from config import Config
+from config import ROOT, Config
 
 log = logging.getLogger("lontar")
 
 LINK_LIFETIME = timedelta(hours=2)
+ASKED_AGAIN = N_("A few questions from %(site)s, as you wished")
+WHAT_WAS_USED = N_(
+    "Hello,\n\n90 days ago you asked to be asked once what you have used of the course.\n"
+    "The questions take a few minutes, and you may leave out what you like:\n\n%(link)s\n\n"
+    "If you do not want to answer, do nothing: this is the only mail about it.\n"
+)
 
 
 def enabled() -> bool:
@@ -37,6 +45,18 @@ def send_reset_link(session: Session, person: Any, now: datetime) -> None:
     outbox.add(
         session, person.id, person.email, _("A new password for %(site)s") % {"site": settings().site_name}, body, now
     )
+
+
+def follow_up_words(config: Config) -> Callable[[str, str], tuple[str, str]]:
+    """The mail to somebody who wanted to be asked what she has used: (her language, link) -> subject and text."""
+    interface = Interface(ROOT / "translations", config.languages, config.zone)
+
+    def words(language: str, link: str) -> tuple[str, str]:
+        speech = interface.choose((language,))
+        subject = speech.gettext(ASKED_AGAIN) % {"site": config.site_name}
+        return subject, speech.gettext(WHAT_WAS_USED) % {"link": link}
+
+    return words
 
 
 def deliver_soon() -> None:

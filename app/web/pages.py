@@ -49,7 +49,9 @@ def help() -> str:
 
 @blueprint.get("/privacy")
 def privacy() -> str:
-    return render_template("public/privacy.html", retention=settings().retention_months)
+    return render_template(
+        "public/privacy.html", retention=settings().retention_months, suppression=settings().suppression
+    )
 
 
 @blueprint.get("/accessibility")

@@ -12,7 +12,7 @@ import msgspec
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from app.core import progress, questions
+from app.core import progress, questions, surveys
 from app.core.content import Course, Item, Quiz, in_language
 from app.core.grading import item_of
 from app.core.papers import Answer, Paper, Question
@@ -135,7 +135,7 @@ def start_page(course: Course, quiz: Quiz, problem: str = "", status: int = 200)
         history = attempts.history(session, who.id, quiz.id)
     account = people.get(db.reading(), who.id) if who else None
     body = render_template(
-        "quiz/start.html",
+        "quiz/entry.html" if quiz.id == course.entry else "quiz/start.html",
         course=course,
         quiz=quiz,
         final=quiz.id == course.final,
@@ -180,6 +180,7 @@ def refusal(reason: str) -> str:
         "limit": _("All tries of this quiz are used."),
         "wait": _("The next try is not open yet. The page below says when it is."),
         "closed": _("The final assessment opens when every module quiz is passed."),
+        "late": _("You have passed the final assessment, so the entry check is closed."),
         "number": _("This quiz was started from another window. The page below is up to date."),
     }
     return words.get(reason, _("This try cannot be started now."))
@@ -287,15 +288,17 @@ def result(attempt: uuid.UUID) -> Any:
     module = next(
         (library().modules[one] for one in sat.course.modules if library().modules[one].quiz == sat.quiz.id), None
     )
+    final = sat.quiz.id == sat.course.final
     return render_template(
-        "quiz/result.html",
+        "quiz/entry_result.html" if sat.quiz.id == sat.course.entry else "quiz/result.html",
         sat=sat,
         asked=sat.all,
         grade=attempts.grade_of(session, sat.attempt),
         topics=by_topic(sat, attempts.grade_of(session, sat.attempt)),
         progress=state,
         state=state.quiz(sat.quiz.id),
-        final=sat.quiz.id == sat.course.final,
+        final=final,
+        offers=surveys.offers(sat.course, facts, state, db.now()) if final else (),
         module=module,
         certificates=certificates.of_person(session, required().id, db.now()),
         late="late" in request.args,

@@ -8,9 +8,10 @@ from fractions import Fraction
 from markupsafe import Markup, escape
 
 from app.core import cells
+from app.core.content import in_language
 from app.core.exports import BYTE_ORDER_MARK
 from app.core.numbers import SPACE, plain, show
-from app.core.tools import PER_CENT, Cell, Number, Outcome, Table, Tool, Typed, entered
+from app.core.tools import PER_CENT, Cell, Number, Outcome, Quoted, Table, Tool, Typed, entered
 from app.web.i18n import gettext, spoken
 
 
@@ -20,6 +21,8 @@ def text(cell: Cell) -> str:
         return gettext(cell) if cell else ""
     if isinstance(cell, Typed):
         return cell.text
+    if isinstance(cell, Quoted):
+        return str(in_language(cell.texts, spoken().language.tag)[1])
     if isinstance(cell, Number):
         return show(rounded(cell), spoken().language.tag) + unit(cell)
     translated = gettext(cell.text)
@@ -34,8 +37,21 @@ def html(cell: Cell) -> Markup:
         return Markup("<bdi>{}</bdi>{}").format(show(rounded(cell), spoken().language.tag), unit(cell))
     if isinstance(cell, str | Number):
         return escape(text(cell))
+    if isinstance(cell, Quoted):
+        return quoted(cell)
     translated = escape(gettext(cell.text))
     return translated % {name: html(value) for name, value in cell.values.items()} if cell.values else translated
+
+
+def attributes(cell: Cell) -> Markup:
+    """The language of course text, for a place that holds nothing but text."""
+    return spoken().shown(cell.texts).attributes if isinstance(cell, Quoted) else Markup("")
+
+
+def quoted(cell: Quoted) -> Markup:
+    """Course text with its language where that is not the page's."""
+    one = spoken().shown(cell.texts)
+    return Markup("<span{}>{}</span>").format(one.attributes, one.value) if one.foreign else escape(one.value)
 
 
 def unit(number: Number) -> str:
@@ -75,9 +91,9 @@ def note_of(tool: Tool, outcome: Outcome, day: str) -> str:
     """An outcome as a note: what was entered, and the answer in words."""
     assert outcome.result
     lines = [f"{gettext(tool.title)} ({day})"]
-    for table in entered(tool, outcome.entry):
+    for table in entered(tool, outcome.entry) if tool.echoes else outcome.result.tables:
         lines += [line_of(table, row) for row in table.rows]
-    return "\n".join([*lines, *(text(words) for words in outcome.result.words)])
+    return "\n".join([*lines, *(text(words) for words in outcome.result.told)])
 
 
 def line_of(table: Table, row: Sequence[Cell]) -> str:
@@ -97,7 +113,7 @@ def csv_of(tool: Tool, outcome: Outcome) -> bytes:
     lines = [cells.csv_line([text(tool.title)]), b"\r\n"]
     for table in (*entered(tool, outcome.entry), *outcome.result.tables):
         lines += [*csv_lines(table), b"\r\n"]
-    lines += [cells.csv_line([text(words)]) for words in outcome.result.words]
+    lines += [cells.csv_line([text(words)]) for words in outcome.result.told]
     return BYTE_ORDER_MARK + b"".join(lines)
 
 

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.records import people, sign_ins
 from app.records.passwords import hash_password, is_outdated, verify
-from app.web import db, errors, forms, mail, notes, quiz, sessions, throttle
+from app.web import db, errors, forms, mail, notes, quiz, sessions, surveys, throttle
 from app.web.account import blueprint, page
 from app.web.fields import Registration, Reset, SignIn, trimmed
 from app.web.i18n import gettext as _
@@ -140,6 +140,8 @@ def carry_on() -> Any:
             return quiz.store(values["attempt"], values["number"], given)
         if endpoint == "learn.save_note" and whose:
             return notes.store_note(values["activity"], given)
+        if endpoint == "survey.answer" and whose:
+            return surveys.store(values["course"], values["occasion"], given)
     except HTTPException as refusal:
         return errors.refused(refusal) if (refusal.code or 0) >= 400 else redirect(after(None), 303)
     return forms.send_again(path, fields)

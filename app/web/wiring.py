@@ -30,6 +30,7 @@ from app.web import (
     reference,
     sessions,
     signing,
+    surveys,
     tools,
 )
 from app.web import library as shelf
@@ -41,7 +42,7 @@ LANGUAGE_COOKIE = "language"
 # A subject's pages may stand in several files: notes and reference belong to learn, signing to account.
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
-    for module in (reference, notes, quiz, signing, certificates, author, admin, pages, tools)
+    for module in (reference, notes, quiz, surveys, signing, certificates, author, admin, pages, tools)
 }
 
 

@@ -2,10 +2,11 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from app.core.questions import KINDS
 from app.core.tools import TOOLS
-from app.records import models, people
+from app.records import models, people, surveys
 from app.records.engine import open_session
 from tests import learners
 from tests.learners import Learner
@@ -75,6 +76,9 @@ def of_newcomer(server: Server) -> list[Place]:
         Place("notes of a newcomer", "/notes", who),
         Place("quiz not begun", f"/courses/{COURSE}/quizzes/why", who),
         Place("final not open", f"/courses/{COURSE}/quizzes/final-assessment", who),
+        Place("survey", f"/courses/{COURSE}/surveys/before", who),
+        Place("survey not open", f"/courses/{COURSE}/surveys/after", who),
+        Place("survey nobody asked for", f"/courses/{COURSE}/surveys/follow_up", who),
         Place("not allowed", "/admin", who, 403),
     ]
 
@@ -144,6 +148,9 @@ def of_graduate(server: Server) -> list[Place]:
             .filter(models.Completion.person_id == who.id)
         }
     return [
+        *of_answerer(server),
+        Place("survey at the end", f"/courses/{COURSE}/surveys/end", who),
+        Place("survey too late", f"/courses/{COURSE}/surveys/before", who),
         Place("home finished", "/", who),
         Place("outline finished", f"/courses/{COURSE}/", who),
         Place("account with certificates", "/account", who),
@@ -154,6 +161,25 @@ def of_graduate(server: Server) -> list[Place]:
         Place("certificate just issued", f"/certificates/{numbers['completion']}?new=1", who),
         *(Place(f"certificate of {kind}", f"/certificates/{number}") for kind, number in numbers.items()),
         *(Place(f"record of {kind}", f"/verify/{number}") for kind, number in numbers.items()),
+    ]
+
+
+def of_answerer(server: Server) -> list[Place]:
+    """Somebody who has answered a survey and wants to be asked later, and somebody who is asked now."""
+    who = learners.enter(server.engine, server.secret, "answerer", "Sione Taufa")
+    asked = learners.enter(server.engine, server.secret, "asked", "อนงค์ ใจดี")
+    with open_session(server.engine, write=True) as session:
+        for one, ago in ((who, 0), (asked, 91)):
+            learners.certify(session, server.library, one.id, COURSE)
+            at = datetime.now(UTC) - timedelta(days=ago)
+            surveys.answer(session, server.library, one.id, COURSE, "end", {}, "en", at, ask_later=True)
+        session.commit()
+    return [
+        Place("survey answered", f"/courses/{COURSE}/surveys/end", who),
+        Place("survey later", f"/courses/{COURSE}/surveys/follow_up", who),
+        Place("account asked later", "/account", who),
+        Place("home asked now", "/", asked),
+        Place("survey after 90 days", f"/courses/{COURSE}/surveys/follow_up", asked),
     ]
 
 

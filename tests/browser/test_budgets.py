@@ -16,7 +16,8 @@ STYLE, SCRIPT = 4_500, 3_500
 LONG = ("print", "sources", "glossary", "admin", "author")
 TIGHT = {
     *("home", "outline", "sign in", "home halfway", "outline halfway", "home finished", "outline finished"),
-    *("result failed", "result passed", "result of the final"),
+    *("result failed", "result passed", "result of the final", "home asked now"),
+    *("survey", "survey answered", "survey at the end", "survey after 90 days"),
 }
 
 

@@ -60,3 +60,41 @@ def test_print_shows_an_empty_sheet_or_the_result(open_window: Open, server: Ser
     page.emulate_media(media="print")
     assert page.get_by_text("620\u00a0000 persons are covered").is_visible()
     assert not page.get_by_label("Scheme 6: Persons").is_visible()
+
+
+def test_a_worksheet_goes_from_a_country_to_a_result(open_window: Open, server: Server) -> None:
+    page = open_window()
+    page.goto(f"{server.base}{COURSE}/tools/targets")
+    page.get_by_label("Country or area").select_option("Turkmenistan")
+    page.get_by_label("Group of people").select_option("Persons with severe disabilities")
+    page.get_by_role("button", name="Open the worksheet").click()
+    assert page.get_by_label("Total: First rate").input_value() == "87.7"
+    page.get_by_label("Women and girls: First rate").fill("120")
+    page.get_by_role("button", name="Calculate", exact=True).click()
+    page.get_by_role("link", name="can't be more than 100").click()
+    assert page.url.endswith("#base-disability-women")
+    page.get_by_label("Women and girls: First rate").fill("94,2")
+    page.get_by_role("button", name="Calculate", exact=True).click()
+    assert "Persons with severe disabilities (Total): 87.7 % in 2021." in words(page)
+    assert wider(page) is None
+
+
+def test_the_self_check_ends_in_steps_that_lead_into_the_course(open_window: Open, server: Server) -> None:
+    page = open_window()
+    page.goto(f"{server.base}{COURSE}/tools/readiness")
+    page.get_by_label("1: Policy papers name the aim.").check()
+    page.get_by_role("button", name="Show my result").click()
+    assert "Lowest now, and a place to begin: A1." in words(page)
+    assert wider(page) is None
+    page.get_by_role("link", name="Test one scheme with the eight questions").click()
+    assert page.url.endswith("/right/eight-questions#law-checklist")
+
+
+def test_options_are_found_by_stage_of_life(open_window: Open, server: Server) -> None:
+    page = open_window()
+    page.goto(f"{server.base}{COURSE}/tools/options")
+    page.get_by_label("Stage of life").select_option("Old age")
+    page.get_by_role("button", name="Show these options").click()
+    assert page.get_by_role("heading", name="Universal old-age pension").is_visible()
+    assert page.get_by_role("heading", name="Universal child benefit").count() == 0
+    assert wider(page) is None

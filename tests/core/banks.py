@@ -118,6 +118,29 @@ What would you do?
 
 - It names a person
 - It names a date
+
+## How sure are you {#scale .survey}
+
+Today.
+
+1. Not yet
+2. A **little**
+3. Quite
+
+## Which one {#either .survey actions=A1}
+
+- ( ) This
+- ( ) That
+- ( ) Something else,
+  or nothing
+
+## Which of them {#several .survey}
+
+? All that fit.
+
+- [ ] Red
+- [ ] Green
+- [ ] Blue
 """
 
 ITEMS = {item.id: item for item in read(BANK)[0]}

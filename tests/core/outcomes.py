@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 from app.core.numbers import plain, show
-from app.core.tools import TOOLS, Cell, Number, Outcome, Table, Typed, calculate
+from app.core.tools import TOOLS, Cell, Number, Outcome, Quoted, Table, Typed, calculate
 
 
 def said(cell: Cell) -> str:
@@ -13,6 +13,8 @@ def said(cell: Cell) -> str:
         return cell
     if isinstance(cell, Typed):
         return cell.text
+    if isinstance(cell, Quoted):
+        return str(next(iter(cell.texts.values())))
     if isinstance(cell, Number):
         return (show(plain(Fraction(cell.value), cell.decimals)) + f" {cell.unit}").strip().replace("\u00a0", " ")
     return cell.text % {name: said(value) for name, value in cell.values.items()} if cell.values else cell.text

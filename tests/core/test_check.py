@@ -12,6 +12,7 @@ Said = list[tuple[str, int, str]]
 ONE, TWO = "modules/one.md", "modules/two.md"
 QUIZ, SECOND, FINAL = "quizzes/one.md", "quizzes/two.md", "quizzes/tiny-final.md"
 OUTLINE, FIGURES, GLOSSARY = "course/tiny.yml", "course/figures.yml", "course/glossary.yml"
+OPTIONS, COVERAGE = "course/options.yml", "course/coverage.yml"
 
 NEW_ITEM = "## New {#new .single}\n\n- [x] a\n- [ ] b\n"
 
@@ -209,6 +210,18 @@ SHARED = [
     (GLOSSARY, "from a [[scheme]]", "from a [[tax]]", [(GLOSSARY, 1, "term")]),
     ("course/countries.yml", "  MN: {", "  XM: {", [(ONE, 33, "country")]),
     ("course/actions.yml", "A2:", "A4:", [(TWO, 3, "action"), (TWO, 24, "action"), (TWO, 50, "action")]),
+    ("course/actions.yml", "[No law., ", "[", [("course/actions.yml", 1, "levels")]),
+    ("course/actions.yml", "[Nothing., A list., A draft., A strategy., A system.]", "[]", []),
+    (OPTIONS, "actions: [A1]", "actions: [A7]", [(OPTIONS, 1, "action")]),
+    (OPTIONS, "two#report", "two#nowhere", [(OPTIONS, 1, "link")]),
+    (OPTIONS, "two#report", "nowhere#report", [(OPTIONS, 1, "link")]),
+    (OPTIONS, "two#report", "two", [(OPTIONS, 9, "value")]),
+    (OPTIONS, "{{fig:covered-2023 short}}", "{{fig:nothing}}", [(OPTIONS, 1, "figure")]),
+    (OPTIONS, "stages: [old-age]", "stages: [youth]", [(OPTIONS, 3, "value")]),
+    (COVERAGE, "  TV:", "  XT:", [(COVERAGE, 8, "country")]),
+    (COVERAGE, "total 58.9", "total 101", [(COVERAGE, 6, "value")]),
+    (COVERAGE, "total 58.9", "", [(COVERAGE, 6, "value")]),
+    (COVERAGE, "    mothers:", "    fathers:", [(COVERAGE, 7, "value")]),
 ]
 
 

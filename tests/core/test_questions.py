@@ -42,9 +42,9 @@ def drawn(item: Item, seed: int) -> Drawn:
 def form_of(item: Item, drawn: Drawn, value: Any) -> dict[str, list[str]]:
     """The fields that a browser sends when someone gives this answer."""
     kind, read_body, order = item.kind, body(item), list(drawn.order)
-    if kind in ("single", "true-false"):
+    if kind in ("single", "true-false") or (kind == "survey" and isinstance(value, str)):
         return {"answer": [str(order.index("ABCDEFGH".index(value)) + 1)]}
-    if kind == "multiple":
+    if kind in ("multiple", "survey"):
         return {"answer": [str(order.index("ABCDEFGH".index(letter)) + 1) for letter in value]}
     if kind == "numeric":
         return {"answer": [value["text"]], "answer_reading": [value["number"]]}
@@ -61,6 +61,13 @@ def form_of(item: Item, drawn: Drawn, value: Any) -> dict[str, list[str]]:
     return {"answer": [value]}
 
 
+def some_answer(item: Item, chance: Drawn) -> Any:
+    """The right answer, or one of those that are as good as any other."""
+    if item.kind == "survey":
+        return ["A", "C"] if item.id == "several" else "B"
+    return KINDS[item.kind].right(body(item), chance) or "two\nlines <b>"
+
+
 def taken(item: Item, chance: Drawn, fields: dict[str, list[str]]) -> tuple[Any, Unreadable | None]:
     """What is read from a form, or why it is refused."""
     try:
@@ -74,7 +81,7 @@ def test_the_kinds_are_the_files_of_the_package() -> None:
     assert set(KINDS) == files
     assert set(KINDS) == {
         *("single", "true-false", "multiple", "numeric", "short"),
-        *("match", "order", "cloze", "scenario", "reflection"),
+        *("match", "order", "cloze", "scenario", "reflection", "survey"),
     }
 
 
@@ -181,7 +188,7 @@ def test_any_form_is_read_or_refused_calmly(id: str, seed: int, fields: dict[str
 def test_fields_with_another_prefix() -> None:
     for item in ITEMS.values():
         kind, chance = KINDS[item.kind], drawn(item, 1)
-        value = kind.right(body(item), chance) or "text"
+        value = some_answer(item, chance)
         fields = {name.replace("answer", "check-7"): sent for name, sent in form_of(item, chance, value).items()}
         assert kind.read(body(item), chance, fields, "check-7") == value
         assert kind.read(body(item), chance, fields) is None
@@ -196,7 +203,9 @@ def test_a_doubled_field_counts_once_and_two_answers_are_refused() -> None:
 
 
 @pytest.mark.parametrize("sent", ["0", "6", "A", "-1", "1.0", "٢", "1e0", "9999999999"])
-@pytest.mark.parametrize("id", ["single", "true-false", "multiple", "match", "order", "cloze"])
+@pytest.mark.parametrize(
+    "id", ["single", "true-false", "multiple", "match", "order", "cloze", "scale", "either", "several"]
+)
 def test_a_choice_that_is_not_on_the_page_is_refused(id: str, sent: str) -> None:
     fields = {"answer": [sent], "answer_1": ["" if id == "cloze" else sent], "answer_2": [sent]}
     value, refusal = taken(ITEMS[id], drawn(ITEMS[id], 1), fields)

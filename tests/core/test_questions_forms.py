@@ -16,7 +16,7 @@ from app.core.questions import KINDS, Unreadable, body_of
 from app.web import i18n
 from app.web.quiz import Asked, errors_of
 from tests.core.banks import BANK, ITEMS, one, read
-from tests.core.test_questions import form_of
+from tests.core.test_questions import form_of, some_answer
 from tests.web.visitor import Form, read_form, words
 
 X = "{http://www.w3.org/1999/xhtml}"
@@ -65,7 +65,7 @@ def test_a_blank_form_is_read_as_nothing(pages: jinja2.Environment, id: str) -> 
 def test_a_saved_answer_stands_in_the_form_and_comes_back(pages: jinja2.Environment, id: str) -> None:
     for seed in range(5):
         empty = asked(ITEMS[id], seed)
-        value = empty.kind.right(empty.body, empty.question.drawn) or "two\nlines <b>"
+        value = some_answer(ITEMS[id], empty.question.drawn)
         question = asked(ITEMS[id], seed, value)
         fields = form(render(pages, question)).fields
         assert question.kind.read(question.body, question.question.drawn, fields) == value
@@ -74,7 +74,7 @@ def test_a_saved_answer_stands_in_the_form_and_comes_back(pages: jinja2.Environm
 @pytest.mark.parametrize("id", sorted(ITEMS))
 def test_what_a_learner_can_choose_is_what_the_type_reads(pages: jinja2.Environment, id: str) -> None:
     question = asked(ITEMS[id])
-    value = question.kind.right(question.body, question.question.drawn) or "text"
+    value = some_answer(ITEMS[id], question.question.drawn)
     offered = form(render(pages, question))
     for name, sent in form_of(ITEMS[id], question.question.drawn, value).items():
         if name != "answer_reading":
@@ -118,6 +118,8 @@ def test_checks_on_one_page_have_different_ids(pages: jinja2.Environment) -> Non
         ),
         ("cloze", {"answer_1": ["kept"], "answer_2": ["9"]}, "Choose one of the answers on the page."),
         ("reflection", {"answer": ["a" * 5001]}, "The answer is too long. Use at most 5000 characters."),
+        ("scale", {"answer": ["9"]}, "Choose one of the answers on the page."),
+        ("several", {"answer": ["1", "9"]}, "Choose one of the answers on the page."),
     ],
 )
 def test_a_refused_answer_is_shown_again_with_the_reason(
@@ -180,12 +182,16 @@ SWAPPED = {
 }
 
 
-@pytest.mark.parametrize("id", sorted(ITEMS))
+@pytest.mark.parametrize("id", sorted(SWAPPED))
 def test_no_byte_of_a_form_depends_on_the_key(pages: jinja2.Environment, id: str) -> None:
     other = next(item for item in read(SWAPPED[id])[0] if item.id == id)
     assert body_of(other, "en") != body_of(ITEMS[id], "en")
     for seed in range(10):
         assert render(pages, asked(other, seed)) == render(pages, asked(ITEMS[id], seed))
+
+
+def test_only_surveys_have_no_key() -> None:
+    assert {item.kind for id, item in ITEMS.items() if id not in SWAPPED} == {"survey"}
 
 
 def test_every_type_has_a_form() -> None:

@@ -18,7 +18,7 @@ EXAMPLES = {
         "Not covered: 380 000 persons.",
         "The lists together hold 700 000 persons; 80 000 of them are the same persons again.",
         "Women and girls: 52 % covered. Men and boys: 72 %.",
-        "The rate of women and girls is 20 points lower.",
+        "The rate of women and girls is 20 percentage points lower.",
     ],
     "errors": [
         "Exclusion error: 45 %. Of 200 000 who should receive, 90 000 do not.",
@@ -39,10 +39,10 @@ EXAMPLES = {
         "By shares: 8 % of people × 15 % of GDP per head, with 4 % for administration, is 1.25 % of GDP.",
     ],
     "milestones": [
-        "From 2021 to 2030 the straight line rises by 6.1 points a year.",
-        "In 2025 the rate is 58 %, the milestone 69.3 %: 11.3 points below the line.",
-        "To reach 100 % in 2030, 8.4 points a year are needed from now on.",
-        "At a pace of 3.3 points a year the target is reached in 2038 (years from now: 12.7).",
+        "From 2021 to 2030 the straight line rises by 6.1 percentage points a year.",
+        "In 2025 the rate is 58 %, the milestone 69.3 %: 11.3 percentage points below the line.",
+        "To reach 100 % in 2030, 8.4 percentage points a year are needed from now on.",
+        "At a pace of 3.3 percentage points a year the target is reached in 2038 (years from now: 12.7).",
     ],
     "service": [
         "96 % of payments are made in time; 7600 of 190 000 come late or not at all.",
@@ -118,7 +118,10 @@ def test_coverage_counts_each_person_once_step_by_step() -> None:
         (
             "500",
             "350",
-            ["Women and girls: 70 % covered. Men and boys: 54 %.", "The rate of women and girls is 16 points higher."],
+            [
+                "Women and girls: 70 % covered. Men and boys: 54 %.",
+                "The rate of women and girls is 16 percentage points higher.",
+            ],
         ),
         ("1000", "620", []),
         ("0", "0", []),
@@ -326,31 +329,31 @@ def test_milestones_refuses(entries: dict[str, str], found: dict[str, str]) -> N
             {"base-year": "2023", "base-rate": "53.6", "present-year": "2023", "present-rate": "53.6", "pace": "2"},
             [
                 "In 2023 the rate is 53.6 %: exactly on the line.",
-                "To reach 100 % in 2030, 6.6 points a year are needed from now on.",
-                "At a pace of 2 points a year the target is reached in 2047 (years from now: 23.2).",
+                "To reach 100 % in 2030, 6.6 percentage points a year are needed from now on.",
+                "At a pace of 2 percentage points a year the target is reached in 2047 (years from now: 23.2).",
             ],
         ),
         (
             {"present-year": "2025", "present-rate": "35"},
             [
-                "In 2025 the rate is 35 %, the milestone 66.7 %: 31.7 points below the line.",
-                "To reach 100 % in 2030, 13 points a year are needed from now on.",
-                "At the present pace the target is never reached: the rate does not rise.",
+                "In 2025 the rate is 35 %, the milestone 66.7 %: 31.7 percentage points below the line.",
+                "To reach 100 % in 2030, 13 percentage points a year are needed from now on.",
+                "At this pace the target is never reached: the rate does not rise.",
             ],
         ),
         (
             {"present-year": "2024", "present-rate": "100"},
             [
-                "In 2024 the rate is 100 %, the milestone 60 %: 40 points above the line.",
+                "In 2024 the rate is 100 %, the milestone 60 %: 40 percentage points above the line.",
                 "The target is reached already.",
             ],
         ),
         (
             {"present-year": "2031", "present-rate": "90"},
             [
-                "In 2031 the rate is 90 %, the milestone 100 %: 10 points below the line.",
-                "The target year is over, and 10 points are missing.",
-                "At a pace of 5 points a year the target is reached in 2033 (years from now: 2).",
+                "In 2031 the rate is 90 %, the milestone 100 %: 10 percentage points below the line.",
+                "The target year is over, and 10 percentage points are missing.",
+                "At a pace of 5 percentage points a year the target is reached in 2033 (years from now: 2).",
             ],
         ),
     ],

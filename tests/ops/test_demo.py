@@ -20,10 +20,11 @@ from app.ops.demo_answers import MISTAKES, answer
 from app.ops.demo_names import FRENCH, NAMES, OFFICES
 from app.ops.demo_people import AGE_BANDS, MINISTRIES, SEX, plan
 from app.ops.serving import Stopped
-from app.records import audit, certificates, hot, people, standing
+from app.records import audit, certificates, hot, people, standing, surveys
 from app.records.engine import create_engine, migrate, open_session
 from app.records.passwords import verify
 from config import ROOT, Config
+from tests import surveyed
 from tests.ops.bars import SILENT, Bars
 from tests.records.samples import join
 
@@ -165,10 +166,23 @@ def test_answers_are_right_or_fit_the_type_and_are_wrong(shipped: Library, likel
 
 
 def test_every_graded_type_has_a_mistake() -> None:
-    assert set(KINDS) - set(MISTAKES) == {"reflection", "scenario"}
+    assert set(KINDS) - set(MISTAKES) == {"reflection", "scenario", "survey"}
 
 
 def test_a_course_with_errors_makes_nobody(engine: Engine, config: Config) -> None:
     empty = replace(config, content=config.instance)
     with pytest.raises(Stopped, match="the course files have errors"):
         demo.populate(engine, empty, 1, "palm", NOW, SILENT)
+
+
+def test_some_answer_surveys_and_take_the_entry_check(engine: Engine, config: Config, tmp_path: Path) -> None:
+    asking = replace(config, content=surveyed.make(tmp_path / "content"))
+    demo.populate(engine, asking, 40, "palm", NOW, SILENT)
+    with open_session(engine, write=False) as session:
+        counted = surveys.counted(session, "tiny")
+        assert counted.keys() == {"before", "after", "end"}
+        assert all(2 < n < 40 for n in counted.values())
+        entries = session.execute(text("SELECT count(*), max(number) FROM attempt WHERE quiz = 'entrance'")).one()
+        assert (3 < entries[0] < 30, entries[1]) == (True, 1)
+        assert session.execute(text("SELECT count(*) FROM survey_choice")).scalar_one() > 0
+        assert standing.compare(session, config.zone) == []

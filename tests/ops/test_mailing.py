@@ -2,17 +2,21 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
 
 from app.ops import mailing
-from app.records import outbox, sign_ins, throttles
+from app.ops.restore import STALE
+from app.records import outbox, people, sign_ins, surveys, throttles
 from app.records.engine import open_session
+from app.records.sql import statement
+from app.web.mail import follow_up_words
 from config import Config
 from tests.ops.post import PostOffice
-from tests.records.samples import NOW, join
+from tests.records.samples import COURSE, LIBRARY, NOW, complete, join
+from tests.records.surveyed import SURVEYED
 from tests.serving import free_port
 
 
@@ -126,3 +130,70 @@ def test_what_has_had_its_time_is_forgotten(engine: Engine) -> None:
         assert sign_ins.use_code(session, works, NOW + timedelta(days=61)) == ana
     assert old != new
     assert rows(engine, "recipient") == [("litia@example.org",)]
+
+
+# Asked again after 90 days
+
+
+def words(language: str, link: str) -> tuple[str, str]:
+    return f"Subject {language}", f"Text {link}"
+
+
+def wish(engine: Engine, *logins: str, **profile: str) -> None:
+    """People who have finished and want to be asked later."""
+    with open_session(engine, write=True) as session:
+        for login in logins:
+            person = join(session, login, email=f"{login}@example.org", **profile)
+            complete(session, person)
+            surveys.answer(session, SURVEYED, person, COURSE, "end", {}, "en", NOW, ask_later=True)
+        session.commit()
+
+
+def test_those_who_wished_it_get_one_mail(engine: Engine, posting: Config) -> None:
+    wish(engine, "ana", "litia", language="fr")
+    assert mailing.ask_again(engine, posting, lambda: SURVEYED, words, NOW + timedelta(days=89)) == 0
+    assert mailing.ask_again(engine, posting, lambda: LIBRARY, words, NOW + timedelta(days=90)) == 0
+    for expected in (2, 0):
+        assert mailing.ask_again(engine, posting, lambda: SURVEYED, words, NOW + timedelta(days=90)) == expected
+    link = "http://127.0.0.1:8000/courses/islands/surveys/follow_up"
+    assert sorted(rows(engine, "recipient, subject, body")) == [
+        ("ana@example.org", "Subject fr", f"Text {link}"),
+        ("litia@example.org", "Subject fr", f"Text {link}"),
+    ]
+
+
+def test_the_mail_says_nothing_personal_and_speaks_her_language(posting: Config) -> None:
+    told = follow_up_words(posting)
+    for language in ("en", "fr", "xx"):
+        subject, body = told(language, "http://127.0.0.1:8000/courses/islands/surveys/follow_up")
+        assert posting.site_name in subject
+        assert body.count("http://127.0.0.1:8000/courses/islands/surveys/follow_up") == 1
+        assert "%" not in subject + body
+    assert told("fr", "x")[0] != told("en", "x")[0] == told("xx", "x")[0]
+
+
+def test_a_restored_backup_writes_to_nobody_twice(engine: Engine) -> None:
+    wish(engine, "ana", "litia")
+    with open_session(engine, write=True) as session:
+        due = statement("UPDATE survey_choice SET ask_at = :since WHERE person_id = :person_id")
+        for login, year in (("ana", 2020), ("litia", 2999)):
+            person = people.find_login(session, login)
+            assert person
+            session.execute(due, {"since": datetime(year, 1, 1, tzinfo=UTC), "person_id": person.id})
+        for sql in STALE:
+            session.execute(text(sql))
+        told = text("SELECT login, mailed_at IS NULL FROM survey_choice JOIN person ON person.id = person_id")
+        waits = {login: bool(waiting) for login, waiting in session.execute(told).all()}
+        session.commit()
+    assert waits == {"ana": False, "litia": True}
+
+
+def test_the_course_is_not_read_while_nobody_is_due(engine: Engine, posting: Config) -> None:
+    def never() -> None:
+        raise AssertionError("the course was read")
+
+    wish(engine, "ana")
+    assert mailing.ask_again(engine, posting, never, words, NOW + timedelta(days=89)) == 0
+    assert mailing.ask_again(engine, posting, never, words, NOW + timedelta(days=121)) == 0
+    assert mailing.ask_again(engine, posting, lambda: None, words, NOW + timedelta(days=90)) == 0
+    assert mailing.ask_again(engine, posting, lambda: SURVEYED, words, NOW + timedelta(days=90)) == 1

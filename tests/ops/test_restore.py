@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.ops import backup, erasures, restore
 from app.ops.serving import PID, Stopped
 from app.records import audit, certificates, hot, outbox, people, sign_ins, standing, triggers
-from app.records.engine import create_engine, file_of, open_session
+from app.records.engine import HEAD, create_engine, file_of, open_session
 from config import Config
 from tests.databases import connect
 from tests.ops.bars import SILENT, Bars
@@ -62,7 +62,7 @@ def test_the_records_are_those_of_the_backup_and_the_others_are_kept(engine: Eng
     restored = bring_back(engine, config, path)
     assert (restored.erased, restored.lost) == (0, {"accounts": 1, "attempts": 2, "certificates": 2})
     assert restored.contents == restore.Contents(
-        revision="0001",
+        revision=HEAD,
         rows={"accounts": 1, "attempts": 2, "certificates": 2},
         newest=later(minutes=1),
         missing=(),
@@ -230,7 +230,7 @@ def test_a_check_changes_nothing(
 @pytest.mark.parametrize(
     ("revision", "said"),
     [
-        ("9999", "the backup is of a newer release (tables 9999, this program knows 0001); upgrade first"),
+        ("9999", f"the backup is of a newer release (tables 9999, this program knows {HEAD}); upgrade first"),
         ("0000", "the backup has tables 0000, which this program does not know"),
     ],
 )

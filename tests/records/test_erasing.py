@@ -10,10 +10,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from app.records import attempts, certificates, hot, notes, outbox, people, sign_ins, standing, tallies
+from app.records import attempts, certificates, hot, notes, outbox, people, sign_ins, standing, surveys, tallies
 from app.records.engine import empty_log, file_of, open_session, scrub
 from app.records.models import Base
 from tests.records.samples import COURSE, LIBRARY, NOW, QUIZ, complete, join, later
+from tests.records.surveyed import SURVEYED
 
 SIGNS = (
     "Xanthippe",
@@ -36,7 +37,9 @@ def full_life(session: Session) -> uuid.UUID:
         email="x.secret@example.org",
         organisation="Ministry of Whales",
     )
+    surveys.answer(session, SURVEYED, person, COURSE, "before", {"sure": "Queequeg"}, "en", NOW)
     complete(session, person)
+    surveys.dismiss(session, person, COURSE, "end", NOW)
     attempt = attempts.open_attempt(session, LIBRARY, person, QUIZ, 2, "seed", later(days=1))
     attempts.save_answer(session, attempt.id, person, 1, "Queequeg", "en", 1, 1, NOW)
     notes.save_note(session, person, "plan", "my whale plan", 1, NOW)

@@ -5,10 +5,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.records import attempts, audit, certificates, people
+from app.records import attempts, audit, certificates, people, surveys
 from app.records.engine import open_session
 from app.records.models import FACTS
 from tests.records.samples import COURSE, FINAL, LIBRARY, NOW, complete, join, later
+from tests.records.surveyed import SURVEYED
 
 SOME_COLUMN = {
     "version": "content",
@@ -19,6 +20,7 @@ SOME_COLUMN = {
     "completion": "kind",
     "certificate": "record",
     "revocation": "reason",
+    "response": "answers",
     "act": "deed",
     "erasure": "person_id",
 }
@@ -28,7 +30,9 @@ SOME_COLUMN = {
 def full(engine: Engine) -> Engine:
     """A database with a row in every table of facts."""
     with open_session(engine, write=True) as session:
-        numbers = complete(session, join(session))
+        person = join(session)
+        surveys.answer(session, SURVEYED, person, COURSE, "before", {"sure": "A"}, "en", NOW)
+        numbers = complete(session, person)
         certificates.revoke(session, numbers[0], "a mistake", None, NOW)
         audit.record(session, None, "revoke", numbers[0], "", NOW)
         people.erase(session, join(session, "gone"), NOW, keep_certificates=False)
@@ -88,11 +92,12 @@ def test_an_open_attempt_changes_by_its_hand_in_alone(full: Engine) -> None:
 
 def test_rows_of_a_person_may_go_only_while_she_is_being_erased(session: Session) -> None:
     person = join(session)
+    surveys.answer(session, SURVEYED, person, COURSE, "before", {"sure": "A"}, "en", NOW)
     complete(session, person)
     people.erase(session, person, NOW, keep_certificates=False)
     counts = {
         table: session.execute(text(f"SELECT count(*) FROM {table}")).scalar()
-        for table in ("enrolment", "reading", "attempt", "grade", "completion", "certificate", "person")
+        for table in ("enrolment", "reading", "attempt", "grade", "completion", "certificate", "response", "person")
     }
     assert set(counts.values()) == {0}
     assert COURSE in LIBRARY.courses

@@ -1,8 +1,10 @@
 """The schema: made by migrations, equal to the models, guarded after every change, data in place."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -47,6 +49,33 @@ def test_an_empty_database_gets_all_tables_and_guards_once(empty_url: str) -> No
         migrate(engine)
         assert schema_ready(engine) is True
         assert guards(engine) == triggers.names(engine.dialect.name)
+    engine.dispose()
+
+
+def test_a_database_of_the_first_release_is_brought_up_to_date(empty_url: str) -> None:
+    engine = create_engine(empty_url)
+    if engine.dialect.name == "sqlite":
+        Path(str(engine.url.database)).touch()
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with schema_change(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    assert guards(engine) == triggers.names(engine.dialect.name, tuple(one for one in FACTS if one != "response"))
+    assert schema_ready(engine) is False
+    with open_session(engine, write=True) as session:
+        person = join(session)
+        numbers = complete(session, person)
+        session.commit()
+        facts = standing.facts(session, person, COURSE)
+    migrate(engine)
+    assert guards(engine) == triggers.names(engine.dialect.name)
+    with open_session(engine, write=False) as session:
+        assert len(numbers) == len(facts.completions) == 2
+        assert standing.recount(session, person, COURSE) == facts
+        assert standing.compare(session) == []
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     engine.dispose()
 
 

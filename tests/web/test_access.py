@@ -20,6 +20,7 @@ VALUES = {
     "person": uuid.UUID(int=1),
     "item": "nowhere",
     "activity": "nowhere",
+    "occasion": "nowhere",
     "name": "nowhere",
 }
 ROLES = ("visitor", LEARNER, AUTHOR, ADMINISTRATOR)

@@ -228,6 +228,8 @@ def test_the_data_to_take_along_is_complete_and_holds_no_secret(site: Site) -> N
     assert counts == {
         "organisation": 0,
         "enrolments": 1,
+        "survey_answers": 0,
+        "survey_choices": 0,
         "readings": 4,
         "attempts": 1,
         "grades": 0,

@@ -116,7 +116,7 @@ def test_the_answer_stands_in_words_and_tables_above_the_form_as_it_was_sent(sit
             ["Together", "150 000", "not known", "not known"],
         ],
         "The two errors": [
-            ["", "Number", "Out of", "Share"],
+            ["", "Number", "Out of", "Rate"],
             ["Exclusion error", "90 000", "200 000", "45 %"],
             ["Inclusion error", "40 000", "150 000", "26.7 %"],
         ],
@@ -186,6 +186,13 @@ def test_junk_is_told_in_plain_words(site: Site, name: str, sent: dict[str, str]
     assert len(page.body) < 60_000
 
 
+def test_what_is_typed_is_shown_as_text(site: Site) -> None:
+    fields = {"population": "9", "persons-1": "5", "name-1": "<script>alert(1)</script>"}
+    page = site.visitor().post(f"{HOME}/coverage", fields, 200)
+    assert "<script>alert" not in page.html
+    assert tables(page)["Each person once"][1][0] == "<script>alert(1)</script>"
+
+
 def test_a_doubled_field_is_not_guessed_and_a_repeated_one_is_no_matter(site: Site) -> None:
     visitor = site.visitor()
     assert visitor.post(ERRORS, NUMBERS | {"both": ["5", "6"]}, 422).errors == [
@@ -199,8 +206,7 @@ def test_too_many_fields_are_refused(site: Site) -> None:
 
 
 def test_a_tool_to_be_read_takes_no_form(site: Site) -> None:
-    for name in set(TOOLS) - set(CALCULATORS):
-        assert site.visitor().post(f"{HOME}/{name}", {}).status == 404
+    assert site.visitor().post(f"{HOME}/options", {}).status == 404
 
 
 # Nothing is kept
@@ -252,7 +258,7 @@ def test_the_file_holds_what_was_entered_and_the_answer_as_numbers(site: Site) -
         ["Together", "150000", "not known", "not known"],
         [],
         ["The two errors"],
-        ["", "Number", "Out of", "Share (%)"],
+        ["", "Number", "Out of", "Rate (%)"],
         ["Exclusion error", "90000", "200000", "45"],
         ["Inclusion error", "40000", "150000", "26.7"],
         [],

@@ -10,6 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
+from app.core.content import Library
 from app.core.tools._frame import (
     PER_CENT,
     Cell,
@@ -19,13 +20,15 @@ from app.core.tools._frame import (
     Grid,
     Group,
     Number,
+    Quoted,
     Result,
+    Step,
     Table,
     Tool,
     Typed,
     Words,
 )
-from app.core.tools._reading import MARK, Entry, Outcome, calculate, entered
+from app.core.tools._reading import MARK, Entry, Outcome, calculate, entered, opened
 
 __all__ = [
     "MARK",
@@ -40,7 +43,9 @@ __all__ = [
     "Group",
     "Number",
     "Outcome",
+    "Quoted",
     "Result",
+    "Step",
     "Table",
     "Tool",
     "Typed",
@@ -48,6 +53,8 @@ __all__ = [
     "calculate",
     "entered",
     "example_of",
+    "opened",
+    "tool_of",
 ]
 
 
@@ -59,6 +66,12 @@ def _tools() -> Mapping[str, Tool]:
 
 
 TOOLS: Mapping[str, Tool] = _tools()
+
+
+def tool_of(name: str, library: Library) -> Tool | None:
+    """A tool with what it takes from the course files; None where there is no such tool."""
+    tool = TOOLS.get(name)
+    return tool.made(library) if tool and tool.made else tool
 
 
 def example_of(tool: Tool) -> Outcome | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Union
 
+from app.core.content import Library, Texts
+
 
 def N_(text: str) -> str:  # noqa: N802 - the name that Babel looks for
     """Marks a text for translation where it is shown."""
@@ -15,7 +17,7 @@ def N_(text: str) -> str:  # noqa: N802 - the name that Babel looks for
 
 
 PER_CENT = "%"
-POINTS = N_("points")
+POINTS = N_("percentage points")
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,14 @@ class Words:
     values: Mapping[str, "Cell"] = field(default_factory=dict)
 
 
-Cell = Union[str, Words, Number, Typed]  # noqa: UP007 - names each other
+@dataclass(frozen=True)
+class Quoted:
+    """Words of the course files, by language."""
+
+    texts: Texts
+
+
+Cell = Union[str, Words, Number, Typed, Quoted]  # noqa: UP007 - names each other
 """What stands in a place of a page; a plain `str` is a marked text, "" nothing."""
 
 Values = Mapping[str, Any]
@@ -74,11 +83,27 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Step:
+    """A next step in words; the page adds where the course serves this national action."""
+
+    action: str
+    words: Words
+
+
+@dataclass(frozen=True)
 class Result:
-    """What a tool answers: sentences, most important first, and tables that show how it came about."""
+    """What a tool answers: sentences, most important first, tables that show how it came about, next steps, and
+    `checks`: what does not agree, or is missing, in what was entered."""
 
     words: tuple[Words, ...]
     tables: tuple[Table, ...] = ()
+    steps: tuple[Step, ...] = ()
+    checks: tuple[Words, ...] = ()
+
+    @property
+    def told(self) -> tuple[Words, ...]:
+        """All that it says in sentences."""
+        return (*self.words, *self.checks, *(one.words for one in self.steps))
 
 
 class Unfit(ValueError):
@@ -98,8 +123,8 @@ class Field:
     another is chosen. "text": up to `longest` characters.
     """
 
-    label: str
-    hint: str = ""
+    label: Cell
+    hint: Cell = ""
     kind: str = "number"
     unit: str = ""
     required: bool = False
@@ -108,17 +133,18 @@ class Field:
     least: int = 0
     most: int = 10**18
     why: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: tuple[tuple[str, Cell], ...] = ()
     longest: int = 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Fields that stand together, under a heading where there is one."""
+    """Fields that stand together, under a heading where there is one; parts of one `name` are opened together."""
 
+    name: str = ""
     fields: Mapping[str, Field]
-    legend: str = ""
-    hint: str = ""
+    legend: Cell = ""
+    hint: Cell = ""
 
     def named(self) -> Iterator[tuple[str, Field, Cell]]:
         for name, one in self.fields.items():
@@ -129,10 +155,11 @@ class Group:
 class Grid:
     """A form that is a table. `rows`: (id, heading); the field of a cell is called `<column>-<row>`.
 
-    The cells in `without` are left out.
+    The cells in `without` are left out; `name` as in a group.
     """
 
-    legend: str
+    name: str = ""
+    legend: Cell
     rows: tuple[tuple[str, Cell], ...]
     columns: Mapping[str, Field]
     corner: str = ""
@@ -167,6 +194,9 @@ class Tool:
     """A page of every course. `summary` says in one sentence what it does; `purpose` in a few what it is for; `action`
     is the national action under which a learner's note of it stands.
 
+    `echoes` is False where the answer's tables hold what was entered. A tool that uses course files is made from them
+    by `made`. `fill` gives texts for empty fields, by language, after something was chosen in the others.
+
     A calculator has `asks` and `work`, which answers what was entered or raises `Unfit`. A tool that is only to be read
     and printed has `tables`. `template` is its page, where the common one does not do.
     """
@@ -181,6 +211,9 @@ class Tool:
     example: Example | None = None
     tables: tuple[Table, ...] = ()
     template: str = "public/tool.html"
+    echoes: bool = True
+    made: Callable[[Library], "Tool"] | None = None
+    fill: Callable[[Mapping[str, str], str], Mapping[str, str]] | None = None
 
     def named(self) -> Iterator[tuple[str, Field, Cell]]:
         """Every field by its name, with the words that tell which it is."""

@@ -60,6 +60,13 @@ def calculate(tool: Tool, fields: Fields) -> Outcome:
         return Outcome(entry)
 
 
+def opened(tool: Tool, fields: Fields, language: str) -> Entry:
+    """A form that was sent to be shown further, not to be worked out: as it was typed, with what `Tool.fill` adds."""
+    entry = read(tool, fields)
+    more = tool.fill(entry.typed, language) if tool.fill else {}
+    return Entry(typed={**entry.typed, **more}, unsure=entry.unsure, mark=entry.mark)
+
+
 def read(tool: Tool, fields: Fields) -> Entry:
     """Every field of a tool as it was sent; problems stand in the order of the page."""
     mark = one_of(fields, MARK, Entry())
@@ -142,6 +149,8 @@ def _point(text: str) -> str:
 
 def entered(tool: Tool, entry: Entry, caption: str = N_("What you entered")) -> tuple[Table, ...]:
     """What was entered, as tables: the single fields first, then each table of the form; what is empty is left out."""
+    if not tool.echoes:
+        return ()
     single = [
         (asked.label, _shown(asked, entry.values.get(name)))
         for part in tool.asks

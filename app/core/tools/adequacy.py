@@ -65,7 +65,7 @@ def compared(monthly: Fraction, shares: dict[str, Fraction], values: Values) -> 
         )
         for name, share in shares.items()
     )
-    return Table(N_("The benefit compared"), ("", N_("In a"), N_("Benefit"), N_("Measure"), N_("Share")), rows)
+    return Table(N_("The benefit compared"), ("", N_("Period"), N_("Benefit"), N_("Measure"), N_("In per cent")), rows)
 
 
 def left(inflation: Fraction, years: int) -> Fraction:

@@ -80,7 +80,7 @@ def by_shares(values: Values, administration: Fraction) -> Result:
         (N_("Administration, added to benefits"), percent(administration, 2)),
         (N_("Cost in per cent of GDP"), percent(people * level * (1 + administration), 2)),
     )
-    return Result((identity(people, level, administration),), (Table(N_("Cost by shares"), ("", N_("Share")), rows),))
+    return Result((identity(people, level, administration),), (Table(N_("Cost by shares"), ("", N_("Value")), rows),))
 
 
 def identity(people: Fraction, level: Fraction, administration: Fraction) -> Words:

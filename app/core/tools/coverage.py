@@ -173,7 +173,9 @@ TOOL = Tool(
                 "benefit, as a share of the population."
             ),
         ),
-        Formula(N_("gap = rate of men and boys − rate of women and girls, in points"), N_("Usual definition.")),
+        Formula(
+            N_("gap = rate of men and boys − rate of women and girls, in percentage points"), N_("Usual definition.")
+        ),
     ),
     asks=(
         Group(

@@ -94,7 +94,7 @@ def rates(intended: Fraction, recipients: Fraction, both: Fraction) -> Table:
         (N_("Exclusion error"), Number(missed), Number(intended), percent(missed / intended)),
         (N_("Inclusion error"), Number(extra), Number(recipients), inclusion),
     )
-    return Table(N_("The two errors"), ("", N_("Number"), N_("Out of"), N_("Share")), rows)
+    return Table(N_("The two errors"), ("", N_("Number"), N_("Out of"), N_("Rate")), rows)
 
 
 MORE_THAN_INTENDED = N_("Only %(intended)s should receive, so no more of them can. Or are some counted twice?")

@@ -127,7 +127,7 @@ def outlook(line: Line, now: Today) -> Iterator[Words]:
             need=points(needed(line, now)),
         )
     if now.pace <= 0:
-        yield Words(N_("At the present pace the target is never reached: the rate does not rise."))
+        yield Words(N_("At this pace the target is never reached: the rate does not rise."))
         return
     years = (line.target - now.rate) / now.pace
     yield say(
@@ -211,7 +211,7 @@ TOOL = Tool(
                 "present-year": year_field(N_("Latest year with a rate")),
                 "present-rate": rate_field(N_("Rate in that year")),
                 "pace": Field(
-                    label=N_("Another pace, points a year"),
+                    label=N_("Another pace, percentage points a year"),
                     hint=N_("Empty: the pace from the base year to the latest year."),
                     least=-100,
                     most=100,

@@ -64,7 +64,7 @@ def work(values: Values) -> Result:
         raise Unfit(problems)
     if not rows:
         raise Unfit({"due": N_("Fill in at least one of the three pairs.")})
-    table = Table(N_("The shares"), ("", N_("Number"), N_("Out of"), N_("Share")), tuple(rows))
+    table = Table(N_("The shares"), ("", N_("Number"), N_("Out of"), N_("Rate")), tuple(rows))
     return Result(tuple(words), (table,))
 
 
