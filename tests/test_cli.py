@@ -86,6 +86,7 @@ def refusal(result: Result) -> str:
 def test_a_wrong_setting_is_one_line(path: tuple[str, ...], instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LONTAR_WORKERS", "many")
     needed = {"add": ["ana", "--name", "Ana"], "code": ["ana"], "passwd": ["ana"], "role": ["ana", "author"]}
+    needed |= {"quiz": ["one"], "import": [__file__, "--into", "quizzes/new.md"]}
     result = lontar(*path, *needed.get(path[-1], []), typed="palm leaves keep words\n" * 2)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == "lontar: LONTAR_WORKERS is 'many'; write a whole number"

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from html import escape
 
-from app.core.exchange.html import plain
 from app.core.exchange.model import Choice, Choices, Found, LeftOut, Question
 from app.core.exchange.tags import changed, left_out
+from app.core.exchange.tree import plain
 from app.core.questions._shared import LETTERS
 
 OPTION = re.compile(r"\s*([A-Za-z])\s*[.)]\s+(\S.*)")

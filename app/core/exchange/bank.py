@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from app.core.exchange.html import TooMuch, web_link
+from app.core.exchange.html import web_link
 from app.core.exchange.model import Found, LeftOut, Question
+from app.core.exchange.tree import TooMuch
 from app.core.exchange.writing import Unfit, write
 from app.core.markup import Context
 from app.core.worker import Task, Worker

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
 
-from app.core.exchange.html import plain
 from app.core.exchange.model import GAP_CLOSE, GAP_OPEN, Gap
 from app.core.exchange.reading import Unreadable, share_of
+from app.core.exchange.tree import plain
 
 WORDS = {"SHORTANSWER", "SA", "MW", "SHORTANSWER_C", "SAC", "MWC"}
 CHOICES = {"MULTICHOICE", "MC", "MCV", "MCH", "MULTICHOICE_V", "MULTICHOICE_H", "MCS", "MCVS", "MCHS"}

@@ -1,4 +1,4 @@
-"""Bytes of an exported file -> text: encodings as they really come, line ends, characters that no file of ours holds."""
+"""Bytes of an exported file -> text: encodings as they are met, line ends, characters that no file of ours holds."""
 
 import codecs
 import re

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from app.core.exchange import reading
-from app.core.exchange.html import TooMuch, plain
 from app.core.exchange.model import Found, LeftOut, Question, Steps, Words
 from app.core.exchange.reading import Answer, Unreadable, as_html, number_of, share_of
 from app.core.exchange.tags import with_tags
+from app.core.exchange.tree import TooMuch, plain
 
 SIGNS = "\\:#={}~"
 HIDDEN = {sign: chr(0xE020 + place) for place, sign in enumerate(SIGNS)} | {"n": "\ue030", " ": " "}

@@ -1,13 +1,13 @@
-"""Questions -> GIFT, strictly: every sign escaped, one answer a line, ids and what else GIFT has no place for in tags."""
+"""Questions -> GIFT, strictly: every sign escaped, one answer a line, what GIFT has no place for in tags."""
 
 import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from app.core.exchange.html import plain
 from app.core.exchange.model import Choices, Found, LeftOut, Number, Pairs, Question, Rubric, Words
 from app.core.exchange.reading import TRUTH
 from app.core.exchange.tags import changed, left_out, tags_of
+from app.core.exchange.tree import plain
 from app.core.numbers import exact
 
 SIGNS = re.compile(r"[\\#=~{}:]")

@@ -1,84 +1,21 @@
 """HTML as other programs write it -> our Markdown: sanitised, escaped, and every loss named.
 
-`blocks` cuts a text into paragraphs, lists, tables and so on, each as Markdown; `line` gives one line; `plain` the bare
-words. What stands in our Markdown afterwards means to our dialect what the HTML meant, and nothing else.
+`blocks` cuts a text into paragraphs, lists, tables and so on, each as Markdown; `line` gives one line. What stands in
+our Markdown afterwards means to our dialect what the HTML meant, and nothing else.
 """
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from html import escape, unescape
-from html.parser import HTMLParser
+from dataclasses import dataclass
 
-import nh3
+from app.core.exchange.tree import BLOCK, Node, parse, raw, words_of
 
-from app.core.dialect import TAGS
-
-LONGEST = 60_000  # characters of one text; more is a pasted document or an attack
-DEEPEST = 60
-KNOWN = frozenset(
-    f"{TAGS} b i u s del ins strike sub h1 h2 h3 h4 h5 h6 img dl dt dd figure figcaption section article header footer "
-    "font center caption tfoot label small big mark q cite abbr var kbd samp tt video audio source iframe object embed "
-    "script style input button form math svg canvas colgroup col o:p address nobr main aside details summary".split()
-)
-CLEANER = nh3.Cleaner(
-    tags=set(KNOWN) - {"script", "style", "o:p", "svg", "math"},
-    clean_content_tags={"script", "style"},
-    attributes={"a": {"href"}, "img": {"src", "alt"}, "td": {"colspan"}, "th": {"colspan"}},
-    url_schemes={"http", "https", "data", "mailto"},
-    link_rel=None,
-)
-MARKUP = re.compile(r"[<&]")
-MAYBE_TAG = re.compile(r"<(?!/?([A-Za-z][A-Za-z0-9:]*)(?:[\s/][^<>]*)?>|!--)")
-TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9:]*)")
 SPACES = re.compile(r"[ \t\r\n\f\v]+")
 TEX = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]|\$\$.+?\$\$", re.DOTALL)
 HTTPS = re.compile(r"https://[^\s/@]+\.[^\s/@]+(?:/\S*)?$")
 SPECIAL = re.compile(r"[\\`*{}\[\]]|(?<![^\W_])_|_(?![^\W_])|<|&(?=#?\w+;)")
 START = re.compile(
     r"(?:[-+](?=[\s+-]|$)|#(?=[#\s]|$)|>|=(?=[=\s]|$)|\?(?=\s)|\||~~~|///|vars:|(?=\d{1,9}[.)](?:\s|$)))"
-)
-BLOCK = frozenset(
-    [
-        "p",
-        "div",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "center",
-        "main",
-        "aside",
-        "address",
-        "figure",
-        "figcaption",
-        "details",
-        "summary",
-        "form",
-        "blockquote",
-        "ul",
-        "ol",
-        "dl",
-        "dt",
-        "dd",
-        "table",
-        "pre",
-        "hr",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "caption",
-        "li",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "td",
-        "th",
-    ]
 )
 MEDIA = frozenset(["video", "audio", "iframe", "object", "embed", "canvas", "source"])
 SMALL = {
@@ -96,15 +33,6 @@ def web_link(target: str) -> str:
     return target if HTTPS.match(target) else ""
 
 
-@dataclass
-class Node:
-    """An element and what is in it."""
-
-    tag: str
-    attributes: dict[str, str] = field(default_factory=dict)
-    inside: "list[Node | str]" = field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class Block:
     """A block of Markdown: `kind` is paragraph, list, numbered, table, code, quote or rule; `plain` its bare words."""
@@ -112,55 +40,6 @@ class Block:
     kind: str
     text: str
     plain: str
-
-
-class TooMuch(ValueError):
-    """A text that is too long or nested too deep; the message says which."""
-
-
-class _Tree(HTMLParser):
-    """Builds nodes from what the sanitiser has balanced."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.root = Node("")
-        self.open = [self.root]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        node = Node(tag, {name: value or "" for name, value in attrs})
-        self.open[-1].inside.append(node)
-        if tag not in ("br", "hr", "img", "source", "embed", "input", "col"):
-            self.open.append(node)
-            if len(self.open) > DEEPEST:
-                raise TooMuch("its HTML is nested too deep")
-
-    def handle_endtag(self, tag: str) -> None:
-        if len(self.open) > 1 and self.open[-1].tag == tag:
-            self.open.pop()
-
-    def handle_data(self, data: str) -> None:
-        self.open[-1].inside.append(data)
-
-
-def parse(html: str) -> Node:
-    """The sanitised tree of a piece of HTML; a `<` that starts no tag is text. Raises `TooMuch`."""
-    if len(html) > LONGEST:
-        raise TooMuch(f"one of its texts has {len(html)} characters, more than {LONGEST}")
-    if not MARKUP.search(html):
-        return Node("", inside=[html])
-    html = MAYBE_TAG.sub("&lt;", html)
-    html = TAG.sub(lambda found: found[0] if found[1].lower() in KNOWN else "&lt;" + found[0][1:], html)
-    if html.count("<") > LONGEST // 20:
-        raise TooMuch("its HTML has too many tags")
-    tree = _Tree()
-    tree.feed(CLEANER.clean(html))
-    tree.close()
-    return tree.root
-
-
-def plain(html: str) -> str:
-    """The words alone, in one line."""
-    return " ".join(_words(parse(html)).split())
 
 
 def line(html: str, lost: list[str], link: Link = web_link) -> str:
@@ -187,12 +66,6 @@ def markdown(html: str, lost: list[str], link: Link = web_link) -> str:
     return "\n\n".join(block.text for block in blocks(html, lost, link))
 
 
-def from_plain(text: str) -> str:
-    """Plain text as HTML: empty lines part paragraphs, `\\n` alone breaks the line."""
-    parts = [escape(part.strip(), quote=False).replace("\n", "<br>") for part in re.split(r"\n\s*\n", text.strip())]
-    return parts[0] if len(parts) == 1 else "".join(f"<p>{part}</p>" for part in parts)
-
-
 def escaped(text: str) -> str:
     """Text as Markdown that shows it as it is, within a line."""
     return SPECIAL.sub(lambda found: {"<": "&lt;", "&": "&amp;"}.get(found[0], "\\" + found[0]), text)
@@ -215,15 +88,6 @@ def at_start(text: str) -> str:
 def _note_tex(html: str, lost: list[str]) -> None:
     if TEX.search(html):
         lost.append("a formula in TeX is shown as it is typed")
-
-
-def _words(node: Node | str) -> str:
-    if isinstance(node, str):
-        return node
-    if node.tag in ("br", "img"):
-        return " "
-    inside = "".join(map(_words, node.inside))
-    return f" {inside} " if node.tag in BLOCK else inside
 
 
 class _Writer:
@@ -307,7 +171,7 @@ class _Writer:
         return text.replace("|", "&#124;")
 
     def code(self, node: Node) -> Block:
-        text = _raw(node).strip("\n")
+        text = raw(node).strip("\n")
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
         return Block("code", f"{fence}\n{text}\n{fence}", " ".join(text.split()))
 
@@ -355,7 +219,7 @@ class _Writer:
         return f"{before}{sign}{core}{sign}{after}"
 
     def code_span(self, node: Node) -> str:
-        text = " ".join(_raw(node).split())
+        text = " ".join(raw(node).split())
         if not text or "{{" in text or text.startswith("`") or text.endswith("`"):
             return escaped(text)
         fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
@@ -379,7 +243,7 @@ class _Writer:
         address = self.link(target.translate(IN_ADDRESSES)) if text.strip() else ""
         if address:
             return f"[{text.replace(BREAK, ' ').strip()}]({address})"
-        if target.startswith(("http://", "https://")) and target not in _words(node):
+        if target.startswith(("http://", "https://")) and target not in words_of(node):
             self.lost.append(f"a link that is not https:// is written as text: {target[:80]}")
             return f"{text} ({escaped(target)})"
         if target:
@@ -424,16 +288,5 @@ def _item(mark: str, inside: Sequence[Block]) -> list[str]:
     return lines
 
 
-def _raw(node: Node | str) -> str:
-    if isinstance(node, str):
-        return node
-    return "\n" if node.tag == "br" else "".join(map(_raw, node.inside))
-
-
 def _plain_of(nodes: Sequence[Node | str]) -> str:
-    return " ".join("".join(map(_words, nodes)).split())
-
-
-def entities(text: str) -> str:
-    """Plain text in which another program has left HTML's character references."""
-    return unescape(text) if "&" in text else text
+    return " ".join("".join(map(words_of, nodes)).split())

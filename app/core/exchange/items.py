@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 
 from app.core.content import Item, Quiz, in_language
-from app.core.exchange.html import plain
 from app.core.exchange.model import (
     GAP_CLOSE,
     GAP_OPEN,
@@ -25,6 +24,7 @@ from app.core.exchange.model import (
     Steps,
     Words,
 )
+from app.core.exchange.tree import plain
 from app.core.numbers import exact
 from app.core.numbers import plain as rounded
 from app.core.questions import body_of

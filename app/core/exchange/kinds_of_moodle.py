@@ -8,9 +8,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from app.core.exchange import cloze, reading
-from app.core.exchange.html import plain
 from app.core.exchange.model import GAP_CLOSE, GAP_OPEN, Gap, Gaps, Question, Steps
 from app.core.exchange.reading import Answer, Unreadable, number_of, share_of
+from app.core.exchange.tree import plain
 
 if TYPE_CHECKING:
     from app.core.exchange.moodle_xml import Element

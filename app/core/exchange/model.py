@@ -12,7 +12,7 @@ GAP_OPEN, GAP_CLOSE = "\ue010", "\ue011"  # around the number of a gap in the te
 
 @dataclass(frozen=True)
 class Choice:
-    """An option; `share` of the points from -1 to 1, `remark` for those who choose it, `fixed` ones keep their place."""
+    """An option: its `share` of the points from -1 to 1, what those who choose it are told, whether it stays there."""
 
     text: str
     share: Fraction

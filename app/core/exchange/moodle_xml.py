@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from html.entities import html5
 from xml.parsers import expat
 
-from app.core.exchange.html import TooMuch, plain
 from app.core.exchange.kinds_of_moodle import READERS
 from app.core.exchange.model import Found, LeftOut, Question, Refused, Words
 from app.core.exchange.reading import Unreadable, as_html
 from app.core.exchange.tags import with_tags
+from app.core.exchange.tree import TooMuch, plain
 
 DEEPEST = 40
 NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
@@ -235,7 +235,7 @@ def _common(element: Element, name: str) -> Question:
     ]
     if any(words.rstrip(".!") not in _USUAL for words in feedback):
         notes.append("feedback on the whole answer (right, partly right, wrong) is left out")
-    return replace(question, notes=tuple([*notes, *([note] if note else [])]))
+    return replace(question, notes=(*notes, *([note] if note else [])))
 
 
 _USUAL = {"Your answer is correct", "Your answer is partially correct", "Your answer is incorrect"}

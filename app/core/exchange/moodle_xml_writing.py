@@ -124,7 +124,8 @@ def _multichoice(question: Question, body: Choices) -> list[str]:
 
 def _numerical(body: Number) -> list[str]:
     value, tolerance = exact(body.value, 9), exact(body.tolerance, 9)
-    answer = f'    <answer fraction="100" format="moodle_auto_format"><text>{value}</text><tolerance>{tolerance}</tolerance></answer>'
+    inside = f"<text>{value}</text><tolerance>{tolerance}</tolerance>"
+    answer = f'    <answer fraction="100" format="moodle_auto_format">{inside}</answer>'
     if not body.unit:
         return [answer, "    <unitgradingtype>0</unitgradingtype><showunits>3</showunits>"]
     unit = f"<unit><multiplier>1</multiplier><unit_name>{_text(body.unit)}</unit_name></unit>"
@@ -132,7 +133,8 @@ def _numerical(body: Number) -> list[str]:
 
 
 def _pair(left: str, right: str) -> str:
-    return f'    <subquestion format="html"><text>{_text(left)}</text><answer><text>{_text(right)}</text></answer></subquestion>'
+    answer = f"<answer><text>{_text(right)}</text></answer>"
+    return f'    <subquestion format="html"><text>{_text(left)}</text>{answer}</subquestion>'
 
 
 def _answer(text: str, share: Fraction, remark: str, format: str = "html") -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from html import escape
 
-from app.core.exchange.html import from_plain, plain
 from app.core.exchange.model import Choice, Choices, Number, Pairs, Question, Rubric, Words
+from app.core.exchange.tree import from_plain, plain
 from app.core.numbers import readings
 from app.core.questions._wording import fold
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.core.cells import Cell, csv_line
 from app.core.content import Item, Quiz, flatten, in_language
-from app.core.exchange.html import plain
+from app.core.exchange.tree import plain
 from app.core.papers import Drawn
 from app.core.questions import KINDS, body_of
 from app.core.questions._shared import LETTERS

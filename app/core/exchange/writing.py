@@ -20,6 +20,7 @@ from app.core.exchange.model import (
     Steps,
     Words,
 )
+from app.core.exchange.tree import from_plain
 from app.core.numbers import exact
 from app.core.questions._shared import LETTERS
 
@@ -204,7 +205,7 @@ def _wording(draft: Draft, text: str) -> str:
 
 def _pairs(draft: Draft, body: Pairs) -> str:
     heads = [escaped(words) or other for words, other in zip(body.columns, ("Left", "Right"), strict=True)]
-    rows = [(draft.line(left), draft.line(from_html.from_plain(right))) for left, right in body.rows]
+    rows = [(draft.line(left), draft.line(from_plain(right))) for left, right in body.rows]
     lines = [(_cell(left), _cell(right)) for left, right in [(heads[0], heads[1]), *rows]]
     table = [f"| {left} | {right} |" for left, right in lines]
     return "\n".join([table[0], "|---|---|", *table[1:]])

@@ -67,7 +67,8 @@ def choices(draw: st.DrawFn, kind: str) -> Choices:
 def truth(draw: st.DrawFn) -> Choices:
     words = draw(st.sampled_from([("True", "False"), ("False", "True"), ("It is", "It is not")]))
     right = draw(st.booleans())
-    return Choices(tuple(Choice(word, Fraction(share), draw(TEXT)) for word, share in zip(words, (right, not right))))
+    options = zip(words, (right, not right), strict=True)
+    return Choices(tuple(Choice(word, Fraction(share), draw(TEXT)) for word, share in options))
 
 
 NUMBERS = st.builds(

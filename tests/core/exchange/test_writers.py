@@ -61,7 +61,8 @@ def test_moodle_xml_is_xml_and_has_every_kind_that_moodle_knows() -> None:
     kinds = [one.get("type") for one in ElementTree.fromstring(text.encode())]
     assert set(kinds) >= {"multichoice", "truefalse", "shortanswer", "matching", "ordering", "cloze", "essay"}
     assert {one.reason for one in said if one.question} == {
-        "its numbers are drawn anew for each learner (vars:), which other formats do not know"
+        "its numbers are drawn anew for each learner (vars:), which other formats do not know",
+        "questions of the kind .survey have no place in other formats",
     }
 
 
