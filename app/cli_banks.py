@@ -5,11 +5,13 @@ from pathlib import Path
 
 import click
 
+from app.commands import command, progress_bar
 from config import Config
 
 FORMATS = ("gift", "moodle-xml", "aiken")
 
 
+@command("lontar import questions.xml --into quizzes/new.md", name="import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--into", required=True, help="The quiz file to make, quizzes/name.md in the content root.")
 @click.option("--format", "kind", type=click.Choice(FORMATS), help="The file's format, where it can't be seen.")
@@ -21,7 +23,6 @@ def import_bank(file: Path, into: str, kind: str | None, title: str | None, cont
     Every question comes along or is named with its line and the reason, and so is all that was changed. Large banks
     become several files.
     """
-    from app.cli import progress_bar
     from app.ops import exchanging, serving
 
     config = serving.with_content(Config.from_environment(), content)
@@ -37,6 +38,7 @@ def import_bank(file: Path, into: str, kind: str | None, title: str | None, cont
     click.echo(f"{done.bank.imported} question(s) written to quizzes/{where}; {left}. Run: lontar check", err=True)
 
 
+@command("lontar export quiz right --format moodle-xml --output right.xml", name="quiz")
 @click.argument("name")
 @click.option("--format", "kind", type=click.Choice([*FORMATS, "csv"]), default="gift", show_default=True)
 @click.option("--language", help="A language that the quiz is translated into, instead of the original.")
