@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from app import cli_signing
+from app import cli_banks, cli_signing
 from app.commands import command, fail, now, progress_bar, site
 from config import Config
 
@@ -350,6 +350,8 @@ def certificate_preview(to: Path, language: str, plain: bool, names: tuple[str, 
 
 certificate.add_command(certificate_preview)
 export.add_command(export_completions)
+export.add_command(cli_banks.export_quiz)
+main.add_command(cli_banks.import_bank)
 main.add_command(cli_signing.keys)
 main.add_command(cli_signing.verify)
 for one in (check, serve, reload, demo, backup, restore, doctor, mail, version):
