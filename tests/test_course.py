@@ -10,8 +10,10 @@ import pytest
 
 from app.core.content import Item, Library, Module, flatten
 from app.core.drawing import cell, draw
+from app.core.grading import grade, item_of
 from app.core.load import load
-from app.core.questions import body_of
+from app.core.papers import Answer, Paper
+from app.core.questions import KINDS, body_of
 
 ROOT = Path(__file__).parents[1]
 ACTIONS = [f"A{number}" for number in range(1, 13)]
@@ -183,3 +185,21 @@ def test_a_working_uses_the_figures_that_the_question_tells(library: Library) ->
             if sum(value in digits for value in values) < min(2, len(values)):
                 stale[id] = values
     assert stale == {}
+
+
+def right_answers(paper: Paper, versions: dict[str, Item]) -> dict[int, Answer]:
+    answers = {}
+    for number, question in enumerate(paper.questions, 1):
+        item = item_of(question, versions)
+        answers[number] = Answer(value=KINDS[item.kind].right(body_of(item, "en"), question.drawn), language="en")
+    return answers
+
+
+@pytest.mark.parametrize("quiz", [*TAUGHT, "final-assessment", "entry-check"])
+def test_the_key_earns_every_point_of_every_paper(library: Library, quiz: str) -> None:
+    bank = library.quizzes[quiz]
+    versions = {item.version: item for item in bank.items}
+    for seed in range(40):
+        paper = draw(bank, str(seed), {})
+        best = grade(paper, versions, right_answers(paper, versions), 100)
+        assert (best.score, best.passed) == (10_000, True)
