@@ -14,11 +14,18 @@ def languages() -> tuple[str, ...]:
     return tuple(LANGUAGES)
 
 
-def make(config: Config, record: Mapping[str, Any], *, language: str = "", plain: bool = False) -> bytes:
-    """The PDF of a public record; raises `pdf.Unprintable` with a message for those who run the site."""
+def make(
+    config: Config, record: Mapping[str, Any], *, language: str = "", plain: bool = False, signed: str = ""
+) -> bytes:
+    """The PDF of a public record; raises `pdf.Unprintable` with a message for those who run the site.
+
+    `signed`: the record's short signed form (app.core.short), which the QR code carries behind the address.
+    """
+    address = f"{config.base_url}/verify/{record['number']}"
     pdf = render(
         record,
-        f"{config.base_url}/verify/{record['number']}",
+        address,
+        code=f"{address}#{signed}" if signed else "",
         language=language,
         plain=plain,
         template=config.certificate_template,

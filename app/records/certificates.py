@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.core.certificates import Issuer, new_number, public_record, rule_of, status, topics_of
 from app.core.content import Course, Library, canonical
 from app.core.progress import Facts, assess
-from app.records import locks, tallies
+from app.records import locks, places, tallies
 from app.records.keys import new_id
 from app.records.models import Certificate, Completion, Person, Revocation
 from app.records.sql import insertion, query
@@ -162,6 +162,7 @@ def _grant(
     )
     row = {"id": new_id(), "completion_id": uuid.UUID(str(id)), "edition": 1, "number": number, "at": now}
     session.execute(CERTIFY, row | {"record": canonical(record).decode()})
+    places.assign(session, number)
     return number
 
 

@@ -15,6 +15,7 @@ from app.ops.issuing import issuer_of
 from app.records import certificates, standing
 from app.records.certificates import Issued
 from app.web import db
+from app.web.credentials import pinned, short_form
 from app.web.db import settings
 from app.web.fields import trimmed
 from app.web.i18n import spoken
@@ -33,8 +34,9 @@ def issuing() -> Issuer:
 @blueprint.get("/verify")
 def verify_form() -> Any:
     typed = request.args.get("number")
+    typed = typed.partition("#")[0] if typed and "#" in typed else typed  # the whole address out of a QR code
     if typed is None:
-        return render_template("public/verify_form.html", typed="", problem="")
+        return render_template("public/verify_form.html", typed="", problem="", **pinned())
     number = normalise_number(typed)
     if number:
         return redirect(url_for("certificates.verify", number=number), 303)
@@ -43,7 +45,7 @@ def verify_form() -> Any:
 
 def not_a_number(typed: str) -> Response:
     problem = explain_number(typed, spoken().language.tag)
-    body = render_template("public/verify_form.html", typed=trimmed(typed)[:100], problem=problem)
+    body = render_template("public/verify_form.html", typed=trimmed(typed)[:100], problem=problem, **pinned())
     return make_response(body, 404)
 
 
@@ -57,10 +59,10 @@ def verify(number: str) -> Any:
         return redirect(url_for("certificates.verify", number=wanted), 303)
     found = certificates.find(db.reading(), wanted, db.now())
     if found is None:
-        body = render_template("public/verify_form.html", typed=wanted, problem="", unknown=True)
+        body = render_template("public/verify_form.html", typed=wanted, problem="", unknown=True, **pinned())
         return make_response(body, 404)
     words = wording(found.record, spoken().language.tag) if found.record else None
-    return render_template("public/verify.html", number=wanted, found=found, words=words, now=db.now())
+    return render_template("public/verify.html", number=wanted, found=found, words=words, now=db.now(), **pinned())
 
 
 @blueprint.get("/certificates/<number>")
@@ -108,7 +110,8 @@ def pdf(number: str) -> Any:
     asked = request.args.get("language", "")
     language, plain = asked if asked in WORDED else "", "plain" in request.args
     try:
-        body = paper.make(settings(), found.record, language=language, plain=plain)
+        signed = short_form(found.record)
+        body = paper.make(settings(), found.record, language=language, plain=plain, signed=signed)
     except Unprintable as fault:
         current_app.logger.error("certificate %s has no PDF yet: %s", wanted, told(fault))
         letters = isinstance(fault, MissingGlyphs)

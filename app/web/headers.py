@@ -36,6 +36,7 @@ OWN = "private, no-cache"
 CSP = "Content-Security-Policy"
 INLINED = "lontar.inlined"  # in the request's environment: this page holds its style sheet
 SMALLEST_PACKED = 500
+PACKED = ("application/json", "application/vc")
 
 
 class Envelope:
@@ -88,7 +89,7 @@ def finish(response: Response) -> Response:
     file = request.endpoint in ("pages.asset", "pages.icon") and response.status_code == 200
     if "ETag" in response.headers or file:
         return response
-    response.headers["Vary"] = VARY
+    response.headers.setdefault("Vary", VARY)
     response.headers.setdefault("Cache-Control", keeping(response))
     packs = is_packed(response)
     if response.headers["Cache-Control"] != "no-store":
@@ -113,7 +114,7 @@ def tag(response: Response, kind: str) -> None:
 
 def is_packed(response: Response) -> bool:
     """Whether this reply goes out compressed: text of some size, for those who take it."""
-    text = (response.mimetype or "").startswith("text/") or response.mimetype == "application/json"
+    text = (response.mimetype or "").startswith("text/") or response.mimetype in PACKED
     if response.is_streamed or not text or "Content-Encoding" in response.headers:
         return False
     return len(response.get_data()) >= SMALLEST_PACKED and accepts_gzip(request.headers.get("Accept-Encoding", ""))

@@ -19,6 +19,7 @@ from app.web import (
     author,
     certificates,
     counters,
+    credentials,
     db,
     errors,
     forms,
@@ -42,7 +43,10 @@ LANGUAGE_COOKIE = "language"
 # A subject's pages may stand in several files: notes and reference belong to learn, signing to account.
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
-    for module in (reference, notes, quiz, surveys, signing, certificates, author, admin, pages, tools)
+    for module in (
+        *(reference, notes, quiz, surveys, signing, certificates, credentials),
+        *(author, admin, pages, tools),
+    )
 }
 
 

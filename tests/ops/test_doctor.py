@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from app.ops import backup, check_settings, doctor, files, serving
+from app.ops import backup, check_settings, doctor, files, keys, serving
 from app.ops.findings import Finding, Site
 from app.records import audit, outbox
 from app.records.engine import file_of, open_session
@@ -42,7 +42,12 @@ def environment(config: Config, engine: Engine, monkeypatch: pytest.MonkeyPatch)
         audit.record(session, None, "add", "x", "", BEGAN)
         session.commit()
     serving.make_secret(Config(instance=config.instance))
+    keys.ensure(engine, config, BEGAN)
+    public = keys.protect(engine, config, "palm leaves keep words", BEGAN).public
     backup.write(engine, config, config.backups, None, NOW - timedelta(hours=3), Bars())
+    with open_session(engine, write=True) as session:
+        audit.record(session, None, "key backup", public, "", NOW - timedelta(hours=2))
+        session.commit()
     change(
         database_url=config.database_url,
         instance=str(config.instance),
@@ -77,7 +82,7 @@ def test_a_sound_site(environment: Callable[..., None], backend: str) -> None:
     assert checks == [
         *("settings", "program", "address", "certificates", "certificate PDF", "contact", "secret", "files", "disk"),
         *("backup", "course", "mail", "database", *(["integrity"] if backend == "sqlite" else [])),
-        *("guards", "counts", "audit log", "clock", "people", "names", "outbox"),
+        *("guards", "counts", "audit log", "clock", "people", "names", "outbox", "issuer key", "status lists"),
     ]
     assert [(label, length == steps) for label, length, steps in bars.told] == [("Checking", True)]
 

@@ -81,6 +81,18 @@ def marks(record: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(key for key, holds in found.items() if holds)
 
 
+def labels(language: str) -> Mapping[str, str]:
+    """The names of the facts that a stranger compares with the paper."""
+    named: Mapping[str, str] = LANGUAGES[best_language(language)]["labels"]
+    return named
+
+
+def titles(language: str) -> Mapping[str, str]:
+    """What each kind of document is called."""
+    named: Mapping[str, str] = LANGUAGES[best_language(language)]["titles"]
+    return named
+
+
 def fault_in_words(fault: str, language: str) -> str:
     """A sentence for a fault that `certificates.number_fault` found; empty for none."""
     return str(LANGUAGES[best_language(language)]["faults"][fault]) if fault else ""
