@@ -99,13 +99,15 @@ def _load(key: Path, passphrase: Path, _key_facts: tuple[int, int], _word_facts:
     """The key, opened once for as long as neither file changes: opening it is slow on purpose."""
     word, pack = passphrase.read_bytes().strip(), key.read_bytes()
     closed = f"{key} does not open: it is no PKCS#12 file with a key, or the passphrase is another"
+    from pyhanko.sign.signers import SimpleSigner
+
     try:
-        signer: SimpleSigner = _kept_signer().load_pkcs12_data(pack, other_certs=[], passphrase=word)
+        opened = SimpleSigner.load_pkcs12_data(pack, other_certs=[], passphrase=word)
     except ValueError:
         raise NotSigned(closed) from None
-    if signer.signing_cert is None:
+    if opened.signing_cert is None:
         raise NotSigned(closed)
-    return signer
+    return _kept_signer()(opened.signing_cert, opened.signing_key, opened.cert_registry)
 
 
 def _kept_signer() -> "type[SimpleSigner]":
