@@ -7,6 +7,7 @@ question type as builtins; `app.core.questions.body_of` turns it into that type'
 
 import hashlib
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, dataclass_transform
 
 import msgspec
@@ -131,7 +132,7 @@ class ModuleText(Struct):
     objectives: tuple[tuple[str, str], ...] = ()
 
 
-class Module(Struct):
+class Module(Struct, dict=True):
     id: str
     texts: dict[str, ModuleText]
     sections: tuple[Section, ...]
@@ -141,6 +142,11 @@ class Module(Struct):
     @property
     def minutes(self) -> int:
         return sum(section.minutes for section in self.sections)
+
+    @cached_property
+    def places(self) -> tuple[tuple[str, Section], ...]:
+        """The sections, each with its place in the course, "module/section"."""
+        return tuple((f"{self.id}/{section.id}", section) for section in self.sections)
 
 
 class ItemText(Struct):
@@ -193,7 +199,7 @@ class DrawRule(Struct):
     action: tuple[str, ...] = ()
 
 
-class Quiz(Struct):
+class Quiz(Struct, dict=True):
     """A quiz and its bank. `draw` empty: all graded items. `attempts` None: no limit.
 
     After `wait_after` failed attempts a new one waits `wait_minutes` from the last hand-in.
@@ -212,9 +218,14 @@ class Quiz(Struct):
     feedback: str = "after_attempt"
     version: str = ""
 
-    @property
+    @cached_property
     def graded(self) -> bool:
         return any(item.graded for item in self.items)
+
+    @cached_property
+    def questions(self) -> int:
+        """How many questions an attempt asks."""
+        return sum(rule.n for rule in self.draw) or sum(item.graded for item in self.items)
 
 
 class Course(Struct):
