@@ -31,7 +31,8 @@ def test_no_page_scrolls_sideways(chrome: Browser, server: Server, all_places: l
     page = context.new_page()
     wrong = []
     texts = [place for place in all_places if place.name.startswith("section")]
-    looked_at = [place for place in all_places if language == "en" or place not in texts[1:]]
+    kept = texts[::7] if language == "en" else texts[:1]  # one of each module; the others: `make prove`
+    looked_at = [place for place in all_places if place not in texts or place in kept]
     for place in looked_at:
         status = visit(page, server, place)
         if status != place.status:
