@@ -46,7 +46,7 @@ def test_the_last_sections_and_the_final_count_once(page: Page, behind: Server, 
     someone = learners.enter(behind.engine, behind.secret, "unlucky")
     with open_session(behind.engine, write=True) as session:
         learners.read(session, library, someone.id, COURSE, leave=2)
-        for quiz in ("why", "right"):
+        for quiz in filter(None, (library.modules[one].quiz for one in library.courses[COURSE].modules)):
             learners.sit(session, library, someone.id, quiz)
         session.commit()
     page.context.add_cookies([{"name": "lontar", "value": someone.token, "url": behind.base}])

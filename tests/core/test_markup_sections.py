@@ -62,7 +62,7 @@ def country(when: str) -> str:
     ("language", "box", "html"),
     [
         ("en", "country | MN 2025-06", country("as of June 2025")),
-        ("en", "country | MN 2016-06 past", country("as it was in June 2016; ask what the rules are today")),
+        ("en", "country | MN 2016-06 past", country("as it was in June 2016")),
         ("fr", "country | MN 2025-12", country("situation en décembre 2025")),
         ("en", "key-points", aside("key-points", "Key points", "Key points")),
         ("fr", "reflection", aside("reflection", "À vous de réfléchir", "À vous de réfléchir")),
