@@ -68,6 +68,15 @@ class Config:
     issuer_statement: str = ""
     """The sentence that says who stands behind a certificate. Empty: it says that the issuer alone does."""
 
+    certificate_template: Path = ROOT / "templates" / "certificate"
+    """The folder with certificate.typ and perhaps logo.svg: how the PDF of a certificate looks."""
+
+    pades_key: Path = Path()
+    """A PKCS#12 file (.p12) with the institution's key and certificate, to sign PDFs. Empty: PDFs are not signed."""
+
+    pades_passphrase: Path = Path()
+    """The file that holds the passphrase of that key, and nothing else."""
+
     languages: tuple[str, ...] = ("en", "fr")
     """Interface languages, the first being the default; `ar-XB` adds a right-to-left test language."""
 

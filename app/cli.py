@@ -5,64 +5,17 @@ Errors are one line on standard error and exit status 1 (2 for wrong usage); res
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from functools import wraps
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from config import Config, SettingError
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-def fail(message: str) -> None:
-    click.echo(f"lontar: {message}", err=True)
-    raise SystemExit(1)
-
-
-def command(example: str, name: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """A subcommand whose help ends in an example and whose known errors are one line."""
-
-    def wrap(function: Callable[..., Any]) -> click.Command:
-        @wraps(function)
-        def run(*args: Any, **kwargs: Any) -> Any:
-            from sqlalchemy.exc import SQLAlchemyError
-
-            from app.ops.serving import Stopped
-            from app.records.engine import Unavailable
-
-            try:
-                return function(*args, **kwargs)
-            except (SettingError, Stopped, Unavailable) as error:
-                fail(str(error))
-            except SQLAlchemyError as error:
-                fail(f"the database refused: {str(error).splitlines()[0]}")
-            except OSError as error:
-                fail(f"{error.filename or ''}: {(error.strerror or str(error)).lower()}".lstrip(": "))
-
-        return click.command(name, epilog=f"Example: {example}")(run)
-
-    return wrap
-
-
-@contextmanager
-def site() -> Iterator[tuple[Any, Config]]:
-    """The site's database, its tables up to date, and its settings."""
-    from app.ops.serving import open_database
-    from app.records import hot
-
-    config = Config.from_environment()
-    engine = open_database(config)
-    try:
-        yield engine, config
-    finally:
-        hot.close(engine)
+from app import cli_banks, cli_signing
+from app.commands import command, fail, now, progress_bar, site
+from config import Config
 
 
 @contextmanager
@@ -124,7 +77,7 @@ def serve() -> None:
 
     The first start makes an administrator and prints the password once.
     """
-    from app.ops import serving
+    from app.ops import keys, serving
     from app.records import hot
 
     config = Config.from_environment()
@@ -135,10 +88,13 @@ def serve() -> None:
     serving.make_secret(config)
     engine = serving.open_database(config)
     password = serving.make_first_administrator(engine)
+    no_key = keys.ensure(engine, config, now())
     hot.close(engine)  # a worker that inherits an open SQLite file believes it holds locks that it does not hold
     if password:
         click.echo(f"Administrator made: sign-in name administrator, password {password}")
         click.echo("This password is printed once. Sign in and change it under Account.")
+    if no_key:
+        click.echo(f"lontar: {no_key}; {no_key.advice}", err=True)
     click.echo(f"Lontar is ready at {config.base_url} (stop it with Ctrl+C)")
     sys.stdout.flush()
     serving.serve(config)
@@ -270,13 +226,6 @@ def export_completions(course: str | None, kind: str, output: Path | None) -> No
         click.echo(f"{about.rows} row(s) written to {output}", err=True)
 
 
-@contextmanager
-def progress_bar(label: str, length: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error that the given function moves by a number of steps; silent where nobody watches."""
-    with click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        yield bar.update
-
-
 @command("lontar demo --learners 1000", name="demo")
 @click.option("--learners", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help="How many people.")
 @click.option("--seed", default="lontar", show_default=True, help="The same seed makes the same people and deeds.")
@@ -302,16 +251,19 @@ def backup(to: Path | None, keep: int | None) -> None:
     """Write all records into one file while the server runs, and read it back to check it.
 
     The list of erased persons beside it, erased.txt, is brought up to date: keep it with the backups. The secret and
-    the course files are not in the backup.
+    the course files are not in the backup; the key that signs certificates is, sealed, after `lontar keys protect`.
     """
-    from app.ops import backup, files
+    from app.ops import backup, files, keys
 
     with site() as (engine, config):
         folder = to.absolute() if to else config.backups
         written = backup.write(engine, config, folder, keep, now(), progress_bar)
+        unsealed = keys.unsealed(engine)
     click.echo(f"{written.path}: {files.megabytes(written.size)}, {written.rows:,} rows, read back and right")
     for old in written.pruned:
         click.echo(f"{old.name} deleted")
+    if unsealed:
+        click.echo("The key that signs certificates is not in this backup; run: lontar keys protect", err=True)
 
 
 @command("lontar restore --check instance/backups/lontar-20261122T021500Z.sqlite", name="restore")
@@ -322,7 +274,7 @@ def restore(file: Path, only_check: bool) -> None:
 
     Refused while the server runs. Persons erased since the backup are erased again; everybody signs in anew.
     """
-    from app.ops import restore
+    from app.ops import keys, restore
 
     config = Config.from_environment()
     if only_check:
@@ -333,6 +285,10 @@ def restore(file: Path, only_check: bool) -> None:
     restored = restore.restore(config, file, now(), progress_bar)
     for line in (*restore.describe(restored.contents, config), *restore.tell(restored)):
         click.echo(line)
+    with site() as (engine, config):
+        no_key = keys.trouble(engine, config)
+    if no_key and not keys.place(config).exists():
+        click.echo(f"{no_key}; {no_key.advice}")
 
 
 @command("lontar doctor --format json", name="doctor")
@@ -371,6 +327,32 @@ def mail() -> None:
         fail(f"{told.failed} mail(s) were not sent ({told.error}); they are tried again later")
 
 
+@main.group()
+def certificate() -> None:
+    """See how certificates look on paper."""
+
+
+@command("lontar certificate preview --to preview --language fr", name="preview")
+@click.option("--to", type=click.Path(path_type=Path), default="preview", show_default=True, help="The folder.")
+@click.option("--language", default="", help="The language of the words; that of the course without it.")
+@click.option("--plain", is_flag=True, help="Black ink alone.")
+@click.option("--name", "names", multiple=True, help="A name to print instead of the list; can be given again.")
+def certificate_preview(to: Path, language: str, plain: bool, names: tuple[str, ...]) -> None:
+    """Print the site's certificate for invented people in every script; exit status 1 where a name has no PDF."""
+    from app.ops import specimens
+
+    failed = False
+    for line, printed in specimens.preview(Config.from_environment(), to, names, language=language, plain=plain):
+        click.echo(line, err=not printed)
+        failed = failed or not printed
+    raise SystemExit(failed)
+
+
+certificate.add_command(certificate_preview)
 export.add_command(export_completions)
+export.add_command(cli_banks.export_quiz)
+main.add_command(cli_banks.import_bank)
+main.add_command(cli_signing.keys)
+main.add_command(cli_signing.verify)
 for one in (check, serve, reload, demo, backup, restore, doctor, mail, version):
     main.add_command(one)

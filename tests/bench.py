@@ -138,8 +138,9 @@ class Stage:
                 for who in learners.make(session, self.server.secret, names):
                     if quiz == self.course.final:
                         learners.read(session, self.library, who.id, COURSE)
-                        for before in ("why", "right"):
-                            learners.sit(session, self.library, who.id, before)
+                        for module in self.course.modules:
+                            if before := self.library.modules[module].quiz:
+                                learners.sit(session, self.library, who.id, before)
                     attempt = learners.begin(session, self.library, who.id, quiz)
                     learners.save(session, attempt, learners.right_values(session, self.library, attempt))
                     requests.append(self.post(f"/attempts/{attempt.id}/hand-in", who, {}))

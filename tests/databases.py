@@ -181,14 +181,14 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 class Copy:
-    """A new database on a server for as long as the block runs; answers its address."""
+    """A new database on a server, a copy of `template`, for as long as the block runs; answers its address."""
 
-    def __init__(self, server: str) -> None:
-        self.server, self.name = server, f"lontar_{uuid.uuid4().hex[:12]}"
+    def __init__(self, server: str, template: str = "template0") -> None:
+        self.server, self.name, self.template = server, f"lontar_{uuid.uuid4().hex[:12]}", template
 
     def __enter__(self) -> str:
         with connect(self.server) as connection:
-            connection.execute(cast(LiteralString, f'CREATE DATABASE "{self.name}" TEMPLATE template0'))
+            connection.execute(cast(LiteralString, f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}"'))
         return make_url(self.server).set(database=self.name).render_as_string(hide_password=False)
 
     def __exit__(self, *_: object) -> None:

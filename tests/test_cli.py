@@ -6,7 +6,9 @@ import re
 import signal
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -15,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from app.cli import main
 from app.ops.serving import PID, POINTER
+from config import Config
 from tests.ops.post import PostOffice
 from tests.serving import LONTAR, Server, free_port
 
@@ -51,8 +54,10 @@ def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[
 
 def test_the_commands() -> None:
     assert sorted(" ".join(path) for path, _ in commands()) == [
-        *("backup", "check", "demo", "doctor", "export completions", "mail", "reload", "restore", "serve"),
-        *("user add", "user code", "user passwd", "user role", "version"),
+        *("backup", "certificate preview", "check", "demo", "doctor", "export completions", "export quiz", "import"),
+        *("keys confirm", "keys list", "keys protect", "keys recover", "keys rotate"),
+        *("mail", "reload", "restore", "serve", "user add", "user code", "user passwd", "user role"),
+        *("verify", "version"),
     ]
 
 
@@ -80,11 +85,13 @@ def refusal(result: Result) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path, _ in commands() if path not in [("doctor",), ("restore",)]], ids=" ".join
+    "path", [path for path, _ in commands() if path not in [("doctor",), ("restore",), ("verify",)]], ids=" ".join
 )
 def test_a_wrong_setting_is_one_line(path: tuple[str, ...], instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LONTAR_WORKERS", "many")
     needed = {"add": ["ana", "--name", "Ana"], "code": ["ana"], "passwd": ["ana"], "role": ["ana", "author"]}
+    needed["confirm"] = [str(TINY / "course" / "tiny.yml")]
+    needed |= {"quiz": ["one"], "import": [__file__, "--into", "quizzes/new.md"]}
     result = lontar(*path, *needed.get(path[-1], []), typed="palm leaves keep words\n" * 2)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == "lontar: LONTAR_WORKERS is 'many'; write a whole number"
@@ -331,3 +338,38 @@ def test_workers_that_outlive_their_server_are_noticed(tmp_path: Path) -> None:
 def test_a_reload_needs_a_server(instance: Path) -> None:
     assert refusal(lontar("reload")) == "no server runs for this instance folder; start one with: lontar serve"
     assert not (instance / POINTER).exists()
+
+
+# Keys
+
+
+def test_the_key_is_sealed_confirmed_rotated_and_recovered(instance: Path) -> None:
+    from app.ops import keys
+    from app.ops.serving import open_database
+    from app.records import hot
+
+    typed = "palm leaves keep words\n"
+    assert "there is no key file" in refusal(lontar("keys", "protect", typed=typed * 2))
+    config = Config.from_environment()
+    engine = open_database(config)
+    keys.ensure(engine, config, datetime.now(UTC))
+    hot.close(engine)
+    public = keys.load(config).public
+    assert lontar("keys", "list").stdout.split()[0] == public
+    assert "too easy" in lontar("keys", "protect", typed="password\n" * 2).stderr
+    assert "The key that signs certificates is not in this backup" in lontar("backup").stderr
+    assert f"{public} is sealed" in lontar("keys", "protect", typed=typed * 2).stdout
+    time.sleep(1.1)  # backups are named by the second
+    assert lontar("backup").stderr == ""
+    file = max(config.backups.glob("lontar-*.sqlite"))
+    assert lontar("keys", "confirm", str(file), typed="wrong words\n").stderr.endswith(
+        "lontar: this passphrase does not open the sealed key\n"
+    )
+    assert (
+        f"{file.name} holds {public}, and this passphrase opens it."
+        in lontar("keys", "confirm", str(file), typed=typed).stdout
+    )
+    (config.instance / "issuer.key").unlink()
+    assert f"{public} signs again" in lontar("keys", "recover", typed=typed).stdout
+    assert public not in lontar("keys", "rotate").stdout
+    assert [line.split()[0] == public for line in lontar("keys", "list").stdout.splitlines()] == [False, True]

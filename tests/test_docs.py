@@ -9,6 +9,7 @@ from pathlib import Path
 from app.core.load import load
 from app.core.questions import KINDS
 from app.core.sections import KINDS as BOXES
+from app.core.tools import TOOLS
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "authoring.md").read_text(encoding="utf-8")
@@ -18,7 +19,7 @@ SAYS = {"fault", "faults", "here", "_Refused", "_problem"}  # what reports a pro
 
 def test_the_examples_of_the_guide_make_a_course(tmp_path: Path) -> None:
     examples = EXAMPLE.findall(GUIDE)
-    assert len(examples) == 18
+    assert len(examples) == 20
     for _, _, name, text in examples:
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
@@ -53,6 +54,11 @@ def test_the_guide_shows_every_kind_and_every_box() -> None:
         assert f"`.{kind}`" in GUIDE
     for box in BOXES:
         assert f"/// {box}" in GUIDE
+
+
+def test_the_guide_names_every_tool() -> None:
+    table = GUIDE.partition("**Tools** are")[2].partition("###")[0]
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", table, re.M)) == set(TOOLS)
 
 
 def _codes_part() -> str:

@@ -91,7 +91,9 @@ def test_every_command_has_its_heading_and_its_options() -> None:
 @pytest.mark.parametrize("text", [text for kind, text in BLOCK.findall(GUIDE) if kind in ("console", "ini", "sh")])
 def test_commands_that_are_shown_exist(text: str) -> None:
     known = {name for name, _ in commands()}
-    shown = re.findall(r"(?:^[$#] |/bin/)lontar ((?:user |export )?[a-z]+)((?: --[a-z]+)*)", text, re.M)
+    shown = re.findall(
+        r"(?:^[$#] |/bin/)lontar ((?:user |export |certificate |keys )?[a-z]+)((?: --[a-z]+)*)", text, re.M
+    )
     assert [name for name, _ in shown if f"lontar {name}" not in known] == []
     options = {name: {option for one in command.params for option in one.opts} for name, command in commands()}
     assert [(name, used) for name, used in shown if not set(used.split()) <= options[f"lontar {name}"]] == []

@@ -137,12 +137,12 @@ def _text(draft: SectionDraft) -> SectionText:
 
 
 def _with_text(section: Section, draft: SectionDraft, language: str, faults: Faults) -> Section:
-    """The section with one more language; checks, activities and figures must be those of the original."""
+    """The section with one more language; checks, activities, tools and figures must be those of the original."""
     mine = [(part.kind, part.ref, part.action) for part in draft.parts if part.kind != "html"]
     wanted = [(part.kind, part.ref, part.action) for part in section.original.parts if part.kind != "html"]
     if mine != wanted:
         message = (
-            f"The checks and activities of section “{draft.id}” differ from the original. Keep them and their order."
+            f"The checks, activities and tools of section “{draft.id}” differ from the original. Keep their order."
         )
         faults(draft.line, "translation-differs", message)
     if set(draft.figures) != set(section.figures):

@@ -4,14 +4,14 @@ import gzip
 from collections.abc import Iterator
 from datetime import date
 
-from app.core import check_quizzes, check_shared, check_surveys
+from app.core import check_quizzes, check_shared, check_surveys, check_tools
 from app.core.assemble import Drafts
 from app.core.content import Library, Module, Problem, SectionText
 from app.core.drafts import ModuleDraft
 from app.core.scan import Faults
 from app.core.shared import Shared
 
-RESERVED_MODULES = frozenset({"quizzes", "surveys", "start", "file"})  # they would hide pages of the course
+RESERVED_MODULES = frozenset({"quizzes", "surveys", "start", "file", "tools"})  # they would hide pages of the course
 RESERVED_SECTIONS = frozenset({"print", "file"})
 SHORTEST, LONGEST = 4, 9  # minutes of a section
 HEAVIEST = 6000  # bytes of a section's HTML, compressed: with the page around it, it fits one initial TCP window
@@ -24,8 +24,10 @@ def check(library: Library, drafts: Drafts, shared: Shared, *, figure_months: in
     for id, module in library.modules.items():
         rules.module(id, module)
     rules.activities()
+    rules.tools()
     check_shared.check(library, drafts, shared, rules.oldest, rules.found)
     check_quizzes.check(library, drafts, shared, rules.found)
+    check_tools.check(library, drafts, shared, rules.found)
     check_surveys.check(library, drafts, shared, rules.found)
     return rules.found
 
@@ -107,7 +109,8 @@ class _Rules:
                 self.practice(one.target, one.line, fault)
             elif one.kind == "country" and one.target < self.oldest[:7]:
                 message = (
-                    f"This country box is as of {one.target}. Look whether it still holds, then write the new month."
+                    f"This country box is as of {one.target}. Look whether it still holds, then write the new month, "
+                    f"or say that it tells of the past: `{one.target} past`."
                 )
                 fault(one.line, "old", message, "warning")
 
@@ -123,16 +126,27 @@ class _Rules:
     def activities(self) -> None:
         """An activity's id names a learner's note, so no other may have it."""
         first: dict[str, str] = {}
-        for path, line, id in self._activities():
+        for path, line, id in self._boxes("activity"):
             place = first.setdefault(id, f"{path}:{line}")
             if place != f"{path}:{line}":
                 Faults(path, self.found)(
                     line, "id-double", f"{place} has an activity “{id}” already. Choose another id."
                 )
 
-    def _activities(self) -> Iterator[tuple[str, int, str]]:
+    def tools(self) -> None:
+        """A tool's page says where it is taught, so a course has one box for it."""
+        first: dict[tuple[str, str], str] = {}
+        for path, line, name in self._boxes("tool"):
+            course = self.courses.get(path.removeprefix("modules/").removesuffix(".md"), "")
+            place = first.setdefault((course, name), f"{path}:{line}")
+            if place != f"{path}:{line}":
+                message = f"{place} shows the tool “{name}” already. Keep one box, and link to its section."
+                Faults(path, self.found)(line, "tool", message)
+
+    def _boxes(self, kind: str) -> Iterator[tuple[str, int, str]]:
+        """The boxes of a kind in the originals: path, line, and what each names."""
         for id, texts in self.drafts.modules.items():
             for section in texts[self.drafts.original].sections:
                 for one in section.references:
-                    if one.kind == "activity":
+                    if one.kind == kind:
                         yield self.drafts.path("modules", id), one.line, one.target

@@ -1,9 +1,11 @@
 """Rules for quizzes: who uses them, what they refer to, whether they can be drawn, and passed by guessing."""
 
+import re
+
 from app.core.assemble import Drafts
 from app.core.content import Item, Library, Problem, Quiz, flatten
 from app.core.drafts import QuizDraft
-from app.core.drawing import lacking
+from app.core.drawing import lacking, never_drawn
 from app.core.guessing import overlap, passing_in_all
 from app.core.questions import KINDS
 from app.core.scan import Faults
@@ -69,9 +71,23 @@ def _item(item: Item, quiz: Quiz, library: Library, drafts: Drafts, fault: Fault
         fault(line, "module", message, severity)
     elif not item.module and quiz.feedback == "by_topic" and item.graded and not item.questions:
         fault(line, "module", "This quiz tells results by topic, so each question needs `module=…`.")
+    for name in _real_places(item, library):
+        fault(
+            line, "real-place", f"`vars:` are for invented places, and this question names {name}. Write fixed numbers."
+        )
     for action in item.actions:
         if action not in library.actions:
             fault(line, "action", f"actions.yml has no {action}. Name one that stands there.")
+
+
+def _real_places(item: Item, library: Library) -> list[str]:
+    """The countries that a question with parameters names: drawn numbers would say something false of them."""
+    if not item.original.body.get("parameters"):
+        return []
+    text = item.original
+    words = " ".join([text.heading, text.stem, text.hint, text.explanation])
+    names = (country.name[next(iter(country.name))] for country in library.countries.values() if country.code != "ZZ")
+    return [name for name in names if re.search(rf"\b{re.escape(name)}\b", words)]
 
 
 def _draws(quiz: Quiz, draft: QuizDraft, entry: bool, fault: Faults) -> None:
@@ -87,6 +103,9 @@ def _draws(quiz: Quiz, draft: QuizDraft, entry: bool, fault: Faults) -> None:
         fault(line, "blueprint", f"The file has {few} too few for the cell “{cell}”. Write more, or draw fewer.")
     if not lacking(quiz) and not entry:
         _fairness(quiz, line, fault)
+        for id in never_drawn(quiz):
+            message = f"No cell of the blueprint asks “{id}”. Add it to one, or move the question to another quiz."
+            fault(draft.places.get(id, line), "never-drawn", message, "warning")
 
 
 def _fairness(quiz: Quiz, line: int, fault: Faults) -> None:

@@ -20,7 +20,8 @@ def check(library: Library, drafts: Drafts, shared: Shared, oldest: str, found: 
         _outline(id, outline, library, drafts, shared, owner, Faults(shared.outlines[id].path, found))
     _figures(drafts, shared, oldest, found)
     _glossary(shared, found)
-    for ledger in (shared.actions, shared.figures, shared.glossary, shared.countries):
+    ledgers = (shared.actions, shared.figures, shared.glossary, shared.countries, shared.options, shared.coverage)
+    for ledger in ledgers:
         _translations(ledger, shared, found)
     for outlines in shared.outlines.values():
         _translations(outlines, shared, found)

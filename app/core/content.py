@@ -78,18 +78,60 @@ class Country(Struct):
 
 
 class Action(Struct):
-    """One of the 12 national actions of the Action Plan, A1 to A12."""
+    """One of the 12 national actions of the Action Plan, A1 to A12.
+
+    `levels`: language -> the words of the readiness self-check for 0 to 4, empty where it does not ask; `begin` a first
+    thing to do; `by_choice` where a country may answer that the action is its own choice.
+    """
 
     id: str
     title: Texts
     text: Texts
+    levels: dict[str, tuple[str, ...]] = {}
+    begin: Texts = {}
+    hint: Texts = {}
+    by_choice: bool = False
+
+
+class Option(Struct):
+    """A policy option of the toolbox. `fits`, `cost`, `wrong` and `example` (may be empty) are HTML; `module` and
+    `section` name what teaches it, "" where nothing does."""
+
+    id: str
+    title: Texts
+    stages: tuple[str, ...]
+    actions: tuple[str, ...]
+    fits: Texts
+    cost: Texts
+    wrong: Texts
+    example: Texts = {}
+    module: str = ""
+    section: str = ""
+
+
+class Observation(Struct):
+    """Published shares of one year in per cent, as printed; None where that one was not published."""
+
+    year: int
+    total: str | None = None
+    women: str | None = None
+    men: str | None = None
+
+
+class Published(Struct):
+    """Published values of indicator 1.3.1: country code -> group -> observations, oldest first."""
+
+    source: Texts
+    status: str
+    seen: str
+    countries: dict[str, dict[str, tuple[Observation, ...]]]
 
 
 class Part(Struct):
     """A piece of a section in reading order.
 
     kind "html": `html` alone. "check": `ref` is the practice item's id. "activity": `ref` is the activity's id,
-    `action` its national action, `title` its heading, `html` the task.
+    `action` its national action, `title` its heading, `html` the task. "tool": `ref` is its name.
     """
 
     kind: str
@@ -141,6 +183,10 @@ class Module(Struct):
     @property
     def minutes(self) -> int:
         return sum(section.minutes for section in self.sections)
+
+    def teaches(self, tool: str) -> bool:
+        """Whether a section shows this tool."""
+        return any(part.kind == "tool" and part.ref == tool for one in self.sections for part in one.original.parts)
 
 
 class ItemText(Struct):
@@ -252,6 +298,8 @@ class Library(Struct):
     terms: dict[str, Term]
     countries: dict[str, Country]
     actions: dict[str, Action]
+    options: dict[str, Option] = {}
+    published: Published | None = None
     release: str = ""
 
     def course_of_module(self, module: str) -> Course | None:

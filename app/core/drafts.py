@@ -14,6 +14,8 @@ from app.core.schema import (
     ActionId,
     Countries,
     CountryNames,
+    Coverage,
+    CoverageWords,
     FigureEntry,
     FigureWords,
     Id,
@@ -22,6 +24,8 @@ from app.core.schema import (
     ModuleFront,
     ModuleHead,
     ModuleWords,
+    OptionEntry,
+    OptionWords,
     Outline,
     OutlineWords,
     QuizFront,
@@ -48,6 +52,10 @@ SHARED: dict[str, Any] = {
     "glossary-words": dict[Id, TermWords],
     "countries": Countries,
     "countries-words": CountryNames,
+    "options": dict[Id, OptionEntry],
+    "options-words": dict[Id, OptionWords],
+    "coverage": Coverage,
+    "coverage-words": CoverageWords,
 }
 
 
@@ -84,8 +92,8 @@ def draft_shared(text: str, kind: str, faults: Faults) -> SharedDraft:
     """A YAML file of the shape `SHARED[kind]`."""
     node = read_yaml(text, faults)
     lines = {} if node is None else dict(node.lines)
-    if node and isinstance(node.value, dict) and kind.startswith("countries") and "countries" in node.value:
-        lines |= node.value["countries"].lines
+    if node and isinstance(node.value, dict) and kind.startswith(("countries", "coverage")):
+        lines |= node.value["countries"].lines if "countries" in node.value else {}
     return SharedDraft(entries=typed(SHARED[kind], node, faults), lines=lines)
 
 

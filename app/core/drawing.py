@@ -69,6 +69,17 @@ def seats(item: Item) -> list[Seat]:
     ]
 
 
+def never_drawn(quiz: Quiz) -> list[str]:
+    """The ids of graded items that fit no cell of the blueprint; of a scenario, each question must fit one."""
+    apart = tells_apart(quiz)
+    return [
+        item.id
+        for item in quiz.items
+        if item.graded and quiz.draw
+        if not all(any(fits(seat, rule, apart=apart) for rule in quiz.draw) for seat in seats(item))
+    ]
+
+
 def cell(quiz: Quiz, rule: DrawRule) -> list[Seat]:
     """All questions of the bank that may take a place of `rule`."""
     apart = tells_apart(quiz)

@@ -8,6 +8,8 @@ from app.core.content import Item
 from app.core.papers import Answer, Grade, Mark, Paper, Question
 from app.core.questions import KINDS, body_of
 
+NOTHING = Answer()
+
 
 def grade(paper: Paper, items: Mapping[str, Item], answers: Mapping[int, Answer], pass_mark: int) -> Grade:
     """The grade of `answers` (question number from 1 -> answer) by the versions of the items that were asked.
@@ -15,18 +17,21 @@ def grade(paper: Paper, items: Mapping[str, Item], answers: Mapping[int, Answer]
     Each answer is read in its own language, or in the original where the item has no such text. Raises LookupError
     when a version is missing. A paper that asks nothing can't be passed.
     """
-    marks = tuple(
-        _mark(question, item_of(question, items), answers.get(number, Answer()))
+    worth = [
+        _points(question, item_of(question, items), answers.get(number, NOTHING))
         for number, question in enumerate(paper.questions, 1)
-    )
-    points = sum((mark.fraction for mark in marks), Fraction(0))
+    ]
+    points = sum(worth, Fraction(0))
     possible = paper.possible
     return Grade(
         points=str(points),
         possible=possible,
         score=int(points / possible * 10_000) if possible else 0,
         passed=possible > 0 and points * 100 >= pass_mark * possible,
-        marks=marks,
+        marks=tuple(
+            Mark(item=question.item, points=str(one), possible=question.points)
+            for question, one in zip(paper.questions, worth, strict=True)
+        ),
     )
 
 
@@ -44,6 +49,5 @@ def share(item: Item, question: Question, value: Any, language: str) -> Fraction
     return KINDS[item.kind].grade(body_of(item, language), question.drawn, value, item.partial)
 
 
-def _mark(question: Question, item: Item, answer: Answer) -> Mark:
-    points = share(item, question, answer.value, answer.language) * question.points
-    return Mark(item=item.id, points=str(points), possible=question.points)
+def _points(question: Question, item: Item, answer: Answer) -> Fraction:
+    return share(item, question, answer.value, answer.language) * question.points

@@ -1,12 +1,15 @@
 """The content root's folders -> the library and all problems. The only file of the core that opens files."""
 
+import hashlib
 import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +24,12 @@ from app.core.echoes import without_echoes
 from app.core.questions import key_hash
 from app.core.scan import Faults, section_ids
 from app.core.schema import ID
-from app.core.shared import Shared, contexts
+from app.core.shared import Ledger, Shared, contexts
 from app.core.worker import Task, Worker
 
 FOLDERS = {"course": "yml", "modules": "md", "quizzes": "md"}
 LARGEST = 1 << 20  # bytes of a file
+KEPT = "drafts.kept"  # the usual name of the file that keeps what files were turned into
 NAME = re.compile(rf"({ID[1:-1]})(?:\.([A-Za-z]{{2,3}}(?:-[A-Za-z0-9]+)*))?\.(\w+)$")
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000\ue001\ufffe\uffff]")
 
@@ -42,23 +46,53 @@ class File:
 
 
 def load(
-    root: Path, *, figure_months: int = 24, today: date, worker: Worker | None = None
+    root: Path, *, figure_months: int = 24, today: date, worker: Worker | None = None, kept: Path | None = None
 ) -> tuple[Library | None, list[Problem]]:
     """The checked library, or None when any of the problems (sorted by place) is an error.
 
     `figure_months`: the age in months from which figures and country boxes are named as old. A `worker` that is given
-    is left running, for loads that follow.
+    is left running, for loads that follow. `kept` is a file that keeps what files were turned into, so that the next
+    load reads changed files only; it is replaced whole.
     """
     faults = Faults("")
-    with nullcontext(worker) if worker else Worker() as running:
+    before = _kept(kept) if kept else {}
+    with nullcontext(worker) if worker else Worker(before, program() if kept else "") as running:
         files = list(read_files(root, faults))
         library, drafts, common = _compile(files, running, faults)
+    if kept and running.used.keys() != before.keys():
+        _keep(kept, running.used)
     faults.found += check(library, drafts, common, figure_months=figure_months, today=today)
     problems = sorted(set(without_echoes(faults.found, drafts, common)))
     if any(one.severity == "error" for one in problems):
         return None, problems
     listed = {id: one for id, one in library.modules.items() if library.course_of_module(id)}
     return seal(replace(library, modules=listed)), problems
+
+
+@cache
+def program() -> str:
+    """A hash of the code that reads and compiles files, its libraries included."""
+    seal = hashlib.sha256(f"{version('markdown')} {version('nh3')}".encode())
+    for path in sorted(Path(__file__).parent.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            seal.update(f"{path.name}\0".encode() + path.read_bytes())
+    return seal.hexdigest()
+
+
+def _kept(file: Path) -> dict[str, bytes]:
+    """What an earlier load has kept; nothing where the file is missing or spoilt."""
+    try:
+        return msgspec.msgpack.decode(file.read_bytes(), type=dict[str, bytes])
+    except (OSError, msgspec.MsgspecError):
+        return {}
+
+
+def _keep(file: Path, answers: dict[str, bytes]) -> None:
+    """A folder that is missing or can't be written is no reason to fail: the next load takes longer."""
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    with suppress(OSError):
+        part.write_bytes(msgspec.msgpack.encode(answers))
+        part.replace(file)
 
 
 def read_files(root: Path, faults: Faults) -> Iterator[File]:
@@ -125,7 +159,9 @@ def _compile(files: list[File], worker: Worker, faults: Faults) -> tuple[Library
         faults.found += problems
         drafts.add(task.path, draft, task.language, task.text)
     assemble.drop_orphans(drafts, faults)
-    html = _glossary(common, worker, by_language, faults)
+    html = _html(common.glossary, "text", common, worker, by_language, faults)
+    words = ("fits", "cost", "wrong", "example")
+    of_options = {one: _html(common.options, one, common, worker, by_language, faults) for one in words}
     modules = assemble.modules(drafts, faults)
     library = Library(
         courses=shared.courses(common, set(modules)),
@@ -135,6 +171,8 @@ def _compile(files: list[File], worker: Worker, faults: Faults) -> tuple[Library
         terms=shared.terms(common, html, set(modules)),
         countries=shared.countries(common),
         actions=shared.actions(common),
+        options=shared.options(common, of_options),
+        published=shared.published(common),
     )
     return library, drafts, common
 
@@ -168,19 +206,22 @@ def _shared(files: list[File], worker: Worker, faults: Faults) -> Shared:
     return common
 
 
-def _glossary(common: Shared, worker: Worker, by_language: Any, faults: Faults) -> dict[str, dict[str, str]]:
-    """The definitions of the glossary as HTML: language -> id -> HTML."""
-    glossary = common.glossary
-    texts: dict[str, tuple[str, Any]] = {common.original: (glossary.path, glossary.entries)}
-    for language, words in glossary.words.items():
-        texts[language] = (glossary.path.replace(".yml", f".{language}.yml"), words)
+def _html(
+    ledger: Ledger[Any, Any], name: str, common: Shared, worker: Worker, by_language: Any, faults: Faults
+) -> dict[str, dict[str, str]]:
+    """One attribute of a ledger's entries, where it is filled in, as HTML: language -> id -> HTML."""
+    texts: dict[str, tuple[str, Any]] = {common.original: (ledger.path, ledger.entries)}
+    for language, words in ledger.words.items():
+        texts[language] = (ledger.path.replace(".yml", f".{language}.yml"), words)
     languages = [one for one in texts if one in by_language]
     tasks = [
         Task(
             path=path,
             kind="snippets",
             language=language,
-            snippets={id: (glossary.line(id, path), entry.text) for id, entry in entries.items()},
+            snippets={
+                id: (ledger.line(id, path), text) for id, entry in entries.items() if (text := getattr(entry, name))
+            },
         )
         for language, (path, entries) in texts.items()
         if language in by_language

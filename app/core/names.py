@@ -3,6 +3,8 @@
 import unicodedata
 
 JOINERS = "\u200c\u200d"
+VIRAMA = 9  # the combining class of signs that bind the next letter to the one before
+WRITTEN_FIRST = "เแโใไເແໂໃໄ"
 
 # Where the script tells the language. Latin, Cyrillic, Arabic and Devanagari letters do not.
 LANGUAGES = {
@@ -71,3 +73,26 @@ def is_right_to_left(text: str) -> bool:
 def unbreakable_words(text: str) -> tuple[str, ...]:
     """The parts that a line break may not divide: words, but none of a script written without spaces."""
     return tuple(word for word in text.split() if not UNSPACED & set(scripts(word)))
+
+
+def pieces(text: str) -> tuple[str, ...]:
+    """A text cut wherever a line could end without tearing a letter: for the very long name that fits no other way.
+
+    Marks, joiners, and letters that a sign binds to the one before (Khmer, Burmese, Indic) stay together, and vowels
+    that Thai and Lao write first stay with their consonant.
+    """
+    cut: list[str] = []
+    for char in text:
+        if cut and (_clings(char) or _holds(cut[-1][-1])):
+            cut[-1] += char
+        else:
+            cut.append(char)
+    return tuple(cut)
+
+
+def _clings(char: str) -> bool:
+    return char in JOINERS or unicodedata.category(char).startswith("M")
+
+
+def _holds(char: str) -> bool:
+    return char in JOINERS or char in WRITTEN_FIRST or unicodedata.combining(char) == VIRAMA

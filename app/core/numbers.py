@@ -7,6 +7,7 @@ text can be read in two ways, both are returned: the reader is asked, nothing is
 import re
 import unicodedata
 from fractions import Fraction
+from functools import lru_cache
 
 SPACE = "\u00a0"
 # Languages of readers who expect 1,5 for one and a half; all others see 1.5.
@@ -41,7 +42,13 @@ def readings(text: str, unit: str = "") -> tuple[str, ...]:
 
 def value_of(number: object) -> Fraction | None:
     """The value of an exact number as `readings` writes it; None for anything else."""
-    return Fraction(number) if isinstance(number, str) and _EXACT.fullmatch(number) else None
+    return fraction(number) if isinstance(number, str) and _EXACT.fullmatch(number) else None
+
+
+@lru_cache(maxsize=4096)
+def fraction(number: str) -> Fraction:
+    """The value of a number in decimal notation; the same few thousand numbers come again and again."""
+    return Fraction(number)
 
 
 def show(number: str, language: str = "en") -> str:

@@ -154,8 +154,13 @@ class Progress(Struct):
         return sum(module.read for module in self.modules)
 
     @property
+    def counted(self) -> tuple[ModuleState, ...]:
+        """The modules of "2 of 10 modules finished": those with a quiz, or all where none has one."""
+        return tuple(module for module in self.modules if module.quiz) or self.modules
+
+    @property
     def modules_done(self) -> int:
-        return sum(module.done for module in self.modules)
+        return sum(module.done for module in self.counted)
 
     @property
     def quizzes(self) -> tuple[QuizState, ...]:

@@ -23,6 +23,19 @@ Percent = Annotated[str, Meta(pattern=r"^(100|[1-9]\d?)$", description="a whole 
 Limit = Annotated[str, Meta(pattern=r"^(unlimited|none|[1-9]\d{0,4})$", description="a whole number from 1, or none")]
 Level = Literal["remember", "understand", "apply", "analyse", "evaluate", "create"]
 Flag = Literal["yes", "no", "true", "false"]
+Stage = Literal["childhood", "working-age", "old-age", "all"]
+Covered = Literal[
+    "everybody", "children", "mothers", "disability", "unemployed", "workers", "older", "poor", "vulnerable"
+]
+SectionId = Annotated[
+    str, Meta(pattern=r"^$|^[a-z0-9-]+#[a-z0-9-]+$", description="a module and a section, like right#treaties")
+]
+_SHARE = r"(100|\d{1,2}(\.\d+)?)"
+_YEAR = rf"(19|20)\d\d(?= )( total {_SHARE})?( women {_SHARE})?( men {_SHARE})?"
+Observations = Annotated[
+    str,
+    Meta(pattern=rf"^{_YEAR}(; {_YEAR})*$", description="a year and shares, like 2020 total 58.9 women 60.1 men 57"),
+]
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{12}$", description="the 12 characters that the check names")]
 
 
@@ -66,6 +79,37 @@ class Outline(Entry, frozen=True):
 class ActionEntry(Entry, frozen=True):
     title: Words
     text: Words
+    levels: tuple[Words, ...] = ()
+    begin: str = ""
+    hint: str = ""
+    by_choice: Flag = "no"
+
+
+class OptionWords(Entry, frozen=True):
+    title: Words
+    fits: Words
+    cost: Words
+    wrong: Words
+    example: str = ""
+
+
+class OptionEntry(OptionWords, frozen=True, kw_only=True):
+    stages: tuple[Stage, ...]
+    actions: tuple[ActionId, ...] = ()
+    section: SectionId = ""
+
+
+class Coverage(Entry, frozen=True):
+    """Published values: country -> group -> `2020 total 58.9 women 60.1 men 57`, a later year behind a semicolon."""
+
+    source: Words
+    status: Literal["verified", "secondary"]
+    seen: Date
+    countries: dict[Code, dict[Covered, Observations]]
+
+
+class CoverageWords(Entry, frozen=True):
+    source: Words
 
 
 class FigureEntry(Entry, frozen=True):

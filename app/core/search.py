@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from app.core.content import Library, Struct, in_language
 
@@ -52,7 +53,7 @@ def sections(library: Library, words: list[str], language: str) -> list[Hit]:
         for module in (library.modules[id] for id in course.modules):
             for section in module.sections:
                 shown, text = in_language(section.texts, language)
-                body = plain(" ".join(part.html for part in text.parts))
+                body = " ".join(_plain(part.html) for part in text.parts)
                 if excerpt := around(f"{text.title}. {body}", words):
                     found.append(Hit(kind="section", course=course.id, module=module.id, id=section.id,
                                      title=text.title, language=shown, **excerpt))  # fmt: skip
@@ -70,11 +71,28 @@ def terms(library: Library, words: list[str], language: str) -> list[Hit]:
 
 def around(text: str, words: list[str]) -> dict[str, str] | None:
     """The text before, at and after the first of the words; None unless all of them occur."""
-    folded = fold(text)
+    folded = _folded(text)
     if not all(word in folded for word in words):
         return None
     at = folded.index(words[0])
     end = at + len(words[0])
-    start, stop = max(0, at - AROUND), end + AROUND
-    before = ("… " if start else "") + text[start:at]
-    return {"before": before, "match": text[at:end], "after": text[end:stop] + (" …" if stop < len(text) else "")}
+    start, stop = at - AROUND, end + AROUND
+    before = text[:at] if start <= 0 else "… " + _from_a_word(text[start:at])
+    after = text[end:] if stop >= len(text) else _from_a_word(text[end:stop][::-1])[::-1] + " …"
+    return {"before": before, "match": text[at:end], "after": after}
+
+
+def _from_a_word(text: str) -> str:
+    """Without the half word at its start; scripts that write no spaces keep all of it."""
+    return text.partition(" ")[2] or text
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> str:
+    """The same pages are searched again and again."""
+    return fold(text)
+
+
+@lru_cache(maxsize=4096)
+def _plain(html: str) -> str:
+    return plain(html)

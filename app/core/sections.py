@@ -1,4 +1,4 @@
-"""A section's source -> the parts of its page: HTML, checks and activities, boxes with their headings."""
+"""A section's source -> the parts of its page: HTML, checks, activities and tools, boxes with their headings."""
 
 import re
 from dataclasses import dataclass, field
@@ -11,17 +11,19 @@ from app.core.markup import Renderer, words_in
 from app.core.phrases import month, phrase
 from app.core.scan import Lines, Piece, SectionSource, pieces
 from app.core.schema import ID
+from app.core.tools import TOOLS
 
 WORDS_A_MINUTE = 110
 PLAIN_BOXES = ("reflection", "key-points", "go-further")
-KINDS = ("country", "check", "activity", "note", *PLAIN_BOXES)
-COUNTRY = re.compile(r"([A-Z]{2}) +(\d{4}-(?:0[1-9]|1[0-2]))$")
+KINDS = ("country", "check", "activity", "tool", "note", *PLAIN_BOXES)
+COUNTRY = re.compile(r"([A-Z]{2}) +(\d{4}-(?:0[1-9]|1[0-2]))( +past)?$")
 ACTIVITY = re.compile(r"(A(?:[1-9]|1[0-2])) +(\S+)$")
 TITLE = re.compile(r"\*\*([^*]+)\*\*\s*$")
 
 
 class Reference(Struct):
-    """What a section names on a line: kind "check" an item, "activity" its own id, "country" the month of its box."""
+    """What a section names on a line: kind "check" an item, "activity" its own id, "country" the month of its box,
+    "tool" a tool."""
 
     line: int
     kind: str
@@ -75,8 +77,8 @@ def compile_section(source: SectionSource, renderer: Renderer) -> SectionDraft:
 
 
 def _extra(part: Part) -> int:
-    """The minutes for what is not words: a table, a check, an activity."""
-    return (part.kind != "html") + part.html.count("<table>")
+    """The minutes for what is not words: a table, a check, an activity. A tool has a page of its own."""
+    return (part.kind in ("check", "activity")) + part.html.count("<table>")
 
 
 @dataclass
@@ -126,6 +128,8 @@ class _Page:
             self.check(piece, argument)
         elif kind == "activity":
             self.activity(piece, argument)
+        elif kind == "tool":
+            self.tool(piece, argument)
         elif kind == "country":
             self.html.append(self.country(piece, argument))
         elif kind == "note":
@@ -169,27 +173,43 @@ class _Page:
             message = f"countries.yml has no “{found[1]}”. Write the two-letter code of a country that stands there."
             self.renderer.fault(piece.line, "country", message)
             return ""
-        self.references.append(Reference(line=piece.line, kind="country", target=found[2]))
-        when = phrase("as-of", context.language, when=month(found[2], context.language))
+        if not found[3]:
+            self.references.append(Reference(line=piece.line, kind="country", target=found[2]))
+        tells = "told-of" if found[3] else "as-of"
+        when = phrase(tells, context.language, when=month(found[2], context.language))
         return self.aside(piece, "country", name, when)
 
     def check(self, piece: Piece, argument: str) -> None:
         if not re.match(ID, argument):
             self.wrong(piece, "check | item-id")
             return
-        if any(line.strip() for _, line in piece.lines):
-            self.renderer.fault(
-                piece.line, "box-argument", "A check holds no text: it shows the question. Empty the box."
-            )
+        self.refuse_text(piece, "A check holds no text: it shows the question. Empty the box.")
         self.close()
         self.done.append(Part(kind="check", ref=argument))
         self.references.append(Reference(line=piece.line, kind="check", target=argument))
+
+    def refuse_text(self, piece: Piece, message: str) -> None:
+        if any(line.strip() for _, line in piece.lines):
+            self.renderer.fault(piece.line, "box-argument", message)
+
+    def tool(self, piece: Piece, argument: str) -> None:
+        if argument not in TOOLS:
+            known = ", ".join(sorted(TOOLS))
+            self.renderer.fault(piece.line, "tool", f"There is no tool “{argument}”. Write one of: {known}.")
+            return
+        self.refuse_text(piece, "A tool's box holds no text: it shows what the tool does. Empty the box.")
+        self.close()
+        self.done.append(Part(kind="tool", ref=argument))
+        self.references.append(Reference(line=piece.line, kind="tool", target=argument))
 
     def activity(self, piece: Piece, argument: str) -> None:
         found = ACTIVITY.match(argument)
         if not found or not re.match(ID, found[2]):
             self.wrong(piece, "activity | A1 activity-id")
             return
+        if found[2].startswith("tool-"):
+            message = f"“{found[2]}” could be the id of a tool's note. Choose an id that does not begin with tool-."
+            self.renderer.fault(piece.line, "id-reserved", message)
         if found[1] not in self.renderer.context.actions:
             self.renderer.fault(
                 piece.line, "action", f"actions.yml has no {found[1]}. Name an action that stands there."

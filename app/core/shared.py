@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from app.core.content import Action, Country, Course, Figure, Term, Texts
+from app.core.content import Action, Country, Course, Figure, Observation, Option, Published, Term, Texts
 from app.core.markup import Context, LedgerFigure, amount, fold
 from app.core.schema import (
     ActionEntry,
@@ -11,8 +11,12 @@ from app.core.schema import (
     CountryEntry,
     CountryName,
     CountryNames,
+    Coverage,
+    CoverageWords,
     FigureEntry,
     FigureWords,
+    OptionEntry,
+    OptionWords,
     Outline,
     OutlineWords,
     TermEntry,
@@ -43,13 +47,16 @@ class Ledger(Generic[E, W]):
 
 @dataclass
 class Shared:
-    """Everything in `course/`; an outline's ledger has one entry, the outline itself, under the course's id."""
+    """Everything in `course/`; an outline's ledger has one entry, the outline itself, under the course's id; that of
+    published coverage has one, under "coverage"."""
 
     outlines: dict[str, Ledger[Outline, OutlineWords]] = field(default_factory=dict)
     actions: Ledger[ActionEntry, ActionEntry] = field(default_factory=Ledger)
     figures: Ledger[FigureEntry, FigureWords] = field(default_factory=Ledger)
     glossary: Ledger[TermEntry, TermWords] = field(default_factory=Ledger)
     countries: Ledger[CountryEntry, CountryName] = field(default_factory=Ledger)
+    options: Ledger[OptionEntry, OptionWords] = field(default_factory=Ledger)
+    coverage: Ledger[Coverage, CoverageWords] = field(default_factory=Ledger)
 
     @property
     def original(self) -> str:
@@ -77,11 +84,9 @@ class Shared:
         """Takes in one file's typed entries; `language` None for an original."""
         kind = kind.removesuffix("-words")
         ledger: Ledger[Any, Any]
-        if kind == "outline":
-            ledger = self.outlines.setdefault(stem, Ledger())
+        ledger = self.outlines.setdefault(stem, Ledger()) if kind == "outline" else getattr(self, kind)
+        if kind in ("outline", "coverage"):
             entries = {stem: entries} if entries else {}
-        else:
-            ledger = getattr(self, kind)
         if isinstance(entries, Countries | CountryNames):
             entries = entries.countries
         ledger.lines[path] = lines
@@ -136,6 +141,14 @@ def _texts(shared: Shared, ledger: Ledger[Any, Any], id: str, name: str) -> Text
     return found
 
 
+def _filled(shared: Shared, ledger: Ledger[Any, Any], id: str, name: str) -> dict[str, Any]:
+    """The same for an attribute that may be left out: only the languages that have it."""
+    every = {shared.original: ledger.entries[id]} | {
+        language: words[id] for language, words in ledger.words.items() if id in words
+    }
+    return {language: value for language, entry in every.items() if (value := getattr(entry, name))}
+
+
 def courses(shared: Shared, modules: set[str]) -> dict[str, Course]:
     """The outlines, without modules whose files are missing (the check names them)."""
     return {
@@ -182,9 +195,54 @@ def _completion(outline: Outline) -> dict[str, Any]:
 def actions(shared: Shared) -> dict[str, Action]:
     ledger = shared.actions
     return {
-        id: Action(id=id, title=_texts(shared, ledger, id, "title"), text=_texts(shared, ledger, id, "text"))
-        for id in ledger.entries
+        id: Action(
+            id=id,
+            title=_texts(shared, ledger, id, "title"),
+            text=_texts(shared, ledger, id, "text"),
+            levels=_filled(shared, ledger, id, "levels"),
+            begin=_filled(shared, ledger, id, "begin"),
+            hint=_filled(shared, ledger, id, "hint"),
+            by_choice=truth(entry.by_choice),
+        )
+        for id, entry in ledger.entries.items()
     }
+
+
+def options(shared: Shared, html: dict[str, dict[str, dict[str, str]]]) -> dict[str, Option]:
+    """The toolbox; `html`: attribute -> language -> id -> HTML."""
+    return {
+        id: Option(
+            id=id,
+            title=_texts(shared, shared.options, id, "title"),
+            stages=entry.stages,
+            actions=entry.actions,
+            module=entry.section.partition("#")[0],
+            section=entry.section.partition("#")[2],
+            **{
+                name: {language: texts[id] for language, texts in found.items() if id in texts}
+                for name, found in html.items()
+            },
+        )
+        for id, entry in shared.options.entries.items()
+    }
+
+
+def published(shared: Shared) -> Published | None:
+    """The published values, where there are any."""
+    for id, entry in shared.coverage.entries.items():
+        countries: dict[str, dict[str, tuple[Observation, ...]]] = {
+            code: {group: tuple(_observation(one) for one in text.split("; ")) for group, text in groups.items()}
+            for code, groups in entry.countries.items()
+        }
+        source = _texts(shared, shared.coverage, id, "source")
+        return Published(source=source, status=entry.status, seen=entry.seen, countries=countries)
+    return None
+
+
+def _observation(text: str) -> Observation:
+    """`2020 total 58.9 women 60.1` as its year and shares."""
+    year, *words = text.split()
+    return Observation(year=int(year), **dict(zip(words[::2], words[1::2], strict=True)))
 
 
 def figures(shared: Shared) -> dict[str, Figure]:

@@ -1,10 +1,11 @@
-"""The child process that turns files into drafts, so that no file can hang or eat the server: 2 seconds, 256 MB.
+"""The child process that turns files into drafts, so that no file can hang or eat the server: 2 s a 32 kB, 256 MB.
 
 The parent sends frames (a length, then msgpack): contexts, then one task after the other, each answered by one frame.
 A child that passes a limit dies and takes only the file with it; the next file gets a new child.
 """
 
 import contextlib
+import hashlib
 import os
 import resource
 import select
@@ -14,14 +15,14 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
 import msgspec
 
-from app.core.content import Problem, Struct
+from app.core.content import Problem, Struct, digest
 from app.core.drafts import (
     ModuleDraft,
     QuizDraft,
@@ -34,7 +35,8 @@ from app.core.drafts import (
 from app.core.markup import Context
 from app.core.scan import Faults
 
-SECONDS = 2.0  # of processor time for a file
+SECONDS = 2.0  # of processor time for a file, and as much again for each
+BYTES = 32_768  # of its text
 PATIENCE = 30.0  # of any time for a file: a loaded machine is no reason to refuse one
 MEGABYTES = 256
 HINT = "Look for very long runs of brackets or deep nesting."
@@ -54,6 +56,11 @@ class Task(Struct, tag="task"):
     language: str = ""
     original: bool = True
     snippets: dict[str, tuple[int, str]] = msgspec.field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        """The processor time that it may take: a large bank of questions takes longer than a page."""
+        return SECONDS * (1 + len(self.text) // BYTES)
 
 
 class Contexts(Struct, tag="contexts"):
@@ -88,12 +95,20 @@ def run(task: Task, contexts: dict[str, Context]) -> tuple[Draft | None, list[Pr
 
 
 class Worker:
-    """Runs tasks in limited children; use it in a `with` block, which ends the last child."""
+    """Runs tasks in limited children; use it in a `with` block, which ends the last child.
 
-    def __init__(self) -> None:
+    `kept` holds answers of earlier workers by all that decided them (`program` is the state of the code that reads);
+    these tasks need no child. `used` are the answers of this one.
+    """
+
+    def __init__(self, kept: Mapping[str, bytes] | None = None, program: str = "") -> None:
         self._child: subprocess.Popen[bytes] | None = None
         self._contexts: Contexts | None = None
-        self._start()  # at once, so that it gets ready while the parent reads the files
+        self._marks: dict[str, str] = {}
+        self._kept, self._program = kept or {}, program
+        self.used: dict[str, bytes] = {}
+        if not kept:
+            self._start()  # at once, so that it gets ready while the parent reads the files
 
     def __enter__(self) -> "Worker":
         return self
@@ -104,16 +119,21 @@ class Worker:
     def run(self, tasks: Iterable[Task], contexts: dict[str, Context]) -> Iterator[tuple[Any, list[Problem]]]:
         """The draft (None where there is none) and the problems of each task, in order."""
         self._contexts = Contexts(by_language=contexts)
+        self._marks = {language: digest([self._program, context]) for language, context in contexts.items()}
         if self._child:
             self._send(self._child, self._contexts)
         for task in tasks:
             yield self._one(task)
 
     def _one(self, task: Task) -> tuple[Any, list[Problem]]:
-        child = self._child or self._start()
-        answer = self._receive(child) if self._send(child, task) else None
+        key = hashlib.sha256(self._marks.get(task.language, self._program).encode() + _encode(task)).hexdigest()
+        answer = self._kept.get(key)
         if answer is None:
-            return None, [_problem(task, "render-limit", self._end())]
+            child = self._child or self._start()
+            answer = self._receive(child) if self._send(child, task) else None
+        if answer is None:
+            return None, [_problem(task, "render-limit", self._why(task))]
+        self.used[key] = answer
         reply = _read_reply(answer)
         kind = RESULTS.get(task.kind, SharedDraft)
         return msgspec.msgpack.decode(reply.draft, type=kind | None), reply.problems
@@ -130,11 +150,16 @@ class Worker:
             self._send(child, self._contexts)
         return child
 
-    def _end(self) -> str:
+    def _why(self, task: Task) -> str:
         """Ends the child; says in the author's words why it gave no answer."""
+        slow = self._end() in (-signal.SIGPROF, -signal.SIGKILL)
+        return f"Reading this file took over {f'{task.seconds:g} seconds' if slow else f'{MEGABYTES} MB'}. {HINT}"
+
+    def _end(self) -> int:
+        """Ends the child, if there is one; how it ended (0, or minus the signal)."""
         child, self._child = self._child, None
         if child is None:
-            return ""
+            return 0
         for pipe in (child.stdin, child.stdout):
             if pipe:
                 with contextlib.suppress(BrokenPipeError):
@@ -142,8 +167,7 @@ class Worker:
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(0.5)
         child.kill()
-        slow = child.wait() in (-signal.SIGPROF, -signal.SIGKILL)
-        return f"Reading this file took over {f'{SECONDS:g} seconds' if slow else f'{MEGABYTES} MB'}. {HINT}"
+        return child.wait()
 
     def _send(self, child: "subprocess.Popen[bytes]", order: Task | Contexts) -> bool:
         assert child.stdin
@@ -192,7 +216,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
             contexts = order.by_language
             continue
         # The default action of SIGPROF ends the process, even in the middle of a regular expression.
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, order.seconds)
         try:
             draft, problems = run(order, contexts)
         except (RecursionError, MemoryError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 from sqlalchemy import text
@@ -30,11 +31,26 @@ RECORDS = statement(
 )
 
 
+class PrintedIssuer(msgspec.Struct):
+    name: str
+    signatory: str
+    role: str
+    statement: str
+
+
 class Printed(msgspec.Struct):
-    """The part of a public record that holds a person's own letters."""
+    """The part of a public record whose letters are anybody's choice: the person's, the issuer's, the author's."""
 
     name: str
     name_latin: str
+    course_title: str
+    topics: tuple[str, ...]
+    issuer: PrintedIssuer
+
+    def texts(self) -> tuple[str, ...]:
+        issuer = self.issuer
+        own = (self.name, self.name_latin, self.course_title, *self.topics)
+        return (*own, issuer.name, issuer.signatory, issuer.role, issuer.statement)
 
 
 RECORD = msgspec.json.Decoder(Printed)
@@ -116,15 +132,14 @@ def people(site: Site) -> Iterator[Finding]:
 
 
 def names(site: Site) -> Iterator[Finding]:
-    """Certificates whose names no font of this machine can print: their PDF has to wait."""
+    """Certificates with letters that no font of this machine can print: their PDF has to wait."""
     printed: dict[str, list[str]] = {}
     with open_session(site.engine, write=False) as session:
         for row in session.execute(RECORDS):
-            record = RECORD.decode(row.record)
-            for name in (record.name, record.name_latin):
-                printed.setdefault(name, []).append(row.number)
-    missing = set(_unprintable(sorted(printed)))
-    waiting = sorted(number for name, numbers in printed.items() if missing & set(name) for number in numbers)
+            for words in set(RECORD.decode(row.record).texts()):
+                printed.setdefault(words, []).append(row.number)
+    missing = set(_unprintable(sorted(printed), site.config.certificate_template))
+    waiting = sorted({number for words, numbers in printed.items() if missing & set(words) for number in numbers})
     if waiting:
         letters = "".join(sorted(missing))[:20]
         more = " …" if len(waiting) > SHOWN else ""
@@ -134,9 +149,9 @@ def names(site: Site) -> Iterator[Finding]:
         yield Finding("names", OK, "every name on a certificate can be printed")
 
 
-def _unprintable(names: list[str]) -> str:
-    batches = (names[start : start + BATCH] for start in range(0, len(names), BATCH))
-    return "".join(can_print("\n".join(batch)) for batch in batches)
+def _unprintable(texts: list[str], template: Path) -> str:
+    batches = (texts[start : start + BATCH] for start in range(0, len(texts), BATCH))
+    return "".join(can_print("\n".join(batch), template=template) for batch in batches)
 
 
 def outbox_stuck(site: Site) -> Iterator[Finding]:

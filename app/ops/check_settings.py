@@ -4,6 +4,7 @@ import platform
 import socket
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -11,12 +12,14 @@ from urllib.parse import urlsplit
 
 from app.core.content import Library
 from app.core.load import load
-from app.ops import mailing
+from app.core.pdf import TEMPLATE
+from app.ops import mailing, sealing, specimens
 from app.ops.findings import ERROR, OK, WARNING, Finding, Site
 from app.ops.serving import POINTER, running
 from config import ROOT
 
 PATIENCE = 5  # seconds to wait for another machine
+SIGNING_RENEWAL = timedelta(days=60)  # an institution's certificate takes weeks to renew
 RENEWAL = timedelta(days=14)  # a TLS certificate that ends sooner was not renewed in time
 
 
@@ -75,6 +78,31 @@ def issuer(site: Site) -> Iterator[Finding]:
         yield Finding("certificates", OK, f"issued by {config.issuer_name}")
 
 
+def paper(site: Site) -> Iterator[Finding]:
+    """Whether the certificate's template makes a PDF, and whether its signature can be made."""
+    config = site.config
+    own = "the built-in" if config.certificate_template == TEMPLATE else str(config.certificate_template)
+    advice = "look at LONTAR_CERTIFICATE_TEMPLATE; `lontar certificate preview` shows each name"
+    library, _problems = site.course
+    if library is None or not library.courses:
+        return
+    specimen = next(specimens.render_all(replace(config, pades_key=Path()), library))
+    if specimen.fault:
+        yield Finding("certificate PDF", ERROR, specimen.fault, advice)
+        return
+    if not sealing.wanted(config):
+        yield Finding("certificate PDF", OK, f"{own} template prints; PDFs are not signed (LONTAR_PADES_KEY is empty)")
+        return
+    try:
+        ends = sealing.valid_until(config)
+    except sealing.NotSigned as fault:
+        yield Finding("certificate PDF", ERROR, str(fault), "no PDF is handed out until this is mended")
+        return
+    late = ends - datetime.now(UTC) < SIGNING_RENEWAL
+    said = f"{own} template prints; PDFs are signed with a certificate that ends on {ends:%Y-%m-%d}"
+    yield Finding("certificate PDF", WARNING if late else OK, said, "ask its issuer for a new one" if late else "")
+
+
 def contact(site: Site) -> Iterator[Finding]:
     if site.config.contact:
         yield Finding("contact", OK, f"people in need are sent to {site.config.contact}")
@@ -102,7 +130,11 @@ def final_bank(site: Site) -> Iterator[Finding]:
     library, _problems = site.course
     if library is None or not site.serious:
         return
-    shipped = library if site.config.content == ROOT else load(ROOT, today=site.now.date())[0]
+    shipped = (
+        library
+        if site.config.content == ROOT
+        else load(ROOT, today=site.now.date(), kept=site.config.instance / "shipped.kept")[0]
+    )
     common = _asked(library) & (_asked(shipped) if shipped else set())
     if common:
         yield Finding(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.ops import check_disk, check_records, check_settings
+from app.ops import check_disk, check_keys, check_records, check_settings
 from app.ops.findings import ERROR, OK, WARNING, Check, Finding, Site
 from app.ops.serving import Stopped
 from app.ops.stores import Bar
@@ -22,6 +22,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("program", check_settings.program),
     ("address", check_settings.address),
     ("certificates", check_settings.issuer),
+    ("certificate PDF", check_settings.paper),
     ("contact", check_settings.contact),
     ("secret", check_disk.secret),
     ("files", check_disk.permissions),
@@ -40,6 +41,8 @@ RECORDS: tuple[tuple[str, Check], ...] = (
     ("people", check_records.people),
     ("names", check_records.names),
     ("outbox", check_records.outbox_stuck),
+    ("issuer key", check_keys.signing_key),
+    ("status lists", check_keys.status_places),
 )
 
 

@@ -15,7 +15,7 @@ from app.ops import erasures
 from app.ops.erasures import Erased
 from app.ops.serving import Stopped, running
 from app.ops.stores import Bar, Store, check_kind, store_of
-from app.records import audit, hot, standing, triggers
+from app.records import audit, hot, issuer_keys, standing, triggers
 from app.records.engine import (
     HEAD,
     Unavailable,
@@ -69,7 +69,7 @@ class Restored(NamedTuple):
 def check(config: Config, file: Path, now: datetime, bar: Bar) -> Contents:
     """Look at a backup in a copy of its own; changes nothing. Raises Stopped for one that can't be restored."""
     with _site(config) as (engine, store):
-        copy = _unpacked(store, engine, file, now, bar)
+        copy = unpacked(store, engine, file, now, bar)
         try:
             return examine(copy, config)
         finally:
@@ -83,11 +83,12 @@ def restore(config: Config, file: Path, now: datetime, bar: Bar) -> Restored:
     with _site(config) as (engine, store):
         store.refuse_used(engine)
         gone, before = _present(engine)
+        keys = _keys(engine)
         gone |= erasures.in_folder(config.backups) | erasures.in_folder(file.absolute().parent)
-        copy = _unpacked(store, engine, file, now, bar)
+        copy = unpacked(store, engine, file, now, bar)
         try:
             contents = examine(copy, config)
-            erased = mend(copy, config, contents, gone, file, now)
+            erased = mend(copy, config, contents, gone, file, now, keys)
             after = _counts(copy)
             aside = store.swap(engine, copy, now)
         except BaseException:
@@ -106,7 +107,8 @@ def _site(config: Config) -> Iterator[tuple[Engine, Store]]:
         hot.close(engine)
 
 
-def _unpacked(store: Store, engine: Engine, file: Path, now: datetime, bar: Bar) -> Engine:
+def unpacked(store: Store, engine: Engine, file: Path, now: datetime, bar: Bar) -> Engine:
+    """A backup as a database of its own beside the site's, to be discarded after use. Raises Stopped."""
     check_kind(store, file)
     rows = store.count(file, bar)
     if not {"person", "act"} <= rows.keys():
@@ -121,6 +123,15 @@ def _present(engine: Engine) -> tuple[Erased, dict[str, int]]:
             return erasures.in_database(session), _counts(engine)
     except (Unavailable, SQLAlchemyError):
         return Erased({}, {}), {}
+
+
+def _keys(engine: Engine) -> tuple[issuer_keys.Known, ...]:
+    """The public keys in the database that goes: what they signed since the backup must still be checked."""
+    try:
+        with open_session(engine, write=False) as session:
+            return issuer_keys.known(session)
+    except (Unavailable, SQLAlchemyError):
+        return ()
 
 
 def _counts(engine: Engine) -> dict[str, int]:
@@ -155,7 +166,15 @@ def examine(copy: Engine, config: Config) -> Contents:
         )
 
 
-def mend(copy: Engine, config: Config, contents: Contents, gone: Erased, file: Path, now: datetime) -> int:
+def mend(
+    copy: Engine,
+    config: Config,
+    contents: Contents,
+    gone: Erased,
+    file: Path,
+    now: datetime,
+    keys: tuple[issuer_keys.Known, ...] = (),
+) -> int:
     """Make an unpacked backup fit for service; returns how many persons were erased again."""
     if contents.missing:
         with schema_change(copy):
@@ -164,6 +183,7 @@ def mend(copy: Engine, config: Config, contents: Contents, gone: Erased, file: P
         for sql in STALE:
             session.execute(text(sql))
         erased = erasures.apply(session, gone, now.astimezone(config.zone))
+        issuer_keys.merge(session, keys)
         if contents.differences:
             standing.rebuild(session, config.zone)
         audit.record(session, None, "restore", file.name, f"{erased} erased again", now)

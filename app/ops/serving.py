@@ -12,9 +12,8 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Engine
 
-from app import core
 from app.core.content import Library, Problem
-from app.core.load import load, read_library, write_library
+from app.core.load import KEPT, load, program, read_library, write_library
 from app.records import hot, people, roles
 from app.records.engine import create_engine, migrate, open_session
 from app.records.passwords import hash_password
@@ -59,13 +58,12 @@ def prepare(config: Config) -> tuple[Library, list[Problem]]:
 
 def fingerprint(content: Path) -> str:
     """A hash of the course's files and of the program that reads them; "" where one can't be read: it fits nothing."""
-    seal = hashlib.sha256()
-    roots = [*(content / name for name in ("course", "modules", "quizzes")), Path(core.__file__).parent]
+    seal = hashlib.sha256(program().encode())
+    roots = [content / name for name in ("course", "modules", "quizzes")]
     try:
         for path in sorted(path for root in roots for path in root.rglob("*") if path.is_file()):
-            if "__pycache__" not in path.parts:
-                with path.open("rb") as file:
-                    seal.update(f"{path}\0{path.is_symlink()}\0{path.stat().st_size}\0".encode() + file.read(ENOUGH))
+            with path.open("rb") as file:
+                seal.update(f"{path}\0{path.is_symlink()}\0{path.stat().st_size}\0".encode() + file.read(ENOUGH))
     except OSError:
         return ""
     return seal.hexdigest()
@@ -97,7 +95,7 @@ def compiled(config: Config) -> Library | None:
 def check(config: Config) -> tuple[Library | None, list[Problem]]:
     if not config.content.is_dir():
         raise Stopped(f"there is no content folder {config.content}; set LONTAR_CONTENT")
-    return load(config.content, figure_months=config.figure_months, today=date.today())
+    return load(config.content, figure_months=config.figure_months, today=date.today(), kept=config.instance / KEPT)
 
 
 def make_secret(config: Config) -> None:

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.core.papers import Answer
+from app.records import hot
 from app.records.locks import on_server
-from app.records.sql import query, statement
+from app.records.sql import Plain
 
 # On PostgreSQL the attempt is held while an answer is saved, so that none slips in behind the hand-in.
 SAVE = """
@@ -22,11 +24,11 @@ SAVE = """
     WHERE excluded.issued >= answer.issued
     RETURNING question
 """
-SAVE_HELD = query(SAVE.format(held="FOR SHARE"))
-SAVE_ALONE = query(SAVE.format(held=""))
-STATE = query("SELECT handed_in_at FROM attempt WHERE id = :attempt_id AND person_id = :person_id")
-SAVED = query("SELECT question, value, language, seconds FROM answer WHERE attempt_id = :attempt_id ORDER BY question")
-CLEAR = statement("DELETE FROM answer WHERE attempt_id = :attempt_id")
+SAVE_HELD = Plain(SAVE.format(held="FOR SHARE"))
+SAVE_ALONE = Plain(SAVE.format(held=""))
+STATE = Plain("SELECT handed_in_at FROM attempt WHERE id = :attempt_id AND person_id = :person_id")
+SAVED = Plain("SELECT question, value, language, seconds FROM answer WHERE attempt_id = :attempt_id ORDER BY question")
+CLEAR = Plain("DELETE FROM answer WHERE attempt_id = :attempt_id")
 
 PACKED = msgspec.json.Decoder(dict[int, Answer])
 
@@ -54,25 +56,25 @@ def save_answer(
     whose = {"attempt_id": attempt_id, "person_id": person_id}
     row = whose | {"question": question, "value": msgspec.json.encode(value).decode(), "language": language}
     save = SAVE_HELD if on_server(session) else SAVE_ALONE
-    if session.execute(save, row | {"seconds": seconds, "issued": issued, "now": now}).first():
+    if hot.first(session, save, row | {"seconds": seconds, "issued": issued, "now": now}):
         return "saved"
-    found = session.execute(STATE, whose).first()
+    found = hot.first(session, STATE, whose)
     if found is None:
         raise NotFound(str(attempt_id))
     return "handed_in" if found.handed_in_at else "older"
 
 
-def saved(session: Session, attempt_id: uuid.UUID) -> dict[int, Answer]:
+def saved(place: Session | Engine, attempt_id: uuid.UUID) -> dict[int, Answer]:
     """The answers of an open attempt by the number of the question."""
     return {
         row.question: Answer(value=msgspec.json.decode(row.value), language=row.language, seconds=row.seconds)
-        for row in session.execute(SAVED, {"attempt_id": attempt_id})
+        for row in hot.rows(place, SAVED, {"attempt_id": attempt_id})
     }
 
 
 def clear(session: Session, attempt_id: uuid.UUID) -> None:
     """Drop what was packed into the attempt."""
-    session.execute(CLEAR, {"attempt_id": attempt_id})
+    hot.rows(session, CLEAR, {"attempt_id": attempt_id})
 
 
 def pack(answers: Mapping[int, Answer]) -> str:

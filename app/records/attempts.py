@@ -1,13 +1,13 @@
 """Attempts at quizzes: opened once, answered, handed in once; a hand-in is one transaction up to the certificate."""
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Row
+from sqlalchemy import Engine, Row
 from sqlalchemy.orm import Session
 
 from app.core.certificates import Issuer
@@ -17,31 +17,49 @@ from app.core.grading import grade as grade_paper
 from app.core.papers import Answer, Grade, Mark, Paper
 from app.core.progress import Facts, QuizState, Result, assess
 from app.records import answers as saved_answers
-from app.records import certificates, locks, reading, standing, versions
+from app.records import certificates, hot, locks, reading, standing, versions
 from app.records.answers import NotFound, save_answer
 from app.records.keys import new_id
 from app.records.models import Attempt as AttemptRow
 from app.records.models import Grade as GradeRow
-from app.records.sql import insertion, query, statement
+from app.records.sql import Plain, insert_into, query
 from app.records.versions import items_of
 
 __all__ = ["NotFound", "items_of", "save_answer"]
 
+
+class Attempt(NamedTuple):
+    """One try at a quiz; `paper` and `answers` are packed; columns from `handed_in_at` on are None at first."""
+
+    id: uuid.UUID
+    person_id: uuid.UUID
+    course: str
+    quiz: str
+    number: int
+    version: str
+    paper: str
+    opened_at: datetime
+    handed_in_at: datetime | None
+    answers: str | None
+    language: str | None
+
+
 COLUMNS = "id, person_id, course, quiz, number, version, paper, opened_at, handed_in_at, answers, language"
-TYPED = ("id", "person_id", "opened_at", "handed_in_at")
-FIND = query(f"SELECT {COLUMNS} FROM attempt WHERE id = :id AND person_id = :person_id")
-FIND_HELD = query(f"SELECT {COLUMNS} FROM attempt WHERE id = :id AND person_id = :person_id FOR UPDATE")
-HOLD_ENROLMENT = statement(
+FIND = Plain(f"SELECT {COLUMNS} FROM attempt WHERE id = :id AND person_id = :person_id", Attempt)
+FIND_HELD = Plain(f"SELECT {COLUMNS} FROM attempt WHERE id = :id AND person_id = :person_id FOR UPDATE", Attempt)
+HOLD_ENROLMENT = Plain(
     """
     SELECT enrolment.id FROM enrolment
     JOIN attempt ON attempt.person_id = enrolment.person_id AND attempt.course = enrolment.course
     WHERE attempt.id = :id AND attempt.person_id = :person_id FOR UPDATE OF enrolment
     """
 )
-FIND_NUMBER = query(f"SELECT {COLUMNS} FROM attempt WHERE person_id = :person_id AND quiz = :quiz AND number = :number")
+FIND_NUMBER = Plain(
+    f"SELECT {COLUMNS} FROM attempt WHERE person_id = :person_id AND quiz = :quiz AND number = :number", Attempt
+)
 PAPERS = query("SELECT paper FROM attempt WHERE person_id = :person_id AND quiz = :quiz")
-OPEN = insertion(AttemptRow, "ON CONFLICT (person_id, quiz, number) DO NOTHING RETURNING number")
-FREEZE = query(
+OPEN = Plain(insert_into(AttemptRow, "ON CONFLICT (person_id, quiz, number) DO NOTHING RETURNING number"))
+FREEZE = Plain(
     """
     UPDATE attempt SET handed_in_at = :now, answers = :answers, language = :language,
         sex = (SELECT person.sex FROM person WHERE person.id = attempt.person_id),
@@ -49,8 +67,8 @@ FREEZE = query(
     WHERE id = :id AND person_id = :person_id AND handed_in_at IS NULL RETURNING number
     """
 )
-ADD_GRADE = insertion(GradeRow)
-NEWEST_GRADE = query(
+ADD_GRADE = Plain(insert_into(GradeRow))
+NEWEST_GRADE = Plain(
     "SELECT points, possible, score, passed, detail FROM grade WHERE attempt_id = :id ORDER BY number DESC LIMIT 1"
 )
 HISTORY = query(
@@ -75,20 +93,11 @@ class Refused(Exception):
         self.opens_at = opens_at
 
 
-class Attempt(NamedTuple):
-    """One try at a quiz; `paper` and `answers` are packed; columns from `handed_in_at` on are None at first."""
+class Graded(NamedTuple):
+    """Answers and the grade that they are worth; nothing is written down yet."""
 
-    id: uuid.UUID
-    person_id: uuid.UUID
-    course: str
-    quiz: str
-    number: int
-    version: str
-    paper: str
-    opened_at: datetime
-    handed_in_at: datetime | None
-    answers: str | None
-    language: str | None
+    given: dict[int, Answer]
+    grade: Grade
 
 
 class Handed(NamedTuple):
@@ -98,34 +107,39 @@ class Handed(NamedTuple):
     certificates: tuple[str, ...]
 
 
-def find(session: Session, attempt_id: uuid.UUID, person_id: uuid.UUID) -> Attempt:
-    """This person's attempt; raises NotFound, also for another person's."""
-    row = session.execute(FIND, {"id": attempt_id, "person_id": person_id}).first()
-    if row is None:
+def find(place: Session | Engine, attempt_id: uuid.UUID, person_id: uuid.UUID, held: bool = False) -> Attempt:
+    """This person's attempt; raises NotFound, also for another person's. `held`: nobody else may change it now."""
+    found: Attempt | None = hot.first(place, FIND_HELD if held else FIND, {"id": attempt_id, "person_id": person_id})
+    if found is None:
         raise NotFound(str(attempt_id))
-    return Attempt(*row)
+    return found
 
 
 def paper_of(attempt: Attempt) -> Paper:
     """What the attempt asks."""
-    return PAPER.decode(attempt.paper)
+    return _paper(attempt.paper)
 
 
-def quiz_of(session: Session, library: Library, attempt: Attempt) -> Quiz:
+@lru_cache(maxsize=512)
+def _paper(packed: str) -> Paper:
+    return PAPER.decode(packed)
+
+
+def quiz_of(place: Session | Engine, library: Library, attempt: Attempt) -> Quiz:
     """The quiz as it was when the attempt was opened."""
-    return versions.quiz(session, library, attempt.quiz, attempt.version)
+    return versions.quiz(place, library, attempt.quiz, attempt.version)
 
 
-def answers(session: Session, attempt: Attempt) -> dict[int, Answer]:
+def answers(place: Session | Engine, attempt: Attempt) -> dict[int, Answer]:
     """The answers given so far, or handed in, by the number of the question."""
     if attempt.answers is not None:
         return saved_answers.unpack(attempt.answers)
-    return saved_answers.saved(session, attempt.id)
+    return saved_answers.saved(place, attempt.id)
 
 
 def grade_of(session: Session, attempt: Attempt) -> Grade | None:
     """The newest grade; None while the attempt is open."""
-    row = session.execute(NEWEST_GRADE, {"id": attempt.id}).first()
+    row = hot.first(session, NEWEST_GRADE, {"id": attempt.id})
     if row is None:
         return None
     marks = MARKS.decode(row.detail)
@@ -175,7 +189,7 @@ def open_attempt(
         answers=None,
         language=None,
     )
-    if session.execute(OPEN, opened._asdict() | {"seed": seed, "sex": None, "country": None}).first() is None:
+    if hot.first(session, OPEN, opened._asdict() | {"seed": seed, "sex": None, "country": None}) is None:
         raise Refused("number")
     reading.count_start(session, person_id, course.id, facts, now)
     facts = replace(facts, open={**facts.open, quiz_id: str(opened.id)})
@@ -191,10 +205,10 @@ def _refuse(state: QuizState, expected: int) -> None:
 
 
 def _numbered(session: Session, person_id: uuid.UUID, quiz: str, number: int) -> Attempt:
-    row = session.execute(FIND_NUMBER, {"person_id": person_id, "quiz": quiz, "number": number}).first()
-    if row is None:
+    found: Attempt | None = hot.first(session, FIND_NUMBER, {"person_id": person_id, "quiz": quiz, "number": number})
+    if found is None:
         raise Refused("number")
-    return Attempt(*row)
+    return found
 
 
 def _seen(session: Session, person_id: uuid.UUID, quiz: str) -> dict[str, int]:
@@ -209,6 +223,20 @@ def _seen(session: Session, person_id: uuid.UUID, quiz: str) -> dict[str, int]:
 # Handing in
 
 
+def grade_now(place: Session | Engine, library: Library, person_id: uuid.UUID, attempt_id: uuid.UUID) -> Graded:
+    """The answers saved so far and their grade, worked out before `hand_in` takes the right to write: others may write
+    meanwhile. Raises NotFound."""
+    attempt = find(place, attempt_id, person_id)
+    return _graded(place, library, attempt, answers(place, attempt))
+
+
+def _graded(place: Session | Engine, library: Library, attempt: Attempt, given: dict[int, Answer]) -> Graded:
+    """The grade of these answers by the versions that were asked."""
+    paper = paper_of(attempt)
+    quiz = quiz_of(place, library, attempt)
+    return Graded(given, grade_paper(paper, items_of(place, library, paper), given, quiz.pass_mark))
+
+
 def hand_in(
     session: Session,
     library: Library,
@@ -217,21 +245,25 @@ def hand_in(
     now: datetime,
     language: str,
     issuer: Issuer,
+    graded: Graded | None = None,
 ) -> Handed:
     """Freeze the attempt, grade it, and issue what falls due. A second hand-in changes nothing and returns the same.
 
-    Raises NotFound.
+    `graded` comes from `grade_now`; it counts where nobody saved another answer since. Raises NotFound.
     """
     attempt = _held(session, attempt_id, person_id)
     given = answers(session, attempt)
     act = f"attempt {attempt_id}"
     row = {"id": attempt_id, "person_id": person_id, "now": now, "language": language}
-    if session.execute(FREEZE, row | {"answers": saved_answers.pack(given)}).first() is None:
+    if hot.first(session, FREEZE, row | {"answers": saved_answers.pack(given)}) is None:
         grade = grade_of(session, attempt)
         assert grade is not None  # written in the transaction that froze the attempt
         return Handed(grade, certificates.issued_by(session, person_id, attempt.course, act))
     saved_answers.clear(session, attempt_id)
-    grade = _grade(session, library, attempt, given, now)
+    if graded is None or graded.given != given:
+        graded = _graded(session, library, attempt, given)
+    grade = graded.grade
+    _add_grade(session, attempt_id, grade, now)
     facts = _with_result(standing.facts(session, person_id, attempt.course), attempt, grade, now)
     issued: tuple[str, ...] = ()
     if course := library.courses.get(attempt.course):
@@ -242,23 +274,10 @@ def hand_in(
 
 def _held(session: Session, attempt_id: uuid.UUID, person_id: uuid.UUID) -> Attempt:
     """The attempt, while its learner's other acts and further answers wait for this one to end."""
-    if not locks.on_server(session):
-        return find(session, attempt_id, person_id)
-    whose = {"id": attempt_id, "person_id": person_id}
-    session.execute(HOLD_ENROLMENT, whose)
-    row = session.execute(FIND_HELD, whose).first()
-    if row is None:
-        raise NotFound(str(attempt_id))
-    return Attempt(*row)
-
-
-def _grade(session: Session, library: Library, attempt: Attempt, given: Mapping[int, Answer], now: datetime) -> Grade:
-    """Grade the answers by the versions that were asked, and write it down as the attempt's first grade."""
-    paper = paper_of(attempt)
-    quiz = quiz_of(session, library, attempt)
-    grade = grade_paper(paper, items_of(session, library, paper), given, quiz.pass_mark)
-    _add_grade(session, attempt.id, grade, now)
-    return grade
+    on_server = locks.on_server(session)
+    if on_server:
+        hot.rows(session, HOLD_ENROLMENT, {"id": attempt_id, "person_id": person_id})
+    return find(session, attempt_id, person_id, held=on_server)
 
 
 def _add_grade(session: Session, attempt_id: uuid.UUID, grade: Grade, now: datetime) -> None:
@@ -272,7 +291,7 @@ def _add_grade(session: Session, attempt_id: uuid.UUID, grade: Grade, now: datet
         "by": None,
         "at": now,
     }
-    session.execute(ADD_GRADE, row | judged)
+    hot.rows(session, ADD_GRADE, row | judged)
 
 
 def _with_result(facts: Facts, attempt: Attempt, grade: Grade, now: datetime) -> Facts:

@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 from app.core.certificates import Issuer, new_number, public_record, rule_of, status, topics_of
 from app.core.content import Course, Library, canonical
 from app.core.progress import Facts, assess
-from app.records import locks, tallies
+from app.records import hot, locks, places, tallies
 from app.records.keys import new_id
-from app.records.models import Certificate, Completion, Person, Revocation
-from app.records.sql import insertion, query
+from app.records.locks import Known
+from app.records.models import Certificate, Completion, Revocation
+from app.records.sql import Plain, insert_into, insertion, query
 
 RANDOM_BYTES = 8
-COMPLETE = insertion(Completion, "ON CONFLICT (person_id, course, kind) DO NOTHING RETURNING id")
-CERTIFY = insertion(Certificate)
+COMPLETE = Plain(insert_into(Completion, "ON CONFLICT (person_id, course, kind) DO NOTHING RETURNING id"))
+CERTIFY = Plain(insert_into(Certificate))
 REVOKE = insertion(Revocation, "ON CONFLICT (certificate_id) DO NOTHING RETURNING at")
 COLUMNS = "certificate.number, certificate.edition, certificate.at, certificate.record, revocation.successor"
 REVOKED = "revocation.at AS revoked_at"
@@ -37,7 +38,7 @@ OF_PERSON = query(
     WHERE completion.person_id = :person_id ORDER BY certificate.at, certificate.number
     """
 )
-OF_COURSE = query(
+OF_COURSE = Plain(
     """
     SELECT completion.kind, completion.evidence, certificate.number
     FROM completion JOIN certificate ON certificate.completion_id = completion.id AND certificate.edition = (
@@ -85,7 +86,7 @@ def issue_due(
     due = assess(library, course, facts, now).due
     if not due:
         return facts, ()
-    person = locks.person(session, person_id, read=True)
+    person = locks.known(session, person_id)
     granted, issued, counts = dict(facts.completions), [], {}
     for kind in due:
         number = _grant(session, library, person, course, kind, facts, now, language, issuer, act)
@@ -110,7 +111,7 @@ def _certified(counts: dict[tallies.Cell, int]) -> dict[tallies.Cell, int]:
 def _grant(
     session: Session,
     library: Library,
-    person: Person,
+    person: Known,
     course: Course,
     kind: str,
     facts: Facts,
@@ -121,7 +122,8 @@ def _grant(
 ) -> str | None:
     """Write the completion and the first edition of its certificate; None when somebody did before."""
     rule = rule_of(library, course, kind)
-    id = session.execute(
+    completed = hot.first(
+        session,
         COMPLETE,
         {
             "id": new_id(),
@@ -140,8 +142,8 @@ def _grant(
             "age_band": person.age_band,
             "language": language,
         },
-    ).scalar()
-    if id is None:
+    )
+    if completed is None:
         return None
     number = new_number(secrets.token_bytes(RANDOM_BYTES))
     record = public_record(
@@ -160,8 +162,9 @@ def _grant(
         trial=issuer.trial,
         topics=topics_of(library, course, language),
     )
-    row = {"id": new_id(), "completion_id": uuid.UUID(str(id)), "edition": 1, "number": number, "at": now}
-    session.execute(CERTIFY, row | {"record": canonical(record).decode()})
+    row = {"id": new_id(), "completion_id": completed.id, "edition": 1, "number": number, "at": now}
+    hot.rows(session, CERTIFY, row | {"record": canonical(record).decode()})
+    places.assign(session, number)
     return number
 
 
@@ -171,8 +174,8 @@ def _evidence(facts: Facts, act: str) -> dict[str, Any]:
     return {"act": act, "sections": len(facts.readings), "quizzes": tries}
 
 
-def _of_course(session: Session, person_id: uuid.UUID, course: str) -> list[Row[Any]]:
-    return list(session.execute(OF_COURSE, {"person_id": person_id, "course": course}))
+def _of_course(session: Session, person_id: uuid.UUID, course: str) -> list[Any]:
+    return hot.rows(session, OF_COURSE, {"person_id": person_id, "course": course})
 
 
 def issued_by(session: Session, person_id: uuid.UUID, course: str, act: str) -> tuple[str, ...]:

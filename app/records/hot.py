@@ -1,58 +1,66 @@
-"""The shortest way to one row: plain driver connections, kept open, for what every signed-in page asks first."""
+"""The shortest way to rows, for what many people do at the same moment: statements that go straight to the driver.
+
+Such a statement (`sql.plain`) runs in the transaction of the session that it is given. Given an engine it reads by
+itself, on a connection that is kept open for that: no transaction begins, and it sees what is committed now.
+"""
 
 import sqlite3
-import uuid
 import weakref
 from collections import deque
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import psycopg
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
-from app.records.engine import Unavailable, connect, file_of, identity, settings_of, unavailable
+from app.records.engine import OneConnection, Unavailable, connect, file_of, identity, settings_of, unavailable
+from app.records.sql import Plain
 
-VISITOR = """
-    SELECT session.token_hash, session.kind, session.started_at, session.used_at, person.id, person.name, person.role,
-        person.language, person.disabled_at, person.demo, standing.packed
-    FROM session JOIN person ON person.id = session.person_id
-    LEFT JOIN standing ON standing.person_id = person.id AND standing.course = {mark}
-    WHERE session.token_hash = {mark}
-"""
 SPARE = 64  # connections kept open; more than any server has threads
+WROTE = "wrote"  # in a session's info: a plain statement may have changed something since it was opened
 
 
-class Visitor(NamedTuple):
-    """A session with its person; `packed` is the standing in the course that was asked for, None without one."""
+def rows(place: Session | Engine, statement: Plain, values: Mapping[str, Any]) -> list[Any]:
+    """All rows that the statement answers, with its columns as names."""
+    if isinstance(place, Engine):
+        if statement.writes:
+            raise ValueError("an engine only reads; a change belongs to a session")
+        return reader(place).rows(statement, values)
+    place.flush()  # what the session knows and the database does not
+    connection = place.hold() if isinstance(place, OneConnection) else place.connection()
+    raw: Any = connection.connection.dbapi_connection
+    if statement.writes:
+        place.info[WROTE] = True
+    try:
+        return statement.run(raw, values)
+    except (sqlite3.Error, psycopg.Error) as error:
+        if isinstance(error, psycopg.Error) and raw.closed:
+            connection.invalidate(error)
+        raise unavailable(error) or error from error
 
-    token_hash: str
-    kind: str
-    started_at: datetime
-    used_at: datetime
-    person_id: uuid.UUID
-    name: str
-    role: str
-    language: str
-    disabled_at: datetime | None
-    demo: bool
-    packed: str | None
+
+def first(place: Session | Engine, statement: Plain, values: Mapping[str, Any]) -> Any:
+    """The first row; None where there is none."""
+    found = rows(place, statement, values)
+    return found[0] if found else None
 
 
 class SQLiteReader:
-    """Reads single rows from an SQLite file; safe to share between threads. Follows a file that was replaced."""
+    """Reads from an SQLite file; safe to share between threads. Follows a file that was replaced."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.free: deque[tuple[sqlite3.Connection, tuple[int, int] | None]] = deque(maxlen=SPARE)
 
-    def visitor(self, token_hash: str, course: str) -> Visitor | None:
+    def rows(self, statement: Plain, values: Mapping[str, Any]) -> list[Any]:
         try:
             connection, file = self.take()
-            row = connection.execute(VISITOR_ON_SQLITE, (course, token_hash)).fetchone()
+            found = statement.run(connection, values)
         except sqlite3.Error as error:
             raise unavailable(error) or error from error
         self.free.append((connection, file))
-        return _from_text(row) if row else None
+        return found
 
     def take(self) -> tuple[sqlite3.Connection, tuple[int, int] | None]:
         now = identity(self.path)
@@ -71,24 +79,24 @@ class SQLiteReader:
 
 
 class PostgreSQLReader:
-    """Reads single rows from a PostgreSQL server; safe to share between threads. Follows a restarted server."""
+    """Reads from a PostgreSQL server; safe to share between threads. Follows a restarted server."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.free: deque[psycopg.Connection[Any]] = deque(maxlen=SPARE)
 
-    def visitor(self, token_hash: str, course: str) -> Visitor | None:
+    def rows(self, statement: Plain, values: Mapping[str, Any]) -> list[Any]:
         for connection in (self.free.pop() if self.free else None, None):
             try:
                 used = connection or self.connect()
-                row = used.execute(VISITOR_ON_POSTGRESQL, (course, token_hash)).fetchone()
+                found = statement.run(used, values)
             except psycopg.OperationalError as error:
                 if connection is None:
                     raise unavailable(error) or error from error
                 self.close()
             else:
                 self.free.append(used)
-                return Visitor(*row) if row else None
+                return found
         raise Unavailable("the database server does not answer")
 
     def connect(self) -> psycopg.Connection[Any]:
@@ -101,8 +109,6 @@ class PostgreSQLReader:
             self.free.pop().close()
 
 
-VISITOR_ON_SQLITE = VISITOR.format(mark="?")
-VISITOR_ON_POSTGRESQL = VISITOR.format(mark="%s")
 READERS: weakref.WeakKeyDictionary[Engine, SQLiteReader | PostgreSQLReader] = weakref.WeakKeyDictionary()
 
 
@@ -121,24 +127,3 @@ def close(engine: Engine) -> None:
     if found is not None:
         found.close()
     engine.dispose()
-
-
-def _from_text(row: tuple[Any, ...]) -> Visitor:
-    token_hash, kind, started, used, person, name, role, language, disabled, demo, packed = row
-    return Visitor(
-        token_hash,
-        kind,
-        _moment(started),
-        _moment(used),
-        uuid.UUID(hex=person),
-        name,
-        role,
-        language,
-        _moment(disabled) if disabled else None,
-        bool(demo),
-        packed,
-    )
-
-
-def _moment(stored: str) -> datetime:
-    return datetime.fromisoformat(stored).replace(tzinfo=UTC)

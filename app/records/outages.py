@@ -27,7 +27,8 @@ class Unavailable(Exception):
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same transaction may succeed when tried again: a deadlock or a failed serialisation."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in TRANSIENT
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlstate", None) in TRANSIENT
 
 
 def unavailable(error: BaseException) -> Unavailable | None:

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from app.core.certificates import Issuer
 from app.core.content import Library
 from app.core.progress import Facts
-from app.records import certificates, locks, standing, tallies, versions
+from app.records import certificates, hot, locks, standing, tallies, versions
 from app.records.keys import new_id
 from app.records.models import Enrolment, Reading
-from app.records.sql import insertion
+from app.records.sql import Plain, insert_into
 
-ENROL = insertion(Enrolment, "ON CONFLICT (person_id, course) DO NOTHING RETURNING id")
-ADD = insertion(Reading, "ON CONFLICT (person_id, module, section) DO NOTHING RETURNING at")
+ENROL = Plain(insert_into(Enrolment, "ON CONFLICT (person_id, course) DO NOTHING RETURNING id"))
+ADD = Plain(insert_into(Reading, "ON CONFLICT (person_id, module, section) DO NOTHING RETURNING at"))
 
 
 def enrol(session: Session, library: Library, person_id: uuid.UUID, course_id: str, now: datetime) -> bool:
@@ -34,9 +34,9 @@ def enter(session: Session, person_id: uuid.UUID, course: str, now: datetime) ->
     if facts.enrolled_at is not None:
         return facts
     row = {"id": new_id(), "person_id": person_id, "course": course, "at": now, "cohort": None}
-    if session.execute(ENROL, row).first() is None:
+    if hot.first(session, ENROL, row) is None:
         return _enter_again(session, person_id, course)
-    profile = tallies.profile_of(locks.person(session, person_id, read=True))
+    profile = tallies.profile_of(locks.known(session, person_id))
     tallies.add(session, {tallies.cell(course, tallies.ENROLLED, now, profile): 1})
     facts = Facts(enrolled_at=now)
     standing.store(session, person_id, course, facts)
@@ -56,7 +56,7 @@ def _enter_again(session: Session, person_id: uuid.UUID, course: str) -> Facts:
 def count_start(session: Session, person_id: uuid.UUID, course: str, facts: Facts, now: datetime) -> None:
     """Count a learner as having started, when these facts say that nothing was read or tried so far."""
     if not (facts.readings or facts.results or facts.open):
-        profile = tallies.profile_of(locks.person(session, person_id, read=True))
+        profile = tallies.profile_of(locks.known(session, person_id))
         tallies.add(session, {tallies.cell(course, tallies.STARTED, now, profile): 1})
 
 
@@ -85,7 +85,7 @@ def mark_read(
         return ()
     versions.remember_section(session, read, now)
     row = {"person_id": person_id, "module": module, "section": section, "course": course.id}
-    session.execute(ADD, row | {"version": read.version, "at": now})
+    hot.rows(session, ADD, row | {"version": read.version, "at": now})
     count_start(session, person_id, course.id, facts, now)
     facts = replace(facts, readings={**facts.readings, key: read.version}, last=key)
     facts, issued = certificates.issue_due(

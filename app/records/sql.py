@@ -1,6 +1,14 @@
-"""Statements in SQL that both databases read alike; names tell the types, so that ids and moments agree on both."""
+"""Statements in SQL that both databases read alike; names tell the types, so that ids and moments agree on both.
+
+`statement`, `query` and `insertion` are for `session.execute`, `Plain` is for `app.records.hot`.
+"""
 
 import re
+import sqlite3
+import uuid
+from collections import namedtuple
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Boolean, Text, TextClause, Uuid, bindparam, column, text
@@ -60,7 +68,75 @@ def columns_of(sql: str) -> list[str]:
 
 def insertion(model: type[Base], behind: str = "") -> TextClause:
     """INSERT of all columns of a table, with what stands `behind` it, such as ON CONFLICT DO NOTHING."""
+    return statement(insert_into(model, behind))
+
+
+def insert_into(model: type[Base], behind: str = "") -> str:
     names = [column.name for column in model.__table__.columns]
     columns = ", ".join(f'"{name}"' for name in names)
     values = ", ".join(f":{name}" for name in names)
-    return statement(f'INSERT INTO "{model.__tablename__}" ({columns}) VALUES ({values}) {behind}')
+    return f'INSERT INTO "{model.__tablename__}" ({columns}) VALUES ({values}) {behind}'
+
+
+# Straight to the driver
+
+
+class Plain:
+    """A statement as the drivers take it. Values are typed by what they are, columns by their names; no lists.
+
+    Each row that it answers is a `row`, by default a tuple with the columns as names.
+    """
+
+    def __init__(self, sql: str, row: Callable[..., Any] | None = None) -> None:
+        self.writes = not sql.lstrip().startswith("SELECT")
+        names = columns_of(sql) if not self.writes or "RETURNING " in sql else []
+        self.sqlite = sql
+        self.postgresql = PARAMETER.sub(r"\1%(\2)s", sql.replace("%", "%%"))
+        self.row = row or namedtuple("Row", names)
+        self.readers = [(place, read) for place, name in enumerate(names) if (read := _reader(name))]
+
+    def run(self, raw: Any, values: Mapping[str, Any]) -> list[Any]:
+        """Execute it on a connection of either driver and read every row."""
+        if isinstance(raw, sqlite3.Connection):
+            return [self.read(row) for row in raw.execute(self.sqlite, _for_sqlite(values)).fetchall()]
+        cursor = raw.execute(self.postgresql, _for_postgresql(values))
+        return [self.row(*row) for row in cursor.fetchall()] if cursor.description else []
+
+    def read(self, stored: tuple[Any, ...]) -> Any:
+        """A row of SQLite, which keeps ids, moments and flags as texts and numbers."""
+        values = list(stored)
+        for place, read in self.readers:
+            if values[place] is not None:
+                values[place] = read(values[place])
+        return self.row(*values)
+
+
+def _reader(name: str) -> Callable[[Any], Any] | None:
+    kind = type_of(name)
+    return READERS[type(kind)] if kind else None
+
+
+def _moment(stored: str) -> datetime:
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+
+
+def _stored(moment: datetime) -> str:
+    return _aware(moment).astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    return moment
+
+
+def _for_postgresql(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: _aware(value) if type(value) is datetime else value for name, value in values.items()}
+
+
+def _for_sqlite(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: WRITERS[type(value)](value) if type(value) in WRITERS else value for name, value in values.items()}
+
+
+READERS: dict[type[Any], Callable[[Any], Any]] = {Uuid: uuid.UUID, Instant: _moment, Boolean: bool}
+WRITERS: dict[type[Any], Callable[[Any], Any]] = {uuid.UUID: lambda id: id.hex, datetime: _stored}

@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from app.core import surveys
 from app.core.progress import Facts, Result
-from app.records import tallies
+from app.records import hot, tallies
 from app.records.models import Standing
-from app.records.sql import insertion, query, statement
+from app.records.sql import Plain, insert_into, query, statement
 
 BATCH = 500  # learners recounted together
 
-FIND = query("SELECT packed FROM standing WHERE person_id = :person_id AND course = :course")
-STORE = insertion(Standing, "ON CONFLICT (person_id, course) DO UPDATE SET packed = excluded.packed")
+FIND = Plain("SELECT packed FROM standing WHERE person_id = :person_id AND course = :course")
+STORE = Plain(insert_into(Standing, "ON CONFLICT (person_id, course) DO UPDATE SET packed = excluded.packed"))
 EMPTY = statement("DELETE FROM standing")
 LEARNERS = query("SELECT person_id, course FROM enrolment ORDER BY course, person_id")
 STANDINGS = query("SELECT person_id, course, packed FROM standing")
@@ -40,7 +40,8 @@ def unpack(packed: str | None) -> Facts:
 
 def packed(session: Session, person_id: uuid.UUID, course: str) -> str | None:
     """The standing as it is kept; None for somebody who has not begun."""
-    found: str | None = session.execute(FIND, {"person_id": person_id, "course": course}).scalar()
+    row = hot.first(session, FIND, {"person_id": person_id, "course": course})
+    found: str | None = row.packed if row else None
     return found
 
 
@@ -50,7 +51,7 @@ def facts(session: Session, person_id: uuid.UUID, course: str) -> Facts:
 
 
 def store(session: Session, person_id: uuid.UUID, course: str, facts: Facts) -> None:
-    session.execute(STORE, {"person_id": person_id, "course": course, "packed": pack(facts)})
+    hot.rows(session, STORE, {"person_id": person_id, "course": course, "packed": pack(facts)})
 
 
 # Recounting from the facts

@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.records import hot
 from app.records.models import KeptCount, Tally
-from app.records.sql import insertion, query, statement
+from app.records.sql import Plain, insert_into, insertion, query, statement
 
 Profile = tuple[str, str, str, str, str, str]
 Cell = tuple[str, ...]
@@ -23,7 +24,7 @@ ENROLLED, STARTED, CERTIFICATE = "enrolled", "started", "certificate"
 KEY = ("course", "measure", "month", "country", "sex", "ministry_type", "organisation", "age_band", "language")
 PROFILE = "country, sex, ministry_type, organisation_id, age_band, language"
 
-ADD = insertion(Tally, f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET n = tally.n + excluded.n")
+ADD = Plain(insert_into(Tally, f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET n = tally.n + excluded.n"))
 KEEP = insertion(KeptCount, f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET n = kept_count.n + excluded.n")
 EMPTY = statement("DELETE FROM tally")
 COUNTED = query(f"SELECT {', '.join(KEY)}, n FROM tally WHERE n <> 0")
@@ -70,7 +71,7 @@ def add(session: Session, changes: Mapping[Cell, int]) -> None:
     """Move these cells, in one order, so that two transactions never wait for each other."""
     for key in sorted(changes):
         if changes[key]:
-            session.execute(ADD, _row(key, changes[key]))
+            hot.rows(session, ADD, _row(key, changes[key]))
 
 
 def keep(session: Session, changes: Mapping[Cell, int]) -> None:

@@ -5,19 +5,22 @@ The content of an item or a section is what its hash was made of. A quiz keeps i
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 import msgspec
 from msgspec.structs import replace
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.core.content import Item, Library, Quiz, Section, Struct, canonical
 from app.core.papers import Paper
+from app.records import hot
 from app.records.models import Version
-from app.records.sql import insertion, query
+from app.records.sql import Plain, insertion, query
 
 KNOWN = query("SELECT hash FROM version WHERE hash IN :hashes")
 FIND = query("SELECT hash, content FROM version WHERE kind = :kind AND hash IN :hashes")
+ONE = Plain("SELECT content FROM version WHERE kind = :kind AND hash = :hash")
 ADD = insertion(Version, "ON CONFLICT (hash) DO NOTHING")
 
 
@@ -58,22 +61,51 @@ def _bank(quiz: Quiz) -> Bank:
     return Bank(quiz=replace(quiz, items=()), items=tuple(item.version for item in quiz.items))
 
 
-def items_of(session: Session, library: Library, paper: Paper) -> Mapping[str, Item]:
+class Shelf:
+    """The items of the library that was asked for last, by version: each server has one at a time."""
+
+    def __init__(self) -> None:
+        self.held: tuple[Library | None, Mapping[str, Item]] = (None, {})
+
+    def of(self, library: Library) -> Mapping[str, Item]:
+        held, items = self.held
+        if held is not library:
+            items = {item.version: item for quiz in library.quizzes.values() for item in quiz.items}
+            self.held = (library, items)
+        return items
+
+
+SHELF = Shelf()
+
+
+def items_of(place: Session | Engine, library: Library, paper: Paper) -> Mapping[str, Item]:
     """The versions of the items that a paper asks, by their hash: from the library, or else as they were kept.
 
     Raises LookupError for a version that nobody kept.
     """
+    today = SHELF.of(library)
     wanted = {question.version for question in paper.questions}
-    found = {item.version: item for quiz in library.quizzes.values() for item in quiz.items if item.version in wanted}
-    if old := wanted - found.keys():
-        for row in session.execute(FIND, {"kind": "item", "hashes": sorted(old)}):
-            found[row.hash] = replace(msgspec.json.decode(row.content, type=Item), version=row.hash)
-    if lost := wanted - found.keys():
-        raise LookupError(f"no item was kept as version {min(lost)}")
-    return found
+    return {version: today.get(version) or _kept_item(place, version) for version in wanted}
 
 
-def quiz(session: Session, library: Library, id: str, version: str) -> Quiz:
+def _kept_item(place: Session | Engine, version: str) -> Item:
+    content = _content(place, "item", version)
+    if content is None:
+        raise LookupError(f"no item was kept as version {version}")
+    return _item(version, content)
+
+
+@lru_cache(maxsize=1024)
+def _item(version: str, content: str) -> Item:
+    return replace(msgspec.json.decode(content, type=Item), version=version)
+
+
+def _content(place: Session | Engine, kind: str, version: str) -> str | None:
+    row = hot.first(place, ONE, {"kind": kind, "hash": version})
+    return row.content if row else None
+
+
+def quiz(place: Session | Engine, library: Library, id: str, version: str) -> Quiz:
     """A quiz as it was at this version: from the library, or else as it was kept, then without its items.
 
     Raises LookupError for a version that nobody kept.
@@ -81,10 +113,10 @@ def quiz(session: Session, library: Library, id: str, version: str) -> Quiz:
     today = library.quizzes.get(id)
     if today and today.version == version:
         return today
-    row = session.execute(FIND, {"kind": "quiz", "hashes": [version]}).first()
-    if row is None:
+    content = _content(place, "quiz", version)
+    if content is None:
         raise LookupError(f"no quiz was kept as version {version}")
-    return msgspec.json.decode(row.content, type=Bank).quiz
+    return msgspec.json.decode(content, type=Bank).quiz
 
 
 def survey(session: Session, library: Library, id: str, version: str) -> Quiz:

@@ -16,7 +16,7 @@ from flask import Blueprint, abort, current_app, render_template, request
 
 from app.core import questions
 from app.core.content import Course, Item, Library, Module, Problem, Section, flatten
-from app.core.load import FOLDERS, load
+from app.core.load import FOLDERS, KEPT, load
 from app.core.papers import Question
 from app.web import db, guide, quiz, weights
 from app.web.db import settings
@@ -59,16 +59,16 @@ def files() -> Files:
     """The content root as it is now; checked again only when a file or the day has changed."""
     config = settings()
     stamp = tuple(fingerprint(config.content))
-    fresh, problems = checked(config.content, config.figure_months, db.now().date(), stamp)
+    fresh, problems = checked(config.content, config.figure_months, db.now().date(), config.instance / KEPT, stamp)
     return Files(problems, fresh or served(), fresh is not None)
 
 
 @lru_cache(maxsize=2)
 def checked(
-    root: Path, figure_months: int, today: date, stamp: tuple[object, ...]
+    root: Path, figure_months: int, today: date, kept: Path, stamp: tuple[object, ...]
 ) -> tuple[Library | None, tuple[Problem, ...]]:
     """What the check says; the stamp stands here because other files give another answer."""
-    library, problems = load(root, figure_months=figure_months, today=today)
+    library, problems = load(root, figure_months=figure_months, today=today, kept=kept)
     return library, tuple(problems)
 
 

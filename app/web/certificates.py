@@ -6,15 +6,20 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 
 from app.core import surveys
 from app.core.certificates import Issuer, explain_number, normalise_number, wording
-from app.core.pdf import MissingGlyphs, render
+from app.core.pdf import MissingGlyphs, Unprintable
 from app.core.progress import assess
+from app.core.wording import LANGUAGES as WORDED
+from app.core.wording import best_language
+from app.ops import paper
 from app.ops.issuing import issuer_of
 from app.records import certificates, standing
 from app.records.certificates import Issued
 from app.web import db
+from app.web.credentials import pinned, short_form
 from app.web.db import settings
 from app.web.fields import trimmed
 from app.web.i18n import spoken
+from app.web.languages import LANGUAGES, Language
 from app.web.library import library
 from app.web.sessions import person
 
@@ -29,8 +34,9 @@ def issuing() -> Issuer:
 @blueprint.get("/verify")
 def verify_form() -> Any:
     typed = request.args.get("number")
+    typed = typed.partition("#")[0] if typed and "#" in typed else typed  # the whole address out of a QR code
     if typed is None:
-        return render_template("public/verify_form.html", typed="", problem="")
+        return render_template("public/verify_form.html", typed="", problem="", **pinned())
     number = normalise_number(typed)
     if number:
         return redirect(url_for("certificates.verify", number=number), 303)
@@ -39,7 +45,7 @@ def verify_form() -> Any:
 
 def not_a_number(typed: str) -> Response:
     problem = explain_number(typed, spoken().language.tag)
-    body = render_template("public/verify_form.html", typed=trimmed(typed)[:100], problem=problem)
+    body = render_template("public/verify_form.html", typed=trimmed(typed)[:100], problem=problem, **pinned())
     return make_response(body, 404)
 
 
@@ -53,10 +59,10 @@ def verify(number: str) -> Any:
         return redirect(url_for("certificates.verify", number=wanted), 303)
     found = certificates.find(db.reading(), wanted, db.now())
     if found is None:
-        body = render_template("public/verify_form.html", typed=wanted, problem="", unknown=True)
+        body = render_template("public/verify_form.html", typed=wanted, problem="", unknown=True, **pinned())
         return make_response(body, 404)
     words = wording(found.record, spoken().language.tag) if found.record else None
-    return render_template("public/verify.html", number=wanted, found=found, words=words, now=db.now())
+    return render_template("public/verify.html", number=wanted, found=found, words=words, now=db.now(), **pinned())
 
 
 @blueprint.get("/certificates/<number>")
@@ -69,7 +75,13 @@ def page(number: str) -> Any:
         return redirect(url_for("certificates.page", number=wanted), 303)
     words = wording(found.record, spoken().language.tag)
     values = {"number": wanted, "found": found, "words": words, "new": "new" in request.args}
+    values["tongues"] = other_languages(found.record["language"])
     return render_template("public/certificate.html", **values, **offered(found), library=library())
+
+
+def other_languages(language: str) -> list[Language]:
+    """The languages in which a certificate can be printed besides that of its record."""
+    return [LANGUAGES[tag] for tag in WORDED if tag != best_language(language)]
 
 
 def offered(found: Issued) -> dict[str, Any]:
@@ -87,17 +99,31 @@ def offered(found: Issued) -> dict[str, Any]:
 
 @blueprint.get("/certificates/<number>.pdf")
 def pdf(number: str) -> Any:
-    """The certificate as a PDF, made from the record as issued; a name that no font has follows later."""
+    """The certificate as a PDF, made from the record as issued; a name that no font has follows later.
+
+    `language`: one in which certificates are worded; `plain`: black ink alone. What is unknown is ignored.
+    """
     wanted = normalise_number(number)
     found = certificates.find(db.reading(), wanted, db.now()) if wanted else None
     if found is None or found.record is None:
         return redirect(url_for("certificates.verify", number=number), 303)
+    asked = request.args.get("language", "")
+    language, plain = asked if asked in WORDED else "", "plain" in request.args
     try:
-        body = render(found.record, f"{settings().base_url}/verify/{wanted}")
-    except MissingGlyphs as missing:
-        points = " ".join(f"U+{ord(character):04X}" for character in missing.characters)
-        current_app.logger.error("certificate %s has no PDF yet: no font has %s", wanted, points)
-        return make_response(render_template("public/pdf_follows.html", number=wanted), 503)
+        signed = short_form(found.record)
+        body = paper.make(settings(), found.record, language=language, plain=plain, signed=signed)
+    except Unprintable as fault:
+        current_app.logger.error("certificate %s has no PDF yet: %s", wanted, told(fault))
+        letters = isinstance(fault, MissingGlyphs)
+        return make_response(render_template("public/pdf_follows.html", number=wanted, letters=letters), 503)
     response = current_app.response_class(body, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{wanted}.pdf"'
+    name = "-".join(part for part in (wanted, language, "plain" if plain else "") if part)
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return response
+
+
+def told(fault: Unprintable) -> str:
+    """A fault for the log, which holds no names: of missing letters only their numbers."""
+    if isinstance(fault, MissingGlyphs):
+        return "no font has " + " ".join(f"U+{ord(character):04X}" for character in fault.characters)
+    return str(fault)

@@ -5,11 +5,13 @@ A view commits once, just before it answers. A GET cannot write; in tests a requ
 
 import uuid
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Flask, current_app, g, request
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from app.records import hot
 from app.records.engine import open_session
 from config import Config
 
@@ -33,12 +35,17 @@ def engine() -> Engine:
     return found
 
 
+def here() -> Any:
+    """What belongs to this request; a look through Flask's proxy costs each time."""
+    return g._get_current_object()
+
+
 def reading() -> Session:
     """This request's session; opened to read unless `writing` opened it before."""
-    if "session" not in g:
-        g.session = open_session(engine(), write=False)
-        g.writes = False
-    session: Session = g.session
+    mine = here()
+    if "session" not in mine:
+        mine.session, mine.writes = open_session(engine(), write=False), False
+    session: Session = mine.session
     return session
 
 
@@ -46,38 +53,43 @@ def writing() -> Session:
     """This request's session, holding the right to write; what was read before is read again."""
     if request.method in ("GET", "HEAD"):
         raise RuntimeError(f"{request.endpoint} answers GET, which never writes")
-    if "session" in g and not g.writes:
+    mine = here()
+    if "session" in mine and not mine.writes:
         close()
-    if "session" not in g:
-        g.session = open_session(engine(), write=True)
-        g.writes = True
-    session: Session = g.session
+    if "session" not in mine:
+        mine.session, mine.writes = open_session(engine(), write=True), True
+    session: Session = mine.session
     return session
 
 
 def commit() -> None:
     """Make this request's changes durable and end its session."""
-    g.session.commit()
-    g.pop("changed", None)
-    close()
+    here().session.commit()
+    rollback()
 
 
 def rollback() -> None:
-    """Drop this request's changes."""
-    g.pop("changed", None)
+    """Drop this request's changes, those that were not committed."""
+    mine = here()
+    mine.pop("changed", None)
+    if "session" in mine:
+        mine.session.info.pop(hot.WROTE, None)
     close()
 
 
 def close(error: BaseException | None = None) -> None:
-    here = g._get_current_object()
-    if not hasattr(here, "session"):
+    mine = here()
+    session = mine.pop("session", None)
+    if session is None:
         return
-    session = g.pop("session", None)
-    unsaved = g.pop("changed", None) or (session is not None and bool(session.new or session.dirty or session.deleted))
-    if session is not None:
-        session.close()
+    unsaved = mine.pop("changed", None) or has_changes(session)
+    session.close()
     if unsaved and error is None and current_app.testing:
         raise RuntimeError(f"{request.method} {request.path} left unsaved changes")
+
+
+def has_changes(session: Session) -> bool:
+    return bool(session.info.get(hot.WROTE) or session.new or session.dirty or session.deleted)
 
 
 def remember_change(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -87,11 +99,12 @@ def remember_change(_connection: object, _cursor: object, statement: str, *_rest
 
 def now() -> datetime:
     """This request's moment in the site's time zone, which decides days and months; the same for all it writes."""
-    here = g._get_current_object()
-    if not hasattr(here, "now"):
-        clock = current_app.extensions.get("clock")
-        here.now = (clock() if clock else datetime.now(UTC)).astimezone(current_app.extensions["zone"])
-    moment: datetime = here.now
+    mine = here()
+    if "now" not in mine:
+        known = current_app.extensions
+        clock = known.get("clock")
+        mine.now = (clock() if clock else datetime.now(UTC)).astimezone(known["zone"])
+    moment: datetime = mine.now
     return moment
 
 

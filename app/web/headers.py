@@ -8,6 +8,7 @@ from flask import Flask, Response, abort, current_app, g, request
 from werkzeug.http import dump_cookie
 
 from app.web.assets import SEEN, Assets, accepts_gzip, compress
+from app.web.shells import Ready
 from config import Config
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ VARY = "Cookie, Accept-Encoding, Accept-Language"
 # Reading pages: the same for every visitor, so that a cache may keep them; a signed-in reader's are her own.
 READING = {
     *("learn.home", "learn.outline", "learn.module", "learn.section", "learn.glossary", "learn.sources"),
-    *("learn.print_module", "pages.help", "pages.privacy", "pages.accessibility"),
+    *("learn.print_module", "pages.help", "pages.privacy", "pages.accessibility", "tools.overview", "tools.page"),
 }
 KEPT_PRIVATELY = {"learn.outline", "learn.section", "learn.module", "learn.home"}
 VISITORS_KEEP = "public, max-age=300"
@@ -36,6 +37,7 @@ OWN = "private, no-cache"
 CSP = "Content-Security-Policy"
 INLINED = "lontar.inlined"  # in the request's environment: this page holds its style sheet
 SMALLEST_PACKED = 500
+PACKED = ("application/json", "application/vc")
 
 
 class Envelope:
@@ -83,12 +85,19 @@ def assets() -> Assets:
     return found
 
 
+def go_on(address: str) -> Response:
+    """What a form that was saved is answered with: the browser opens this address of our own. Nothing to be kept."""
+    return Ready(b"", [("Location", address), ("Cache-Control", "no-store"), ("Vary", VARY)], status=303)
+
+
 def finish(response: Response) -> Response:
     """Pages say how long they may be kept, get an ETag, and are compressed; those from shells have all that already."""
+    if isinstance(response, Ready):
+        return response
     file = request.endpoint in ("pages.asset", "pages.icon") and response.status_code == 200
     if "ETag" in response.headers or file:
         return response
-    response.headers["Vary"] = VARY
+    response.headers.setdefault("Vary", VARY)
     response.headers.setdefault("Cache-Control", keeping(response))
     packs = is_packed(response)
     if response.headers["Cache-Control"] != "no-store":
@@ -113,7 +122,7 @@ def tag(response: Response, kind: str) -> None:
 
 def is_packed(response: Response) -> bool:
     """Whether this reply goes out compressed: text of some size, for those who take it."""
-    text = (response.mimetype or "").startswith("text/") or response.mimetype == "application/json"
+    text = (response.mimetype or "").startswith("text/") or response.mimetype in PACKED
     if response.is_streamed or not text or "Content-Encoding" in response.headers:
         return False
     return len(response.get_data()) >= SMALLEST_PACKED and accepts_gzip(request.headers.get("Accept-Encoding", ""))

@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask, abort, current_app, request
 
 from app.core.content import Course, Item, Library, Module, Quiz, Section, flatten
-from app.core.load import load, read_library
+from app.core.load import KEPT, load, read_library
 from config import Config
 
 POINTER = "library.current"
@@ -58,7 +58,9 @@ def compiled(config: Config) -> Library | None:
 
 def checked(config: Config) -> Library:
     """The library straight from the files; raises BrokenContent."""
-    found, problems = load(config.content, figure_months=config.figure_months, today=date.today())
+    found, problems = load(
+        config.content, figure_months=config.figure_months, today=date.today(), kept=config.instance / KEPT
+    )
     if found is None:
         raise BrokenContent("\n".join(str(problem) for problem in problems if problem.severity == "error"))
     return found

@@ -3,17 +3,19 @@
 import time
 from typing import Any
 
-from flask import Response, abort, make_response, redirect, render_template, request
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from app.core.tools import TOOLS
 from app.records import notes as note_records
 from app.web import db, quiz
-from app.web.i18n import spoken
+from app.web.i18n import gettext, spoken
 from app.web.learn import Step, blueprint, section_url
 from app.web.library import library, modules_of
 from app.web.sessions import required
 
 LONGEST_NOTE = 20_000
+TOOL = "tool-"  # begins the id of a note that belongs to a tool; no activity has such an id
 
 
 @blueprint.post("/notes/<activity>")
@@ -45,7 +47,18 @@ def note_page(
     return make_response(render_template(template, **values), status)
 
 
+def not_kept(activity: str, text: str, kept: str | None) -> Response:
+    """A note that was not kept: because of a later one (`kept`), or because it is too long."""
+    place, issued = activity_place(activity) or abort(404), time.time_ns() // 1000
+    if kept is None:
+        return note_page("account/note_too_long.html", 422, place, activity, text, issued)
+    return note_page("account/note_older.html", 409, place, activity, text, issued, kept)
+
+
 def activity_place(activity: str) -> Step | None:
+    """The section of an activity, or the page of a tool: in the course that teaches it, else in the first."""
+    if activity.startswith(TOOL):
+        return tool_place(activity.removeprefix(TOOL))
     for course in library().courses.values():
         for part in modules_of(course):
             for one in part.sections:
@@ -53,6 +66,15 @@ def activity_place(activity: str) -> Step | None:
                     if piece.kind == "activity" and piece.ref == activity:
                         return Step("section", piece.title, section_url(course, part, one))
     return None
+
+
+def tool_place(name: str) -> Step | None:
+    if name not in TOOLS:
+        return None
+    courses = list(library().courses.values())
+    teaching = [course for course in courses for part in modules_of(course) if part.teaches(name)]
+    course = (teaching or courses)[0]
+    return Step("tool", gettext(TOOLS[name].title), url_for("tools.page", course=course.id, name=name))
 
 
 @blueprint.get("/notes")
@@ -68,4 +90,6 @@ def notes() -> str:
                     if piece.kind == "activity":
                         url = section_url(course, part, one)
                         rows.append((piece.action, piece, url, mine.get(piece.ref, ""), shown.attributes))
-    return render_template("account/notes.html", rows=rows, actions=library().actions)
+    found = ((tool.action, tool_place(name), mine.get(TOOL + name)) for name, tool in TOOLS.items())
+    worked = [(action, place, text) for action, place, text in found if place and text]
+    return render_template("account/notes.html", rows=rows, worked=worked, actions=library().actions)

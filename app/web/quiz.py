@@ -3,13 +3,15 @@
 import secrets
 import time
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from app.core import progress, questions, surveys
@@ -22,6 +24,7 @@ from app.records.answers import NotFound
 from app.records.attempts import Refused
 from app.web import db
 from app.web.certificates import issuing
+from app.web.headers import go_on
 from app.web.i18n import gettext as _
 from app.web.i18n import spoken
 from app.web.library import course_or_404, library, quiz_or_404
@@ -82,7 +85,7 @@ class Sitting:
     course: Course
     quiz: Quiz
     paper: Paper
-    items: dict[str, Item]
+    items: Mapping[str, Item]
     answers: dict[int, Answer]
 
     def asked(self, number: int) -> Asked:
@@ -101,18 +104,22 @@ class Sitting:
 
 def sitting(attempt: uuid.UUID) -> Sitting:
     """The signed-in person's attempt; another person's is as good as missing."""
-    session = db.reading()
+    sat = asking(db.reading(), attempt)
+    return replace(sat, answers=attempts.answers(db.reading(), sat.attempt))
+
+
+def asking(place: Session | Engine, attempt: uuid.UUID) -> Sitting:
+    """The same without the answers."""
     try:
-        found = attempts.find(session, attempt, required().id)
+        found = attempts.find(place, attempt, required().id)
     except NotFound:
         abort(404)
     course = library().courses.get(found.course)
-    quiz = attempts.quiz_of(session, library(), found)
+    quiz = attempts.quiz_of(place, library(), found)
     if course is None:
         abort(404)
     paper = attempts.paper_of(found)
-    items = versions.items_of(session, library(), paper)
-    return Sitting(found, course, quiz, paper, dict(items), attempts.answers(session, found))
+    return Sitting(found, course, quiz, paper, versions.items_of(place, library(), paper), {})
 
 
 @blueprint.get("/courses/<course>/quizzes/<quiz>")
@@ -223,14 +230,15 @@ def save(attempt: uuid.UUID, number: int) -> Any:
 
 
 def store(attempt: uuid.UUID, number: int, fields: "MultiDict[str, str]") -> Any:
-    sat = sitting(attempt)
+    sat = asking(db.engine(), attempt)  # without a transaction: `save_answer` looks again at what may change
     if sat.attempt.handed_in_at:
-        return redirect(url_for("quiz.result", attempt=attempt, late=1), 303)
+        return go_on(url_for("quiz.result", attempt=attempt, late=1))
     asked = sat.asked(number)
     try:
         value = asked.kind.read(asked.body, asked.question.drawn, fields.to_dict(flat=False))
     except Unreadable as problem:
-        return question_page(sat, asked, problem, fields)
+        sat = sitting(attempt)
+        return question_page(sat, sat.asked(number), problem, fields)
     issued = issued_at(fields.get("issued", ""))
     seconds = min(LONGEST_THINKING, max(0, (time.time_ns() // 1000 - issued) // 1_000_000))
     saved = answers.save_answer(
@@ -240,12 +248,12 @@ def store(attempt: uuid.UUID, number: int, fields: "MultiDict[str, str]") -> Any
     if saved == "older" and (asked := sitting(attempt).asked(number)).value != msgspec.to_builtins(value):
         return question_page(sat, asked, fields=fields, older=True)
     if saved == "handed_in":
-        return redirect(url_for("quiz.result", attempt=attempt, late=1), 303)
+        return go_on(url_for("quiz.result", attempt=attempt, late=1))
     if "back" in fields and number > 1:
-        return redirect(url_for("quiz.question", attempt=attempt, number=number - 1), 303)
+        return go_on(url_for("quiz.question", attempt=attempt, number=number - 1))
     if "to_review" in fields or number == asked.total:
-        return redirect(url_for("quiz.review", attempt=attempt), 303)
-    return redirect(url_for("quiz.question", attempt=attempt, number=number + 1), 303)
+        return go_on(url_for("quiz.review", attempt=attempt))
+    return go_on(url_for("quiz.question", attempt=attempt, number=number + 1))
 
 
 def issued_at(text: str) -> int:
@@ -268,13 +276,15 @@ def review(attempt: uuid.UUID) -> Any:
 @blueprint.post("/attempts/<uuid:attempt>/hand-in")
 def hand_in(attempt: uuid.UUID) -> Any:
     """Freeze, grade and, where a rule came true, certify: one transaction. A second press changes nothing."""
+    who, language = required().id, spoken().language.tag
     try:
-        attempts.hand_in(db.writing(), library(), required().id, attempt, db.now(), spoken().language.tag, issuing())
+        graded = attempts.grade_now(db.engine(), library(), who, attempt)
+        attempts.hand_in(db.writing(), library(), who, attempt, db.now(), language, issuing(), graded)
     except NotFound:
         db.rollback()
         abort(404)
     db.commit()
-    return redirect(url_for("quiz.result", attempt=attempt), 303)
+    return go_on(url_for("quiz.result", attempt=attempt))
 
 
 @blueprint.get("/attempts/<uuid:attempt>/result")

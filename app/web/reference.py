@@ -20,7 +20,10 @@ def glossary() -> str:
 
 @blueprint.get("/sources")
 def sources() -> str:
-    return render_template("public/sources.html", figures=library().figures.values(), library=library())
+    found = library()
+    return render_template(
+        "public/sources.html", figures=found.figures.values(), published=found.published, library=found
+    )
 
 
 @blueprint.get("/search", endpoint="search")

@@ -13,7 +13,6 @@ from threading import Lock
 from typing import Any
 
 from flask import Response, current_app, request
-from werkzeug.datastructures import Headers
 
 from app.web.assets import GZIP_HEADER, LAST_BLOCK, accepts_gzip, piece
 
@@ -90,10 +89,14 @@ class Shells:
 
 
 class Ready(Response):
-    """A reply whose headers are complete: nothing is copied or added on the way out."""
+    """A reply that is complete: what it `carried` beside type and length goes out as it is, nothing is looked at."""
 
-    def get_wsgi_headers(self, environ: Any) -> Headers:
-        return self.headers
+    def __init__(self, body: bytes | None, carried: list[tuple[str, str]], status: int = 200) -> None:
+        super().__init__(body, status)
+        self.carried = carried
+
+    def get_wsgi_response(self, environ: Any) -> tuple[Any, str, list[tuple[str, str]]]:
+        return self.get_app_iter(environ), self.status, [*self.headers, *self.carried]
 
     def get_app_iter(self, environ: Any) -> Any:
         return () if environ["REQUEST_METHOD"] == "HEAD" or self.status_code == 304 else self.response
@@ -110,9 +113,7 @@ def respond(
     etag = f'"{shell.tag(values)}{"-gz" if packs else ""}"'
     carried = [*headers.items(), ("ETag", etag)]
     if etag in environ.get("HTTP_IF_NONE_MATCH", ""):
-        return Ready(status=304, headers=Headers(carried))
-    body = shell.packed(values) if packs else shell.plain(values)
-    carried += [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
+        return Ready(None, carried, status=304)
     if packs:
         carried.append(("Content-Encoding", "gzip"))
-    return Ready(body, headers=Headers(carried))
+    return Ready(shell.packed(values) if packs else shell.plain(values), carried)

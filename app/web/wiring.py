@@ -6,11 +6,13 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Request, current_app, g, redirect, request
+from flask import Flask, Request, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import MapAdapter
 
 from app.core.content import Library
+from app.core.tools import TOOLS
 from app.records.engine import create_engine
 from app.web import (
     access,
@@ -18,6 +20,7 @@ from app.web import (
     author,
     certificates,
     counters,
+    credentials,
     db,
     errors,
     forms,
@@ -30,9 +33,11 @@ from app.web import (
     sessions,
     signing,
     surveys,
+    tools,
 )
 from app.web import library as shelf
 from app.web.assets import Assets
+from app.web.places import Found, Place
 from app.web.shells import Shells
 from config import Config, SettingError, is_weak
 
@@ -40,12 +45,23 @@ LANGUAGE_COOKIE = "language"
 # A subject's pages may stand in several files: notes and reference belong to learn, signing to account.
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
-    for module in (reference, notes, quiz, surveys, signing, certificates, author, admin, pages)
+    for module in (
+        *(reference, notes, quiz, surveys, signing, certificates, credentials),
+        *(author, admin, pages, tools),
+    )
 }
 
 
 class Application(Flask):
-    """Flask without a look at every function whether it is asynchronous: none is."""
+    """Flask without what each request would pay for and none needs here: hosts are checked by `headers.check_host`, no
+    function is asynchronous."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.known_places: dict[tuple[str, str], Found] = {}
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        return Place(self.url_map, request.environ, self.known_places) if request else None
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
@@ -79,6 +95,7 @@ def build(config: Config, library: Library | None) -> Flask:
     app.before_request(before)
     for blueprint in BLUEPRINTS.values():
         app.register_blueprint(blueprint)
+    app.jinja_env.globals["tools"] = TOOLS
     app.context_processor(page_values)
     return app
 
@@ -140,6 +157,13 @@ def place() -> str:
     return (forms.local_path(f"/{path.partition('?')[0]}") or "/") if host == request.host else "/"
 
 
+def tools_url() -> str:
+    """The tools of the course that this page belongs to, or else of the first."""
+    courses = shelf.library().courses
+    here = (request.view_args or {}).get("course")
+    return url_for("tools.overview", course=here if here in courses else next(iter(courses)))
+
+
 def page_values() -> dict[str, Any]:
     """What every template may use."""
     config = db.settings()
@@ -159,4 +183,5 @@ def page_values() -> dict[str, Any]:
         "site_name": config.site_name,
         "stylesheet": headers.stylesheet,
         "asset": headers.assets().url,
+        "tools_url": tools_url(),
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.core.questions import KINDS
+from app.core.tools import TOOLS
 from app.records import models, people, surveys
 from app.records.engine import open_session
 from tests import learners
@@ -50,7 +51,10 @@ def public(server: Server) -> list[Place]:
         "reset": "/reset",
         "verify": "/verify",
         "print": f"/courses/{COURSE}/why/print",
+        "tools": f"/courses/{COURSE}/tools",
     }
+    for tool in TOOLS:
+        pages[f"tool {tool}"] = f"/courses/{COURSE}/tools/{tool}"
     for module in course.modules:
         pages[f"module {module}"] = f"/courses/{COURSE}/{module}/"
         for one in library.modules[module].sections:

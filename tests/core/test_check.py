@@ -12,6 +12,7 @@ Said = list[tuple[str, int, str]]
 ONE, TWO = "modules/one.md", "modules/two.md"
 QUIZ, SECOND, FINAL = "quizzes/one.md", "quizzes/two.md", "quizzes/tiny-final.md"
 OUTLINE, FIGURES, GLOSSARY = "course/tiny.yml", "course/figures.yml", "course/glossary.yml"
+OPTIONS, COVERAGE = "course/options.yml", "course/coverage.yml"
 
 NEW_ITEM = "## New {#new .single}\n\n- [x] a\n- [ ] b\n"
 
@@ -68,6 +69,8 @@ MODULES = [
     ("/// check | check-second", "/// check | one-single", [(ONE, 70, "check")]),
     ("A1 list-of-laws", "A1 first-step", [(TWO, 24, "id-double")]),
     ("MN 2025-06", "MN 2024-10", [(ONE, 33, "old")]),
+    ("MN 2025-06", "MN 2024-10 past", []),
+    ("/// check | check-second", "/// tool | none-such", [(ONE, 47, "section-length"), (ONE, 70, "tool")]),
     ("- say what a benefit is (remember)", "- say what a benefit is", [(ONE, 5, "objective")]),
     ("Two short sections about [[benefit|benefits]].", "", [(ONE, 2, "empty")]),
     ("title: The first module", "title: [a]", [(ONE, 2, "value")]),
@@ -89,6 +92,14 @@ def test_a_section_takes_4_to_9_minutes(content: Content, extra: str, minutes: i
 def test_a_short_section_is_named(content: Content) -> None:
     content.change(ONE, "/// check | check-second\n///\n", "")
     assert content.said() == [(ONE, 47, "section-length")]
+
+
+@pytest.mark.parametrize(("first", "second"), [(ONE, ONE), (ONE, TWO)])
+def test_a_course_shows_a_tool_in_one_section(content: Content, first: str, second: str) -> None:
+    content.change(first, "/// check | check-first" if second == ONE else "/// check | check-second", "/// tool | cost")
+    content.change(second, "/// check | check-second" if second == ONE else "/// check | check-plan", "/// tool | cost")
+    said = [(path, code) for path, _, code in content.said() if code == "tool"]
+    assert said == [(second, "tool")]
 
 
 def test_a_heavy_page_is_an_error_in_the_original(content: Content) -> None:
@@ -121,14 +132,32 @@ QUIZZES = [
     (QUIZ, "{#one-single ", "{#one-true ", [(QUIZ, 39, "id-double")]),
     (QUIZ, "{#one-single ", "{#two-first ", [(SECOND, 17, "id-double")]),
     (QUIZ, "{#one-single .single", "{#one-single .choice", [(QUIZ, 28, "kind")]),
+    (QUIZ, "How many of 100 people receive", "How many of 100 people in Fiji receive", [(QUIZ, 56, "real-place")]),
     (QUIZ, "draw: 5", "draw: 11", [(QUIZ, 4, "blueprint")]),
     (QUIZ, "draw: 5", "draw: 10", [(QUIZ, 4, "overlap")]),
     (QUIZ, "draw: 5", "draw: [{n: 2, type: [cloze]}]", [(QUIZ, 4, "blueprint")]),
     (QUIZ, "draw: 5", "draw: [{n: 1, type: [essay]}]", [(QUIZ, 4, "blueprint"), (QUIZ, 4, "blueprint")]),
     (QUIZ, "draw: 5", "draw: [{n: 1, module: two}]", [(QUIZ, 4, "blueprint")]),
+    (QUIZ, "draw: 5", "draw: [{n: 5, level: [remember, understand, apply]}]", [(QUIZ, 90, "never-drawn")]),
+    (
+        FINAL,
+        "{module: one, level: [apply], n: 1}",
+        "{module: one, level: [apply], type: [scenario], n: 1}",
+        [(FINAL, 4, "blueprint")],
+    ),
     (SECOND, "draw: 2", "draw: 1", [(SECOND, 4, "guessing")]),
-    (FINAL, "{#final-pay .single module=one", "{#final-pay .single", [(FINAL, 19, "module")]),
-    (FINAL, "{#final-plan .single module=two", "{#final-plan .single", [(FINAL, 33, "module")]),
+    (
+        FINAL,
+        "{#final-pay .single module=one",
+        "{#final-pay .single",
+        [(FINAL, 19, "module"), (FINAL, 19, "never-drawn")],
+    ),
+    (
+        FINAL,
+        "{#final-plan .single module=two",
+        "{#final-plan .single",
+        [(FINAL, 33, "module"), (FINAL, 33, "never-drawn")],
+    ),
     (FINAL, "{module: one, level: [apply], n: 1}", "{module: one, level: [apply], n: 3}", [(FINAL, 4, "blueprint")]),
 ]
 
@@ -181,6 +210,18 @@ SHARED = [
     (GLOSSARY, "from a [[scheme]]", "from a [[tax]]", [(GLOSSARY, 1, "term")]),
     ("course/countries.yml", "  MN: {", "  XM: {", [(ONE, 33, "country")]),
     ("course/actions.yml", "A2:", "A4:", [(TWO, 3, "action"), (TWO, 24, "action"), (TWO, 50, "action")]),
+    ("course/actions.yml", "[No law., ", "[", [("course/actions.yml", 1, "levels")]),
+    ("course/actions.yml", "[Nothing., A list., A draft., A strategy., A system.]", "[]", []),
+    (OPTIONS, "actions: [A1]", "actions: [A7]", [(OPTIONS, 1, "action")]),
+    (OPTIONS, "two#report", "two#nowhere", [(OPTIONS, 1, "link")]),
+    (OPTIONS, "two#report", "nowhere#report", [(OPTIONS, 1, "link")]),
+    (OPTIONS, "two#report", "two", [(OPTIONS, 9, "value")]),
+    (OPTIONS, "{{fig:covered-2023 short}}", "{{fig:nothing}}", [(OPTIONS, 1, "figure")]),
+    (OPTIONS, "stages: [old-age]", "stages: [youth]", [(OPTIONS, 3, "value")]),
+    (COVERAGE, "  TV:", "  XT:", [(COVERAGE, 8, "country")]),
+    (COVERAGE, "total 58.9", "total 101", [(COVERAGE, 6, "value")]),
+    (COVERAGE, "total 58.9", "", [(COVERAGE, 6, "value")]),
+    (COVERAGE, "    mothers:", "    fathers:", [(COVERAGE, 7, "value")]),
 ]
 
 
@@ -303,7 +344,8 @@ def test_warnings_alone_do_not_stop_a_course(content: Content) -> None:
             line=33,
             severity="warning",
             code="old",
-            message="This country box is as of 2020-06. Look whether it still holds, then write the new month.",
+            message="This country box is as of 2020-06. Look whether it still holds, then write the new month, "
+            "or say that it tells of the past: `2020-06 past`.",
         )
     ]
 

@@ -6,10 +6,11 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.core.content import DrawRule, digest
-from app.core.load import load, read_library, write_library
+from app.core.load import _kept, load, program, read_library, write_library
 from app.core.shared import Shared, contexts
 from app.core.worker import Task, Worker
 from tests.core.contents import TINY, TODAY, Content
@@ -211,6 +212,37 @@ def test_a_file_that_hangs_is_named_and_the_next_one_is_read() -> None:
         "slow.md:0: error[render-limit]: Reading this file took over 2 seconds. "
         "Look for very long runs of brackets or deep nesting."
     ]
+
+
+def test_a_large_file_gets_more_time() -> None:
+    assert [Task(path="a", kind="quiz", text="a" * size).seconds for size in (0, 32_767, 32_768, 100_000)] == [
+        2,
+        2,
+        4,
+        8,
+    ]
+
+
+def test_files_that_did_not_change_are_not_read_again(content: Content, tmp_path: Path) -> None:
+    """What was kept gives the same library; a changed word, figure or program reads again what depends on it."""
+    file = tmp_path / "kept"
+    first = load(content.root, today=TODAY, kept=file)
+    kept = file.read_bytes()
+    with Worker(_kept(file), program()) as worker:
+        again = load(content.root, today=TODAY, worker=worker)
+        assert worker._child is None
+    assert again == first
+    content.change("quizzes/one.md", "title: The first module", "title: The first")
+    assert load(content.root, today=TODAY, kept=file) == load(content.root, today=TODAY)
+    assert (len(_kept(file)), file.read_bytes() == kept) == (len(msgspec.msgpack.decode(kept)), False)
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"no msgpack", b"\x81\xa1a\xc4\x01b"])
+def test_a_spoilt_file_of_kept_drafts_is_written_again(content: Content, tmp_path: Path, spoilt: bytes) -> None:
+    file = tmp_path / "kept"
+    file.write_bytes(spoilt)
+    assert load(content.root, today=TODAY, kept=file) == load(content.root, today=TODAY)
+    assert load(content.root, today=TODAY, kept=tmp_path / "no folder" / "kept")[0]
 
 
 def test_the_child_gets_no_more_than_its_memory() -> None:

@@ -28,7 +28,8 @@ def section(text: str, language: str = "en") -> tuple[SectionDraft, list[tuple[i
 def test_a_section_is_parts_in_reading_order() -> None:
     text = (
         "## A title {#a}\nOne {{fig:covered}}.\n### Sub *head*\n#### Deeper\n/// check | some-item\n///\n"
-        "/// activity | A1 list-laws\n\n**Your laws**\n\nList {{fig:covered short}}.\n///\n```\nx\n```"
+        "/// activity | A1 list-laws\n\n**Your laws**\n\nList {{fig:covered short}}.\n///\n```\nx\n```\n"
+        "/// tool | cost\n///"
     )
     draft, said = section(text)
     assert said == []
@@ -39,10 +40,12 @@ def test_a_section_is_parts_in_reading_order() -> None:
         Part(kind="check", ref="some-item"),
         Part(kind="activity", ref="list-laws", action="A1", title="Your laws", html=f"<p>List {fig}.</p>"),
         Part(kind="html", html="<pre><code>x</code></pre>"),
+        Part(kind="tool", ref="cost"),
     )
     assert draft.references == (
         Reference(line=5, kind="check", target="some-item"),
         Reference(line=7, kind="activity", target="list-laws"),
+        Reference(line=16, kind="tool", target="cost"),
     )
     assert draft.source.splitlines()[0] == "One 53.6\u00a0% (2023)."
 
@@ -59,6 +62,7 @@ def country(when: str) -> str:
     ("language", "box", "html"),
     [
         ("en", "country | MN 2025-06", country("as of June 2025")),
+        ("en", "country | MN 2016-06 past", country("as it was in June 2016; ask what the rules are today")),
         ("fr", "country | MN 2025-12", country("situation en décembre 2025")),
         ("en", "key-points", aside("key-points", "Key points", "Key points")),
         ("fr", "reflection", aside("reflection", "À vous de réfléchir", "À vous de réfléchir")),
@@ -75,7 +79,10 @@ def test_a_box_has_a_heading_in_the_language_of_the_page(language: str, box: str
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("/// tool | a\na\n///", [(2, "box-kind"), (1, "empty")]),
+        ("/// tools | a\na\n///", [(2, "box-kind"), (1, "empty")]),
+        ("/// tool | none-such\n///", [(2, "tool"), (1, "empty")]),
+        ("/// tool\n///", [(2, "tool"), (1, "empty")]),
+        ("/// tool | cost\na\n///", [(2, "box-argument")]),
         ("/// key-points | a\na\n///", [(2, "box-argument")]),
         ("/// note\na\n///", [(2, "box-argument")]),
         ("/// country | Mongolia\na\n///", [(2, "box-argument"), (1, "empty")]),
@@ -86,6 +93,7 @@ def test_a_box_has_a_heading_in_the_language_of_the_page(language: str, box: str
         ("/// activity | list\n**T**\n\na\n///", [(2, "box-argument"), (1, "empty")]),
         ("/// activity | A2 list\n**T**\n\na\n///", [(2, "action")]),
         ("/// activity | A1 list\n\na\n///", [(4, "box-argument")]),
+        ("/// activity | A1 tool-cost\n**T**\n\na\n///", [(2, "id-reserved")]),
         ("/// activity | A1 list\n**T**\n///", [(2, "empty")]),
         ("/// reflection\n\n///", [(2, "empty")]),
         ("", [(1, "empty")]),
@@ -116,6 +124,7 @@ def test_a_section_heading_has_an_id_and_nothing_else() -> None:
         ("word " * 111, 111, 2),
         ("word " * 220 + "\n\n| a | b |\n|---|---|\n| c | d |", 224, 4),
         ("word\n/// check | a\n///\n/// activity | A1 b\n**T u**\n\nv\n///", 4, 3),
+        ("word\n/// tool | cost\n///", 1, 1),
         ("/// note | Two words\nthird\n///", 3, 1),
     ],
 )

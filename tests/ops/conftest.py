@@ -1,38 +1,59 @@
 """A site with a database of its own, since these tests rename databases, take guards away and damage files."""
 
 import os
+import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
+from app.core.load import KEPT, load
 from app.records import hot
 from app.records.engine import create_engine, migrate
 from config import Config
-from tests.databases import backend, connect, empty_url, folders, postgresql_server
+from tests.databases import Copy, backend, connect, empty_url, folders, postgresql_server, sqlite_template
 
-__all__ = ["backend", "empty_url", "postgresql_server"]
+__all__ = ["backend", "empty_url", "postgresql_server", "sqlite_template"]
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 
 
 @pytest.fixture
-def url(empty_url: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def url(backend: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a database with all tables; what backup and restore make beside it goes with it."""
-    engine = create_engine(empty_url)
-    migrate(engine)
-    engine.dispose()
-    if engine.dialect.name == "sqlite":
-        yield empty_url
+    if backend == "sqlite":
+        file = shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "site.sqlite")
+        file.chmod(0o600)  # as the program makes it
+        yield f"sqlite:///{file}"
         return
     monkeypatch.setenv("PATH", f"{folders()[0]}{os.pathsep}{os.environ['PATH']}")
     server = request.getfixturevalue("postgresql_server")
-    yield empty_url
-    for name in beside(server, str(make_url(empty_url).database)):
-        with connect(server) as connection:
-            connection.execute(f'DROP DATABASE "{name}"')  # type: ignore[call-overload]
+    with Copy(server, request.getfixturevalue("postgresql_template")) as address:
+        yield address
+        for name in beside(server, str(make_url(address).database)):
+            with connect(server) as connection:
+                connection.execute(f'DROP DATABASE "{name}"')  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> Iterator[str]:
+    """The name of a database with all tables, to be copied."""
+    with Copy(postgresql_server) as address:
+        engine = create_engine(address)
+        migrate(engine)
+        engine.dispose()
+        yield str(make_url(address).database)
+
+
+@pytest.fixture(scope="session")
+def drafts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the files of the tiny course are turned into, so that not every site reads them anew."""
+    file = tmp_path_factory.mktemp("drafts") / KEPT
+    load(TINY, today=date(2026, 11, 22), kept=file)
+    return file
 
 
 def beside(server: str, name: str) -> list[str]:
@@ -50,8 +71,9 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def config(url: str, tmp_path: Path) -> Config:
+def config(url: str, drafts: Path, tmp_path: Path) -> Config:
     """The site's settings."""
     instance = tmp_path / "instance"
     instance.mkdir(mode=0o700)
+    shutil.copyfile(drafts, instance / KEPT)
     return Config(database_url=url, instance=instance, content=TINY, secret="0123456789abcdef" * 2)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from app.ops import backup, check_settings, doctor, files, serving
+from app.ops import backup, check_settings, doctor, files, keys, serving
 from app.ops.findings import Finding, Site
 from app.records import audit, outbox
 from app.records.engine import file_of, open_session
@@ -18,6 +18,7 @@ from config import ROOT, Config
 from tests.ops.bars import Bars
 from tests.ops.conftest import TINY
 from tests.ops.post import PostOffice
+from tests.ops.test_paper import make_key
 from tests.records.samples import complete, join
 from tests.serving import free_port
 
@@ -41,7 +42,12 @@ def environment(config: Config, engine: Engine, monkeypatch: pytest.MonkeyPatch)
         audit.record(session, None, "add", "x", "", BEGAN)
         session.commit()
     serving.make_secret(Config(instance=config.instance))
+    keys.ensure(engine, config, BEGAN)
+    public = keys.protect(engine, config, "palm leaves keep words", BEGAN).public
     backup.write(engine, config, config.backups, None, NOW - timedelta(hours=3), Bars())
+    with open_session(engine, write=True) as session:
+        audit.record(session, None, "key backup", public, "", NOW - timedelta(hours=2))
+        session.commit()
     change(
         database_url=config.database_url,
         instance=str(config.instance),
@@ -74,9 +80,9 @@ def test_a_sound_site(environment: Callable[..., None], backend: str) -> None:
     assert {one.check for one in report if one.state == "warning"} <= {"address", "course"}
     checks = [one.check for one in report]
     assert checks == [
-        *("settings", "program", "address", "certificates", "contact", "secret", "files", "disk", "backup", "course"),
-        *("mail", "database", *(["integrity"] if backend == "sqlite" else []), "guards", "counts", "audit log"),
-        *("clock", "people", "names", "outbox"),
+        *("settings", "program", "address", "certificates", "certificate PDF", "contact", "secret", "files", "disk"),
+        *("backup", "course", "mail", "database", *(["integrity"] if backend == "sqlite" else [])),
+        *("guards", "counts", "audit log", "clock", "people", "names", "outbox", "issuer key", "status lists"),
     ]
     assert [(label, length == steps) for label, length, steps in bars.told] == [("Checking", True)]
 
@@ -281,6 +287,34 @@ def test_each_trouble_is_found_and_no_other(
     assert after[check] == state
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {check} - {name for name in before if before[name] == state}
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_template_or_a_seal_that_cannot_be_used(environment: Callable[..., None], tmp_path: Path) -> None:
+    ((state, said),) = found("certificate PDF")
+    assert (state, said) == ("ok", "the built-in template prints; PDFs are not signed (LONTAR_PADES_KEY is empty)")
+    (tmp_path / "certificate.typ").write_text("#panic()")
+    environment(certificate_template=str(tmp_path))
+    ((state, said),) = found("certificate PDF")
+    assert (state, said.startswith(f"{tmp_path}: error: panicked")) == ("error", True)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (300, ("ok", "the built-in template prints; PDFs are signed with a certificate that ends on")),
+        (20, ("warning", "the built-in template prints; PDFs are signed with a certificate that ends on")),
+        (-1, ("error", "the certificate in ")),
+    ],
+)
+def test_the_end_of_a_seal_is_seen_coming(
+    environment: Callable[..., None], tmp_path: Path, days: int, expected: tuple[str, str]
+) -> None:
+    seal = make_key(tmp_path, days=days)
+    environment(pades_key=str(seal["pades_key"]), pades_passphrase=str(seal["pades_passphrase"]))
+    ((state, said),) = found("certificate PDF")
+    assert (state, said[: len(expected[1])]) == expected
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

@@ -13,6 +13,7 @@ from flask import Flask
 from werkzeug.test import Client, EnvironBuilder
 
 from app import create_app
+from app.core.tools import TOOLS
 from app.ops import serving
 from app.records import hot, models
 from app.records.engine import open_session
@@ -60,6 +61,7 @@ FIELDS = (
     *("expected", "name_confirmed", "issued", "answer", "answer_1", "answer_2", "answer_3", "answer_4", "answer_99"),
     *("answer_reading", "to_review", "back", "text", "format", "q", "after", "before", "number", "saved", "lang"),
     *("late", "new", "done", "sent", "part", "kind", "__proto__", "answer[]"),
+    *("population", "persons-1", "benefit", "due", "decimal_mark"),
 )
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW")
 TYPES = (
@@ -110,7 +112,7 @@ class Fuzzer:
             "attempt": attempts,
             "number": [*numbers, "1", "2", "8", "9", "0"],
             "person": [str(victim.id)],  # whom administrators disable
-            "name": ["site.css", "x"],
+            "name": ["site.css", "x", *TOOLS],
         }
 
     def some(self, values: Any) -> Any:

@@ -33,6 +33,30 @@ def test_notes_are_ones_own(session: Session) -> None:
     assert notes.texts(session, one, []) == {}
 
 
+ADDED = [
+    ([], ("b", 5), "saved", "b"),
+    ([("", 1)], ("b", 5), "saved", "b"),
+    ([("a", 1)], ("b", 5), "saved", "a\n\nb"),
+    ([("a", 5)], ("b", 5), "saved", "a\n\nb"),
+    ([("a", 6)], ("b", 5), "older", "a"),
+    ([("a\n\nb", 6)], ("b", 5), "saved", "a\n\nb"),  # a second press
+    ([("x" * 97, 1)], ("b", 5), "saved", "x" * 97 + "\n\nb"),
+    ([("x" * 98, 1)], ("b", 5), "full", "x" * 98),
+]
+
+
+@pytest.mark.parametrize(("before", "added", "said", "kept"), ADDED)
+def test_what_is_added_to_a_note_stands_below_it_once(
+    session: Session, before: list[tuple[str, int]], added: tuple[str, int], said: str, kept: str
+) -> None:
+    one, two = join(session, "one"), join(session, "two")
+    for text_, issued in before:
+        notes.save_note(session, one, "tool-cost", text_, issued, NOW)
+    assert notes.add_to_note(session, one, "tool-cost", *added, NOW, 100) == said
+    assert notes.notes(session, one) == {"tool-cost": kept}
+    assert notes.notes(session, two) == {}
+
+
 def test_the_audit_log_is_a_chain(session: Session) -> None:
     by = uuid.uuid4()
     for deed in ("add", "role", "export"):

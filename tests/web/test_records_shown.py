@@ -78,7 +78,7 @@ def test_what_a_stranger_sees_of_a_record(site: Site) -> None:
     for shown in ("ខេមរា សុខ", "Khemara Sok", "A tiny course", "22 November 2026", "Sample."):
         assert shown in page.main
     for hidden in ("Mongolia", "Woman", "example.org", "25", "Rivers", "litia", "%"):
-        assert hidden not in page.main.replace("2026", "")
+        assert hidden not in page.main.replace("2026", "").replace(number, "")
 
 
 NO_NUMBERS: list[Any] = [

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
-import html5lib
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -154,8 +153,7 @@ class Visitor:
         page = Page(path, reply.status_code, reply.headers, body)
         if reply.mimetype == "text/html" and body and reply.status_code not in (301, 302, 303, 307, 308):
             kept = "attachment" in reply.headers.get("Content-Disposition", "")
-            check_page(body.decode(), reply.headers, kept=kept)
-            page.tree = html5lib.parse(body.decode(), namespaceHTMLElements=True)
+            page.tree = check_page(body.decode(), reply.headers, kept=kept)
         return page
 
 

@@ -18,7 +18,7 @@ from app.core.questions._formula import FUNCTIONS
 if TYPE_CHECKING:
     from app.core.scan import ItemSource
 
-EXHAUSTIVE = 300  # up to so many draws all are looked at, else the corners and as many by chance
+EXHAUSTIVE = 100  # up to so many draws all are looked at, else the corners and as many by chance
 MOST = 8
 _NUMBER = r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?"
 _RANGE = re.compile(rf"([A-Za-z_]\w*)\s*=\s*({_NUMBER})\s*\.\.\s*({_NUMBER})(?:\s+step\s+({_NUMBER}))?", re.ASCII)

@@ -18,6 +18,7 @@ Lines = list[tuple[int, str]]  # (line number in the file, text)
 NAME = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LONGEST = 5000
+NOTHING, ALL = Fraction(0), Fraction(1)
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that Babel looks for
@@ -93,7 +94,12 @@ class Filler:
 
 def whole(share: Fraction, partial: str) -> Fraction:
     """The share, or nothing short of all of it where the item is graded all or nothing."""
-    return Fraction(share == 1) if partial == "none" else share
+    return full(share == 1) if partial == "none" else share
+
+
+def full(right: bool) -> Fraction:
+    """All of the points or nothing."""
+    return ALL if right else NOTHING
 
 
 def plain_text(html: str) -> str:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ def fold(text: str, exact: Sequence[str] = ()) -> str:
 
 def accepted(text: object, wordings: Sequence[str], exact: Sequence[str] = ()) -> bool:
     """Whether `text` is one of the wordings; nothing, and what is no text, never is."""
-    if not isinstance(text, str) or not fold(text, exact):
-        return False
-    return fold(text, exact) in {fold(wording, exact) for wording in wordings}
+    given = fold(text, exact) if isinstance(text, str) else ""
+    return bool(given) and given in _folded(tuple(wordings), tuple(exact))
+
+
+@lru_cache(maxsize=1024)
+def _folded(wordings: tuple[str, ...], exact: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(fold(wording, exact) for wording in wordings)

@@ -8,11 +8,11 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from app.core.content import Struct
-from app.core.numbers import SPACE, exact, plain, readings, show, value_of
+from app.core.numbers import SPACE, exact, fraction, plain, readings, show, value_of
 from app.core.papers import Drawn
 from app.core.questions._formula import Formula, FormulaError, formula
 from app.core.questions._parameters import Parameter, draw_values, many_draws, parse_parameters
-from app.core.questions._shared import N_, Feedback, Fields, Lines, Unreadable, first, one
+from app.core.questions._shared import N_, Feedback, Fields, Lines, Unreadable, first, full, one
 
 if TYPE_CHECKING:
     from app.core.scan import ItemSource, Render
@@ -90,7 +90,7 @@ def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
     number = given(value)
     if number is None:
         return Fraction(0)
-    return Fraction(abs(number - _target(body, drawn)) <= Fraction(body.tolerance))
+    return full(abs(number - _target(body, drawn)) <= fraction(body.tolerance))
 
 
 def right(body: Body, drawn: Drawn) -> dict[str, str]:
@@ -123,8 +123,12 @@ def _answer(source: "ItemSource", line: int, text: str, parameters: tuple[Parame
     tolerance = _TOLERANCE.fullmatch(rest) if mark else None
     if mark and not tolerance:
         source.fault(line, "tolerance", f"“{rest}” is no tolerance. Write a number and then the unit: `± 0.5 %`.")
+    working, _, target = target.rpartition("=")
+    target = target.strip()
     try:
         read = formula(target)
+        if working:
+            _agree(source, line, formula(working.strip()), read, tolerance[1] if tolerance else "0")
     except FormulaError as problem:
         source.fault(line, "formula", str(problem))
         return Body(formula="0", tolerance="0", parameters=parameters)
@@ -145,6 +149,23 @@ def _answer(source: "ItemSource", line: int, text: str, parameters: tuple[Parame
 def _split(text: str) -> tuple[str, str, str]:
     found = _PLUS_MINUS.search(text)
     return (text[: found.start()].strip(), found[0], text[found.end() :].strip()) if found else (text, "", "")
+
+
+def _agree(source: "ItemSource", line: int, working: Formula, key: Formula, tolerance: str) -> None:
+    """The key must be what its working gives, rounded as it is written: `= 78.5 - 63.3 = 15.2 ± 0.05`."""
+    if working.rest or working.names or key.names:
+        source.fault(
+            line, "formula", "The working before the key is a formula of numbers alone: `= 78.5 - 63.3 = 15.2`."
+        )
+        return
+    try:
+        given, worked = key.value({}), working.value({})
+    except ZeroDivisionError:
+        source.fault(line, "division-by-zero", "The working divides by zero. Correct it.")
+        return
+    if abs(given - worked) > Fraction(tolerance):
+        shown = _written(worked, tolerance)
+        source.fault(line, "key", f"The working gives {shown}, the key says {plain(given, 9)}. Correct one of them.")
 
 
 def _try(source: "ItemSource", line: int, body: Body, read: Formula) -> None:
@@ -180,7 +201,7 @@ def _when(values: dict[str, Fraction]) -> str:
 
 
 def _target(body: Body, drawn: Drawn) -> Fraction:
-    return formula(body.formula).value({name: Fraction(value) for name, value in drawn.values.items()})
+    return formula(body.formula).value({name: fraction(value) for name, value in drawn.values.items()})
 
 
 def _written(target: Fraction, tolerance: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.content import Struct
 from app.core.papers import Drawn
-from app.core.questions._shared import Feedback, Fields, Lines, first, one
+from app.core.questions._shared import Feedback, Fields, Lines, first, full, one
 from app.core.questions._wording import accepted, fold, strictness, wordings_of
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def read(body: Body, drawn: Drawn, fields: Fields, name: str = "answer") -> str 
 
 
 def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
-    return Fraction(accepted(value, body.answers, body.exact))
+    return full(accepted(value, body.answers, body.exact))
 
 
 def right(body: Body, drawn: Drawn) -> str | None:

@@ -14,6 +14,7 @@ from app.core.questions._shared import (
     Lines,
     Remark,
     first,
+    full,
     index_of,
     letter,
     order_of,
@@ -63,7 +64,7 @@ def read(body: Body, drawn: Drawn, fields: Fields, name: str = "answer") -> str 
 
 def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
     option = chosen(body, value)
-    return Fraction(option is not None and option.right)
+    return full(option is not None and option.right)
 
 
 def right(body: Body, drawn: Drawn) -> str | None:

@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any
 
 from app.core.content import Struct
-from app.core.wording import en, fr
+from app.core.wording import en, fr, vi
 
-LANGUAGES: Mapping[str, Mapping[str, Any]] = {"en": en.WORDS, "fr": fr.WORDS}
+LANGUAGES: Mapping[str, Mapping[str, Any]] = {"en": en.WORDS, "fr": fr.WORDS, "vi": vi.WORDS}
 FALLBACK = "en"
 
 
@@ -79,6 +79,18 @@ def marks(record: Mapping[str, Any]) -> tuple[str, ...]:
         "trial": record["trial"],
     }
     return tuple(key for key, holds in found.items() if holds)
+
+
+def labels(language: str) -> Mapping[str, str]:
+    """The names of the facts that a stranger compares with the paper."""
+    named: Mapping[str, str] = LANGUAGES[best_language(language)]["labels"]
+    return named
+
+
+def titles(language: str) -> Mapping[str, str]:
+    """What each kind of document is called."""
+    named: Mapping[str, str] = LANGUAGES[best_language(language)]["titles"]
+    return named
 
 
 def fault_in_words(fault: str, language: str) -> str:

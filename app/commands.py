@@ -1,0 +1,70 @@
+"""What every subcommand of `lontar` shares: one-line errors, the site's database, a progress bar, the time."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
+
+import click
+
+from config import Config, SettingError
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def fail(message: str) -> None:
+    click.echo(f"lontar: {message}", err=True)
+    raise SystemExit(1)
+
+
+def command(example: str, name: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """A subcommand whose help ends in an example and whose known errors are one line."""
+
+    def wrap(function: Callable[..., Any]) -> click.Command:
+        @wraps(function)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            from sqlalchemy.exc import SQLAlchemyError
+
+            from app.ops.keys import NoKey
+            from app.ops.serving import Stopped
+            from app.records.engine import Unavailable
+
+            try:
+                return function(*args, **kwargs)
+            except NoKey as error:
+                fail(f"{error}; {error.advice}")
+            except (SettingError, Stopped, Unavailable) as error:
+                fail(str(error))
+            except SQLAlchemyError as error:
+                fail(f"the database refused: {str(error).splitlines()[0]}")
+            except OSError as error:
+                fail(f"{error.filename or ''}: {(error.strerror or str(error)).lower()}".lstrip(": "))
+
+        return click.command(name, epilog=f"Example: {example}")(run)
+
+    return wrap
+
+
+@contextmanager
+def site() -> Iterator[tuple[Any, Config]]:
+    """The site's database, its tables up to date, and its settings."""
+    from app.ops.serving import open_database
+    from app.records import hot
+
+    config = Config.from_environment()
+    engine = open_database(config)
+    try:
+        yield engine, config
+    finally:
+        hot.close(engine)
+
+
+@contextmanager
+def progress_bar(label: str, length: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error that the given function moves by a number of steps; silent where nobody watches."""
+    with click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        yield bar.update

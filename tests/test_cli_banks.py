@@ -1,0 +1,113 @@
+"""`lontar import` and `lontar export quiz`: files in and out of a content root, and every refusal in one line."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app.cli import main
+
+TINY = Path(__file__).parent / "courses" / "tiny"
+GIFT = "::Old age:: Who receives a pension? {=An older person ~A bank ~%50%A map}\n\n::Open:: {~a ~b}\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [name for name in os.environ if name.startswith("LONTAR_") and "TEST" not in name]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LONTAR_INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.setenv("LONTAR_CONTENT", str(tmp_path / "root"))
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(TINY, tmp_path / "root")
+    (tmp_path / "bank.gift").write_text(GIFT)
+    return tmp_path / "root"
+
+
+def lontar(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, list(arguments))
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def test_a_bank_comes_in_and_passes_the_check(root: Path) -> None:
+    result = lontar("import", "bank.gift", "--into", "quizzes/new.md", "--title", "Old: and new")
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        0,
+        "bank.gift:1: changed: “Old age”: options that earn a part of the points, or cost some, earn nothing here\n"
+        "bank.gift:3: left out: “Open”: no option earns anything\n",
+        "1 question(s) written to quizzes/new.md; 1 left out. Run: lontar check\n",
+    )
+    assert (root / "quizzes" / "new.md").read_text() == (
+        '---\ntitle: "Old: and new"\n---\n\n## Who receives a pension? {#old-age .single}\n\n'
+        "- [x] An older person\n- [ ] A bank\n- [ ] A map\n"
+    )
+    assert lontar("check").exit_code == 0
+
+
+REFUSED = {
+    ("bank.gift", "../outside.md"): "../outside.md: quiz files stand in the folder",
+    ("bank.gift", "quizzes/../../outside.md"): "quizzes/../../outside.md: quiz files stand in the folder",
+    ("bank.gift", "/tmp/outside.md"): "/tmp/outside.md: quiz files stand in the folder",
+    ("bank.gift", "quizzes/New Quiz.md"): "quizzes/New Quiz.md: name it quizzes/name.md",
+    ("bank.gift", "quizzes/one.fr.md"): "quizzes/one.fr.md: name it quizzes/name.md",
+    ("bank.gift", "quizzes/one.md"): "one.md is there already",
+    ("empty.txt", "quizzes/new.md"): "empty.txt: This is neither GIFT, Moodle XML nor Aiken",
+    ("none.gift", "quizzes/new.md"): "none.gift: no question could be imported, so nothing was written",
+    ("packed.zip", "quizzes/new.md"): "packed.zip: This is no text file: unpack an archive first",
+    ("bomb.xml", "quizzes/new.md"): "bomb.xml: Line 1: the file declares a document type",
+}
+
+
+@pytest.mark.parametrize(("file", "into"), REFUSED)
+def test_what_can_not_be_is_refused_in_one_line_and_changes_nothing(root: Path, file: str, into: str) -> None:
+    (root.parent / "empty.txt").write_text("")
+    (root.parent / "none.gift").write_text("Q {~a ~b}")
+    (root.parent / "packed.zip").write_bytes(b"PK\x03\x04" + b"\0" * 100)
+    (root.parent / "bomb.xml").write_text('<!DOCTYPE q [<!ENTITY a "b">]><quiz><question/></quiz>')
+    before = sorted(path.name for path in root.rglob("*"))
+    result = lontar("import", file, "--into", into)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"lontar: {REFUSED[file, into]}")
+    assert result.stderr.count("\n") == 1
+    assert sorted(path.name for path in root.rglob("*")) == before
+
+
+@pytest.mark.parametrize("format", ["gift", "moodle-xml", "aiken"])
+def test_a_quiz_goes_out_and_comes_back(root: Path, format: str) -> None:
+    result = lontar("export", "quiz", "one", "--format", format, "--output", "out")
+    assert result.exit_code == 0
+    assert result.stderr.splitlines()[-1].endswith("left out")
+    back = lontar("import", "out", "--into", "quizzes/back.md", "--format", format)
+    assert back.exit_code == 0
+    assert "none left out" in back.stderr
+    assert lontar("check").exit_code == 0
+
+
+def test_a_table_goes_to_standard_output_in_a_translation(root: Path) -> None:
+    result = lontar("export", "quiz", "one", "--format", "csv", "--language", "fr")
+    assert result.stdout.startswith("\ufeffid,kind,practice,")
+    assert result.stderr == "14 question(s) written, 0 left out\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nowhere",), "there is no quiz nowhere; there are: one, tiny-final, two"),
+        (("two", "--language", "fr"), "quizzes/two.md is not translated into fr"),
+    ],
+)
+def test_no_such_quiz_or_translation(root: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = lontar("export", "quiz", *arguments)
+    assert (result.exit_code, result.stderr) == (1, f"lontar: {said}\n")
+
+
+def test_nothing_is_exported_from_a_course_with_errors(root: Path) -> None:
+    (root / "quizzes" / "one.md").write_text("no quiz")
+    result = lontar("export", "quiz", "one")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "lontar: the course has errors, so nothing is exported; see `lontar check`\n",
+    )
