@@ -7,6 +7,7 @@ question type as builtins; `app.core.questions.body_of` turns it into that type'
 
 import hashlib
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, dataclass_transform
 
 import msgspec
@@ -173,7 +174,7 @@ class ModuleText(Struct):
     objectives: tuple[tuple[str, str], ...] = ()
 
 
-class Module(Struct):
+class Module(Struct, dict=True):
     id: str
     texts: dict[str, ModuleText]
     sections: tuple[Section, ...]
@@ -187,6 +188,11 @@ class Module(Struct):
     def teaches(self, tool: str) -> bool:
         """Whether a section shows this tool."""
         return any(part.kind == "tool" and part.ref == tool for one in self.sections for part in one.original.parts)
+
+    @cached_property
+    def places(self) -> tuple[tuple[str, Section], ...]:
+        """The sections, each with its place in the course, "module/section"."""
+        return tuple((f"{self.id}/{section.id}", section) for section in self.sections)
 
 
 class ItemText(Struct):
@@ -239,7 +245,7 @@ class DrawRule(Struct):
     action: tuple[str, ...] = ()
 
 
-class Quiz(Struct):
+class Quiz(Struct, dict=True):
     """A quiz and its bank. `draw` empty: all graded items. `attempts` None: no limit.
 
     After `wait_after` failed attempts a new one waits `wait_minutes` from the last hand-in.
@@ -258,7 +264,7 @@ class Quiz(Struct):
     feedback: str = "after_attempt"
     version: str = ""
 
-    @property
+    @cached_property
     def graded(self) -> bool:
         return any(item.graded for item in self.items)
 
@@ -266,6 +272,11 @@ class Quiz(Struct):
     def survey(self) -> bool:
         """Whether its questions are only counted: then it is one page, without attempts."""
         return bool(self.items) and all(item.kind == "survey" for item in self.items)
+
+    @cached_property
+    def questions(self) -> int:
+        """How many questions an attempt asks."""
+        return sum(rule.n for rule in self.draw) or sum(item.graded for item in self.items)
 
 
 class Course(Struct):

@@ -6,6 +6,7 @@ Page, export and issuing call the same function, so they never disagree.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
+from operator import attrgetter
 
 import msgspec
 from msgspec.structs import replace
@@ -206,7 +207,7 @@ REQUIREMENTS = ("every_section_read", "every_quiz_passed", "final_passed")
 
 
 def _module(library: Library, module: Module, facts: Facts, now: datetime) -> ModuleState:
-    unread = tuple(one for one in module.sections if f"{module.id}/{one.id}" not in facts.readings)
+    unread = tuple(section for place, section in module.places if place not in facts.readings)
     quiz = library.quizzes.get(module.quiz or "")
     state = _quiz(quiz, module.id, (), facts, now) if quiz and quiz.graded else None
     return ModuleState(
@@ -233,7 +234,7 @@ def _entry(library: Library, course: Course, final: QuizState | None, facts: Fac
 
 
 def _quiz(quiz: Quiz, module: str, first: tuple[str, ...], facts: Facts, now: datetime) -> QuizState:
-    results = tuple(sorted(facts.results.get(quiz.id, ()), key=lambda result: result.number))
+    results = tuple(sorted(facts.results.get(quiz.id, ()), key=attrgetter("number")))
     opens_at = wait_until(quiz, results)
     waiting = opens_at is not None and now < opens_at
     left = None if quiz.attempts is None else max(0, quiz.attempts - len(results))
@@ -343,15 +344,12 @@ def _nothing_to_do(states: list[QuizState]) -> Step:
 
 def _changed(library: Library, course: Course, facts: Facts) -> Iterator[str]:
     for id in course.modules:
-        for section in library.modules[id].sections if id in library.modules else ():
-            key = f"{id}/{section.id}"
-            if facts.readings.get(key, section.version) != section.version:
-                yield key
+        for place, section in library.modules[id].places if id in library.modules else ():
+            if facts.readings.get(place, section.version) != section.version:
+                yield place
 
 
 def _quiz_minutes(library: Library, state: QuizState | None) -> int:
     if state is None or state.passed:
         return 0
-    quiz = library.quizzes[state.quiz]
-    questions = sum(rule.n for rule in quiz.draw) or sum(item.graded for item in quiz.items)
-    return questions * MINUTES_A_QUESTION
+    return library.quizzes[state.quiz].questions * MINUTES_A_QUESTION

@@ -201,6 +201,24 @@ def test_handing_in_twice_is_handing_in_once(session: Session) -> None:
     assert standing.compare(session) == []
 
 
+def test_a_grade_worked_out_before_counts_only_for_the_same_answers(session: Session) -> None:
+    person = join(session)
+    for number, changed in ((1, False), (2, True)):
+        one = begin(session, person, number=number)
+        letters = right_answers(attempts.paper_of(one))
+        for question in (1, 2, 3):
+            attempts.save_answer(session, one.id, person, question, letters[question], "en", 5, 1, NOW)
+        graded = attempts.grade_now(session, LIBRARY, person, one.id)
+        assert (graded.grade.points, sorted(graded.given)) == ("3", [1, 2, 3])
+        if changed:
+            attempts.save_answer(session, one.id, person, 3, None, "en", 5, 2, NOW)
+        handed = attempts.hand_in(session, LIBRARY, person, one.id, NOW, "en", ISSUER, graded)
+        assert (handed.grade.points, handed.grade is graded.grade) == (("2", False) if changed else ("3", True))
+    with pytest.raises(NotFound):
+        attempts.grade_now(session, LIBRARY, join(session, "other"), one.id)
+    assert standing.compare(session) == []
+
+
 def test_a_later_failed_try_takes_nothing_away(session: Session) -> None:
     person = join(session)
     numbers = complete(session, person)
