@@ -105,7 +105,7 @@ class Config:
     """Accounts unused for longer than this may be erased; the privacy notice says so."""
 
     suppression: int = 10
-    """Counts of people below this are hidden in statistics outside administration; 5 at least."""
+    """Counts of people below this are hidden in statistics outside administration and in all surveys; 5 at least."""
 
     figure_months: int = 24
     """The check warns when a figure or a country box is older than this."""

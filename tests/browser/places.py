@@ -77,6 +77,7 @@ def of_newcomer(server: Server) -> list[Place]:
         Place("quiz not begun", f"/courses/{COURSE}/quizzes/why", who),
         Place("final not open", f"/courses/{COURSE}/quizzes/final-assessment", who),
         Place("survey", f"/courses/{COURSE}/surveys/before", who),
+        Place("entry check", f"/courses/{COURSE}/quizzes/entry-check", who),
         Place("survey not open", f"/courses/{COURSE}/surveys/after", who),
         Place("survey nobody asked for", f"/courses/{COURSE}/surveys/follow_up", who),
         Place("not allowed", "/admin", who, 403),
@@ -89,6 +90,7 @@ def of_learner(server: Server) -> list[Place]:
     who = learners.enter(server.engine, server.secret, "halfway", "ស៊ុន សុភា", name_latin="Sun Sophea", country="KH")
     with open_session(server.engine, write=True) as session:
         learners.read(session, library, who.id, COURSE, leave=9)
+        entry = learners.sit(session, library, who.id, "entry-check")
         failed = learners.sit(session, library, who.id, "why", right=False)
         begun = learners.begin(session, library, who.id, "why", 2)
         learners.save(session, begun, dict(list(learners.right_values(session, library, begun).items())[:3]))
@@ -111,6 +113,8 @@ def of_learner(server: Server) -> list[Place]:
         Place("quiz begun", f"/courses/{COURSE}/quizzes/why", who),
         Place("quiz waiting", f"/courses/{COURSE}/quizzes/right", who),
         Place("review", f"/attempts/{begun.id}/review", who),
+        Place("entry check taken", f"/courses/{COURSE}/quizzes/entry-check", who),
+        Place("result of the entry check", f"/attempts/{entry.id}/result", who),
         Place("result failed", f"/attempts/{failed.id}/result", who),
         Place("result failed, waiting", f"/attempts/{waits.id}/result", who),
         Place("foreign attempt", f"/attempts/{uuid.UUID(int=1)}/review", who, 404),

@@ -107,6 +107,7 @@ class Fuzzer:
             "section": [one.id for module in modules for one in module.sections],
             "quiz": list(library.quizzes),
             "item": [item.id for quiz in library.quizzes.values() for item in quiz.items],
+            "occasion": [*library.courses[COURSE].surveys, "entry"],
             "activity": [part.ref for one in modules for at in one.sections for part in at.original.parts if part.ref],
             "attempt": attempts,
             "number": [*numbers, "1", "2", "8", "9", "0"],
