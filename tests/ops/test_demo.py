@@ -27,13 +27,14 @@ from config import ROOT, Config
 from tests import surveyed
 from tests.ops.bars import SILENT, Bars
 from tests.records.samples import join
+from tests.serving import SHIPPED
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Library:
-    library, _problems = load(ROOT, today=date(2026, 11, 22))
+    library, _problems = load(ROOT, today=date(2026, 11, 22), kept=SHIPPED)
     assert library
     return library
 

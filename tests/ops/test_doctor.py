@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from app.core.load import load
 from app.ops import backup, check_settings, doctor, files, keys, serving
 from app.ops.findings import Finding, Site
 from app.records import audit, outbox
@@ -20,7 +21,7 @@ from tests.ops.conftest import TINY
 from tests.ops.post import PostOffice
 from tests.ops.test_paper import make_key
 from tests.records.samples import complete, join
-from tests.serving import free_port
+from tests.serving import SHIPPED, free_port
 
 NOW = datetime.now(UTC)
 BEGAN = NOW - timedelta(days=40)
@@ -154,7 +155,12 @@ def test_an_address_that_does_not_answer(environment: Callable[..., None]) -> No
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_the_shipped_final_on_a_site_that_certifies(environment: Callable[..., None], tmp_path: Path) -> None:
+def test_the_shipped_final_on_a_site_that_certifies(
+    environment: Callable[..., None], config: Config, tmp_path: Path
+) -> None:
+    load(ROOT, today=NOW.date(), kept=SHIPPED)
+    shutil.copyfile(SHIPPED, config.instance / "shipped.kept")
+
     def of(**settings: str) -> list[tuple[str, str]]:
         environment(**settings)
         site = Site(Config.from_environment(), NOW)

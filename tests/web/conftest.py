@@ -24,6 +24,7 @@ from tests.databases import (
     sqlite_template,
     url,
 )
+from tests.serving import SHIPPED
 from tests.web.visitor import Page, Visitor
 
 __all__ = ["empty_url", "engine", "postgresql_database", "postgresql_server", "sqlite_template", "url"]
@@ -41,8 +42,8 @@ def backend() -> str:
     return "sqlite"
 
 
-def load_course(root: Path) -> Library:
-    library, problems = load(root, today=date(2026, 11, 22))
+def load_course(root: Path, kept: Path | None = None) -> Library:
+    library, problems = load(root, today=date(2026, 11, 22), kept=kept)
     assert library is not None, "\n".join(str(problem) for problem in problems)
     return library
 
@@ -54,7 +55,7 @@ def tiny() -> Library:
 
 @pytest.fixture(scope="session")
 def shipped() -> Library:
-    return load_course(ROOT)
+    return load_course(ROOT, SHIPPED)
 
 
 class Compiled(jinja2.BytecodeCache):
