@@ -8,6 +8,7 @@ in XLSX texts are stored as texts.
 import hashlib
 import json
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO, Self
@@ -56,7 +57,7 @@ class TooManyRows(ValueError):
     """An XLSX sheet is full."""
 
 
-class Writer:
+class Writer(ABC):
     """A format, used as a context: one `add` for each row, then `close` with what is said about them."""
 
     def __init__(self, file: BinaryIO, name: str, columns: Sequence[Column]) -> None:
@@ -68,13 +69,15 @@ class Writer:
 
     def __exit__(self, *error: object) -> None:
         """Let go of what the format needed, also after an error."""
+        return
 
+    @abstractmethod
     def add(self, cells: Sequence[Cell], line: bytes) -> None:
         """Write a row: `cells` typed, `line` as canonical CSV."""
-        raise NotImplementedError
 
     def close(self, about: About) -> None:
         """Finish the file."""
+        self.file.flush()
 
 
 def write(
