@@ -237,6 +237,15 @@ def test_files_that_did_not_change_are_not_read_again(content: Content, tmp_path
     assert (len(_kept(file)), file.read_bytes() == kept) == (len(msgspec.msgpack.decode(kept)), False)
 
 
+def test_a_changed_figure_reads_again_the_pages_that_show_it(content: Content, tmp_path: Path) -> None:
+    file = tmp_path / "kept"
+    load(content.root, today=TODAY, kept=file)
+    content.change("course/figures.yml", "value: 1,200", "value: 1,300")
+    library, _ = load(content.root, today=TODAY, kept=file)
+    assert library and library == load(content.root, today=TODAY)[0]
+    assert "1,300" in str(library.modules["one"].sections[0])
+
+
 @pytest.mark.parametrize("spoilt", [b"", b"no msgpack", b"\x81\xa1a\xc4\x01b"])
 def test_a_spoilt_file_of_kept_drafts_is_written_again(content: Content, tmp_path: Path, spoilt: bytes) -> None:
     file = tmp_path / "kept"
