@@ -242,7 +242,8 @@ def test_a_changed_figure_reads_again_the_pages_that_show_it(content: Content, t
     load(content.root, today=TODAY, kept=file)
     content.change("course/figures.yml", "value: 1,200", "value: 1,300")
     library, _ = load(content.root, today=TODAY, kept=file)
-    assert library and library == load(content.root, today=TODAY)[0]
+    assert library
+    assert library == load(content.root, today=TODAY)[0]
     assert "1,300" in str(library.modules["one"].sections[0])
 
 
