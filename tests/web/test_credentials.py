@@ -84,11 +84,14 @@ def test_a_stranger_checks_a_document_with_the_published_keys(site: Site) -> Non
 
 def test_a_document_says_of_the_holder_what_the_public_record_says(site: Site) -> None:
     _hers, number = certified(site)
-    text = fetched(site, f"/certificates/{number}.json").body.decode()
-    assert [one["identityHash"] for one in json.loads(text)["credentialSubject"]["identifier"]] == [
+    shown = document(site, f"/certificates/{number}.json")
+    assert [one["identityHash"] for one in shown["credentialSubject"]["identifier"]] == [
         "Litia Vakatawale",
         "Litia V.",
     ]
+    # Letters of the signature and of the number are random: any two of them turn up now and then.
+    shown.pop("proof")
+    text = json.dumps(shown).replace(number, "")
     assert [word for word in ("Fiji", "FJ", "woman", "Rivers", "learner1", "score") if word in text] == []
 
 
