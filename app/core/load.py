@@ -46,17 +46,23 @@ class File:
 
 
 def load(
-    root: Path, *, figure_months: int = 24, today: date, worker: Worker | None = None, kept: Path | None = None
+    root: Path,
+    *,
+    figure_months: int = 24,
+    today: date,
+    worker: Worker | None = None,
+    kept: Path | None = None,
+    seconds: float | None = None,
 ) -> tuple[Library | None, list[Problem]]:
     """The checked library, or None when any of the problems (sorted by place) is an error.
 
     `figure_months`: the age in months from which figures and country boxes are named as old. A `worker` that is given
     is left running, for loads that follow. `kept` is a file that keeps what files were turned into, so that the next
-    load reads changed files only; it is replaced whole.
+    load reads changed files only; it is replaced whole. Files that are not read after so many `seconds` are refused.
     """
     faults = Faults("")
     before = _kept(kept) if kept else {}
-    with nullcontext(worker) if worker else Worker(before, program() if kept else "") as running:
+    with nullcontext(worker) if worker else Worker(before, program() if kept else "", seconds) as running:
         files = list(read_files(root, faults))
         library, drafts, common = _compile(files, running, faults)
     if kept and running.used.keys() != before.keys():
