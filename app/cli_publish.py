@@ -191,14 +191,14 @@ def _quiz_lines(one: Any, counts: Any) -> list[str]:
     items, lines = one.items, []
     running, takers = counts.running.get(one.id, 0), counts.takers.get(one.id, 0)
     n = len(items.changed)
-    said = [f"{len(items.added)} question(s) new", f"{n} changed ({len(one.keys)} in key or options)"]
+    said = [f"{len(items.added)} question(s) new", f"{n} changed ({len(one.keys)} in the key)"]
     if one.rules:
         said.append(f"rules changed: {', '.join(one.rules)}")
     lines.append(
         f"Quiz {one.id}: {', '.join(said)}; {running} attempt(s) under way keep their paper, {takers} took it before."
     )
     if one.keys:
-        lines.append(f"Quiz {one.id}: another key or other options: {', '.join(one.keys)}.")
+        lines.append(f"Quiz {one.id}: another key: {', '.join(one.keys)}.")
     lines += [f"Quiz {one.id}: question {gone.id} is GONE{_renamed(gone)}." for gone in items.gone]
     return lines
 
