@@ -118,7 +118,7 @@ def _gone(gone: Mapping[str, str], added: Mapping[str, str]) -> tuple[Gone, ...]
     for _, id, other in pairs:
         if id not in found and other not in found.values():
             found[id] = other
-    return tuple(Gone(id, found.get(id, "")) for id in gone)
+    return tuple(Gone(id=id, now=found.get(id, "")) for id in gone)
 
 
 def likeness(one: str, other: str) -> float:
@@ -158,7 +158,9 @@ def _course(id: str, before: Library, after: Library) -> CourseChange | None:
     modules = replace(modules, changed=("order",) if _moved(old.modules, new.modules) else ())
     details = tuple(one for one in ("title", "version", "hours", "languages", "licence", "entry", "surveys")
                     if getattr(old, one) != getattr(new, one))  # fmt: skip
-    change = CourseChange(id, requirements(before, old, after, new), modules, details)
+    change = CourseChange(
+        id=id, requirements=requirements(before, old, after, new), modules=modules, details=details
+    )
     return change if change.requirements or change.modules or change.details else None
 
 

@@ -68,7 +68,7 @@ def rows(library: Library, course: str, paths: Iterable[str], problems: Iterable
         codes.setdefault(one.path, set()).add(one.code)
     tags = library.courses[course].languages[1:]
     return [
-        Row(path, {tag: _state(translated(path, tag), there, codes) for tag in tags})
+        Row(path=path, states={tag: _state(translated(path, tag), there, codes) for tag in tags})
         for path in originals(library, course, there)
     ]
 

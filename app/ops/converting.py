@@ -4,6 +4,7 @@ It reads one `Order` in msgpack from its standard input and writes one `Answer`;
 """
 
 import os
+import re
 import resource
 import sys
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,7 @@ from app.core.worker import Worker
 QUESTIONS = 2000  # of one file; a larger bank is for `lontar import`
 SECONDS, PATIENCE = 15, 25  # of processor time; of any
 MEGABYTES = 768
+FORMAT = re.compile(r" (?:Say which with|Choose) --format[^.]*\.")  # what only the command line can be told
 TOO_MUCH = (
     "reading this file takes too much time or memory. Export a part of the questions at a time, or let an operator "
     "take it in with `lontar import`."
@@ -57,7 +59,7 @@ def convert(order: Order) -> Answer:
             found = few(READERS[format](text, order.language))
             bank = make(found, order.title, order.language, order.known, worker)
     except Unusable as refused:
-        return Answer(refused=str(refused).replace(" Say which with --format.", ""))
+        return Answer(refused=FORMAT.sub(" Export it again as GIFT, Moodle XML or Aiken.", str(refused)))
     except TooMany:
         return Answer(
             refused=f"it has more than {QUESTIONS} questions. Export a part of them at a time, or let an operator take "

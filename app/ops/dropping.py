@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from app.core.exchange.bank import Known, slug
+from app.core.exchange.bank import slug
 from app.core.load import FOLDERS, LARGEST
 from app.ops import converting
 from app.ops.exchanging import look_around

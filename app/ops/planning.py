@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.core import matrix
 from app.core.changes import Comparison, QuizChange, compare
 from app.core.content import Library, Problem, digest
-from app.core.load import KEPT, load
+from app.core.load import KEPT, listed, load
 from app.ops import releases, serving
 from app.ops.releases import Base
 from app.records import affected
@@ -31,7 +31,10 @@ class Busy(Exception):
 
 @dataclass(frozen=True)
 class Trial:
-    """A draft as it would stand within the course: all findings, and the library, None where it has errors."""
+    """A draft as it would stand within the course: all findings, and the library, None where it has errors.
+
+    The library holds modules that no outline names, too, so that they can be looked at.
+    """
 
     library: Library | None
     problems: tuple[Problem, ...]
@@ -89,7 +92,7 @@ def trial(config: Config, files: Mapping[str, bytes], whole: bool, now: datetime
     try:
         with releases.workshop(config) as place:
             releases.compose(base.folder, files, whole, place)
-            library, problems = releases.attempt(config, place, now, seconds)
+            library, problems = releases.attempt(config, place, now, seconds, unlisted=True)
             found = Trial(library, tuple(problems), releases.texts_in(place), base)
     finally:
         _ONE.release()
@@ -122,13 +125,14 @@ def plan(session: Session, config: Config, tried: Trial, now: datetime) -> Plan:
         raise serving.Stopped("what is served now has errors itself; see `lontar check`")
     before = releases.texts_in(tried.base.folder)
     changes = releases.differences(before, tried.texts)
-    comparison = compare(library, tried.library)
+    after = listed(tried.library)
+    comparison = compare(library, after)
     states = matrix.states(library, before, problems), matrix.states(tried.library, tried.texts, tried.problems)
     return Plan(
         changes=changes,
         comparison=comparison,
         stale=matrix.grown_stale(*states),
-        counts=count(session, comparison, tried.library),
+        counts=count(session, comparison, after),
         untouched=len(before) - len(changes.changed) - len(changes.removed),
         quizzes={one.id: one for one in comparison.quizzes},
     )

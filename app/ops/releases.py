@@ -108,10 +108,10 @@ def compose(root: Path, given: Mapping[str, bytes], whole: bool, into: Path) -> 
         kept = [] if whole else [path for path in (root / folder).iterdir() if _is_kept(path)]
         for path in kept:
             shutil.copyfile(path, into / folder / path.name)
-    for path, data in given.items():
-        folder, _, name = path.partition("/")
+    for place, data in given.items():
+        folder, _, name = place.partition("/")
         if folder not in FOLDERS or not name or name.startswith(".") or "/" in name or "\\" in name or "\0" in name:
-            raise Stopped(f"{path!r} is no file of course/, modules/ or quizzes/")
+            raise Stopped(f"{place!r} is no file of course/, modules/ or quizzes/")
         (into / folder / name).write_bytes(data)
 
 
@@ -131,7 +131,7 @@ def workshop(config: Config) -> Iterator[Path]:
 
 
 def attempt(
-    config: Config, folder: Path, now: datetime, seconds: float | None = None
+    config: Config, folder: Path, now: datetime, seconds: float | None = None, unlisted: bool = False
 ) -> tuple[Library | None, list[Problem]]:
     """What the check says of a content root that is not served; what it turned into is kept apart from the served."""
     kept = config.instance / AUTHORS
@@ -140,7 +140,9 @@ def attempt(
         shutil.copyfile(config.instance / KEPT, part)
         part.replace(kept)
     today = now.astimezone(config.zone).date()
-    return load(folder, figure_months=config.figure_months, today=today, kept=kept, seconds=seconds)
+    return load(
+        folder, figure_months=config.figure_months, today=today, kept=kept, seconds=seconds, unlisted=unlisted
+    )
 
 
 def publish(

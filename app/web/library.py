@@ -10,6 +10,7 @@ from flask import Flask, abort, current_app, request
 
 from app.core.content import Course, Item, Library, Module, Quiz, Section, flatten
 from app.core.load import KEPT, load, read_library
+from app.ops import serving
 from config import Config
 
 POINTER = "library.current"
@@ -39,7 +40,7 @@ def init(app: Flask, config: Config, given: Library | None) -> None:
     shelf = Shelf(given or compiled(config) or checked(config))
     app.extensions["shelf"] = shelf
     if config.debug:
-        shelf.seen = newest(config.content)
+        shelf.seen = newest(serving.root(config))
         app.before_request(lambda: look_again(shelf, config))
 
 
@@ -59,7 +60,7 @@ def compiled(config: Config) -> Library | None:
 def checked(config: Config) -> Library:
     """The library straight from the files; raises BrokenContent."""
     found, problems = load(
-        config.content, figure_months=config.figure_months, today=date.today(), kept=config.instance / KEPT
+        serving.root(config), figure_months=config.figure_months, today=date.today(), kept=config.instance / KEPT
     )
     if found is None:
         raise BrokenContent("\n".join(str(problem) for problem in problems if problem.severity == "error"))
@@ -78,7 +79,7 @@ def newest(root: Path) -> float:
 
 def look_again(shelf: Shelf, config: Config) -> None:
     """Debug mode: an edited file shows at this request; a broken one says where, and the last good course stays."""
-    if request.endpoint in ("pages.asset", "pages.icon") or (stamp := newest(config.content)) == shelf.seen:
+    if request.endpoint in ("pages.asset", "pages.icon") or (stamp := newest(serving.root(config))) == shelf.seen:
         return
     shelf.seen = stamp
     try:
