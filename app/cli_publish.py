@@ -46,7 +46,7 @@ def _publish(engine: Any, config: Config, source: Path, whole: bool, dry_run: bo
 
     at = now()
     files = _files(source, config)
-    tried = planning.trial(config, files, whole, at, seconds=600)
+    tried = planning.trial(config, files, whole, at, seconds=None)
     for one in tried.problems:
         click.echo(str(one), err=True)
     if tried.library is None:

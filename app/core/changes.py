@@ -10,6 +10,7 @@ from app.core.content import Course, Item, Library, Quiz, Section, Struct, flatt
 from app.core.search import plain
 
 ALIKE = 0.6  # of the words: from here on a new thing is named as the probable new name of one that is gone
+PAIRS = 10_000  # that are compared at most
 SAID = 6000  # characters of a text that are compared
 RULES = ("pass_mark", "draw", "attempts", "wait_after", "wait_minutes", "counts", "feedback")
 
@@ -108,7 +109,9 @@ def _things(
 
 
 def _gone(gone: Mapping[str, str], added: Mapping[str, str]) -> tuple[Gone, ...]:
-    """Each with the new thing that is most like it; no new thing is named twice."""
+    """Each with the new thing that is most like it; no new thing is named twice. Of very many none is looked for."""
+    if len(gone) * len(added) > PAIRS:
+        return tuple(Gone(id=id) for id in gone)
     pairs = sorted(
         ((alike, id, other) for id, text in gone.items() for other, new in added.items()
          if (alike := likeness(text, new)) >= ALIKE),

@@ -78,7 +78,7 @@ _ONE = Lock()
 _KEPT: dict[str, Trial] = {}
 
 
-def trial(config: Config, files: Mapping[str, bytes], whole: bool, now: datetime, seconds: float = SECONDS) -> Trial:
+def trial(config: Config, files: Mapping[str, bytes], whole: bool, now: datetime, seconds: float | None = SECONDS) -> Trial:
     """Check files within the course that is served; the same files are not checked twice. Raises Busy, Stopped."""
     base = releases.base(config)
     day = now.astimezone(config.zone).date()
@@ -87,7 +87,7 @@ def trial(config: Config, files: Mapping[str, bytes], whole: bool, now: datetime
     found = _KEPT.get(key)
     if found:
         return found
-    if not _ONE.acquire(timeout=seconds):
+    if not _ONE.acquire(timeout=seconds or SECONDS):
         raise Busy
     try:
         with releases.workshop(config) as place:

@@ -24,6 +24,7 @@ from app.core.load import FOLDERS, KEPT, load, read_files
 from app.core.scan import Faults
 from app.ops import files, serving
 from app.ops.serving import CURRENT, RELEASES, Stopped
+from app.ops.trying import Order, in_child
 from app.records import audit, hot, releases
 from app.records.engine import create_engine, file_of, open_session
 from app.records.releases import Changes, Entry
@@ -133,16 +134,19 @@ def workshop(config: Config) -> Iterator[Path]:
 def attempt(
     config: Config, folder: Path, now: datetime, seconds: float | None = None, unlisted: bool = False
 ) -> tuple[Library | None, list[Problem]]:
-    """What the check says of a content root that is not served; what it turned into is kept apart from the served."""
+    """What the check says of a content root that is not served; what it turned into is kept apart from the served.
+
+    With a number of `seconds` a child process does the work, within limits.
+    """
     kept = config.instance / AUTHORS
     if not kept.exists() and (config.instance / KEPT).exists():
         part = kept.with_name(f".{AUTHORS}.{os.getpid()}")
         shutil.copyfile(config.instance / KEPT, part)
         part.replace(kept)
     today = now.astimezone(config.zone).date()
-    return load(
-        folder, figure_months=config.figure_months, today=today, kept=kept, seconds=seconds, unlisted=unlisted
-    )
+    if seconds:
+        return in_child(Order(str(folder), config.figure_months, today, str(kept), seconds, unlisted))
+    return load(folder, figure_months=config.figure_months, today=today, kept=kept, unlisted=unlisted)
 
 
 def publish(
@@ -150,7 +154,7 @@ def publish(
 ) -> Published:
     """Check and serve a change. Raises Moved, Broken or Stopped, and then nothing has changed.
 
-    The workers are not told yet: the caller passes `pid` to `serving.tell` once it has answered.
+    The workers are not told yet: the caller passes `pid` to `serving.tell`.
     """
     with _alone(config), workshop(config) as place:
         served = base(config)

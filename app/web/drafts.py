@@ -224,7 +224,7 @@ def patience() -> Iterator[None]:
 def trial(found: Row[Any]) -> Trial:
     """A draft, checked as it would stand within the course that is served."""
     files = drafts.files(db.reading(), found.id)
-    return planning.trial(settings(), files, found.whole, db.now())
+    return planning.trial(settings(), files, found.whole, db.now(), planning.SECONDS)
 
 
 def files_of(found: Row[Any], tried: Trial) -> Files:
@@ -316,11 +316,11 @@ def publish(draft: uuid.UUID) -> ResponseReturnValue:
         return make_response(affected_page(mine(draft), str(stopped)), 409)
     drafts.remove(db.writing(), draft)
     db.commit()
-    return told(go_on(url_for("releases.overview", done=done.entry.number)), done)
+    return renewed(done)
 
 
-def told(response: Response, done: releases.Published) -> Response:
-    """The answer, after which the workers are renewed: this one has answered then."""
-    if pid := done.pid:
-        response.call_on_close(lambda: serving.tell(pid))
-    return response
+def renewed(done: releases.Published) -> Response:
+    """The answer to whoever made a release; meanwhile the server begins to renew its workers, and this one answers."""
+    if done.pid:
+        serving.tell(done.pid)
+    return go_on(url_for("releases.overview", done=done.entry.number))

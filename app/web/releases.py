@@ -1,6 +1,6 @@
 """The list of releases of the course: when, who, what changed; administrators take the newest back."""
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.ops import releases as ops
@@ -9,8 +9,7 @@ from app.records import people, releases
 from app.records.releases import Entry
 from app.web import db
 from app.web.db import settings
-from app.web.drafts import told
-from app.web.headers import go_on
+from app.web.drafts import renewed
 from app.web.i18n import gettext as _
 from app.web.sessions import required
 
@@ -57,4 +56,4 @@ def undo() -> ResponseReturnValue:
         return make_response(page(_("Somebody made another release meanwhile. Look at the list again.")), 409)
     except serving.Stopped as stopped:
         return make_response(page(str(stopped)), 409)
-    return told(go_on(url_for("releases.overview", done=done.entry.number)), done)
+    return renewed(done)

@@ -188,7 +188,7 @@ def test_a_plan_says_what_changes_and_what_goes_stale(engine: Engine, site: Conf
         files[name] = text.encode()
     for name in ("options.yml", "glossary.yml"):
         files[f"course/{name}"] = (TINY / "course" / name).read_text().replace("#first", "#a-benefit").encode()
-    tried = planning.trial(site, files, False, NOW)
+    tried = planning.trial(site, files, False, NOW, seconds=None)
     assert tried.library is not None, [str(one) for one in tried.problems if one.severity == "error"]
     with open_session(engine, write=False) as session:
         plan = planning.plan(session, site, tried, NOW)

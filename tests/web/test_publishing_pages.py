@@ -9,7 +9,7 @@ import pytest
 
 from app.core.content import Library
 from app.core.load import KEPT, load
-from app.ops import serving
+from app.ops import converting, dropping, planning, releases, serving, trying
 from tests.web.conftest import START, TINY, Build, Site
 from tests.web.visitor import Page, Visitor
 
@@ -33,6 +33,21 @@ def site(build: Build, tiny: Library, tmp_path: Path, warm: Path) -> Site:
     site = build(tiny, content=content)
     serving.prepare(site.config)
     return site
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Without the child processes, whose start costs more than these small files; they have tests of their own."""
+    if "in_children" not in request.fixturenames:
+        monkeypatch.setattr(releases, "in_child", lambda order: trying.work(order))
+        monkeypatch.setattr(dropping, "_in_child", converting.convert)
+
+
+@pytest.fixture
+def in_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the child processes, which have little time here."""
+    monkeypatch.setattr(planning, "SECONDS", 1.0)
+    monkeypatch.setattr(trying, "GRACE", 1)
 
 
 def drop(visitor: Visitor, *files: tuple[str, bytes], path: str = "/author/drafts", **fields: str) -> Page:
@@ -155,16 +170,23 @@ def test_bad_files_are_refused_in_words_and_nothing_is_kept(site: Site) -> None:
     assert "You have no draft yet." in author.get("/author/drafts").main
 
 
+@pytest.mark.usefixtures("in_children")
+def test_files_that_cost_too_much_are_named_and_do_not_stop_the_server(site: Site) -> None:
+    author = site.staff("author")
+    fat = "\n".join(f"## Q{n} {{#q-{n} .single}}\n\n- [x] a\n- [ ] b\n" for n in range(15_000))
+    page = drop(author, ("fat.md", f"---\ntitle: Fat\n---\n\n{fat}".encode()))
+    assert "render-limit" in page.main
+    many = "".join(f"Question {n}?\nA. a\nB. b\nANSWER: A\n\n" for n in range(50_000))
+    page = drop(author, ("many.txt", many.encode()))
+    assert (page.status, "more than 2000 questions" in page.main) == (413, True)
+
+
 def test_files_that_only_the_check_refuses_are_kept_with_its_report(site: Site) -> None:
     author = site.staff("author")
     mixed = "modules/two.md", MODULE.encode() + "é".encode("latin-1")
     page = drop(author, mixed)
     line = MODULE.count("\n") + 1
     assert f"Error, line {line}, encoding This line is not UTF-8." in page.main
-    fat = "\n".join(f"## Q{n} {{#q-{n} .single}}\n\n- [x] a\n- [ ] b\n" for n in range(15_000))
-    page = drop(author, ("fat.md", f"---\ntitle: Fat\n---\n\n{fat}".encode()))
-    assert page.status == 200
-    assert "error" in page.main
 
 
 def test_strangers_drop_nothing(site: Site) -> None:
