@@ -35,9 +35,8 @@ def publish(source: Path | None, whole: bool, dry_run: bool, yes: bool, undo: bo
             _list(engine, config)
         elif undo:
             _undo(engine, config, yes)
-        elif source:
-            if not _publish(engine, config, source, whole, dry_run, yes):
-                raise Stopped("nothing was published")
+        elif source and not _publish(engine, config, source, whole, dry_run, yes):
+            raise Stopped("nothing was published")
 
 
 def _publish(engine: Any, config: Config, source: Path, whole: bool, dry_run: bool, yes: bool) -> bool:
@@ -68,7 +67,8 @@ def _publish(engine: Any, config: Config, source: Path, whole: bool, dry_run: bo
 
 
 def _files(source: Path, config: Config) -> dict[str, bytes]:
-    from app.core.load import FOLDERS, LARGEST
+    from app.core.content import FOLDERS
+    from app.core.load import LARGEST
     from app.ops import dropping, serving
 
     if source.is_file():
@@ -163,7 +163,9 @@ def told(plan: Any) -> list[str]:
         lines.append(f"Section {place}: new.")
     for place in found.sections.changed:
         read = counts.readers.get(place, (0, 0))
-        lines.append(f"Section {place}: changed; {read[0]} have read it, {read[1]} will see “changed since you read it”.")
+        lines.append(
+            f"Section {place}: changed; {read[0]} have read it, {read[1]} will see “changed since you read it”."
+        )
     for gone in found.sections.gone:
         read = counts.readers.get(gone.id, (0, 0))
         lines.append(f"Section {gone.id}: GONE{_renamed(gone)}; {read[0]} have read it.")

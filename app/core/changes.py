@@ -70,9 +70,7 @@ class Comparison(Struct):
     shared: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(
-            self.sections or self.quizzes or self.quiz_ids or self.courses or self.course_ids or self.shared
-        )
+        return bool(self.sections or self.quizzes or self.quiz_ids or self.courses or self.course_ids or self.shared)
 
 
 def compare(before: Library, after: Library) -> Comparison:
@@ -161,9 +159,7 @@ def _course(id: str, before: Library, after: Library) -> CourseChange | None:
     modules = replace(modules, changed=("order",) if _moved(old.modules, new.modules) else ())
     details = tuple(one for one in ("title", "version", "hours", "languages", "licence", "entry", "surveys")
                     if getattr(old, one) != getattr(new, one))  # fmt: skip
-    change = CourseChange(
-        id=id, requirements=requirements(before, old, after, new), modules=modules, details=details
-    )
+    change = CourseChange(id=id, requirements=requirements(before, old, after, new), modules=modules, details=details)
     return change if change.requirements or change.modules or change.details else None
 
 

@@ -12,15 +12,17 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.core.exchange.bank import slug
-from app.core.load import FOLDERS, LARGEST
-from app.ops import converting
-from app.ops.exchanging import look_around
+from app.core.content import FOLDERS
 from app.records.drafts import Remark
 
+if TYPE_CHECKING:
+    from app.ops.converting import Answer, Order
+
+LARGEST = 1 << 20  # bytes of a file, as the check has it
 FILES = 400  # in one drop
 UNPACKED = 16 << 20  # bytes of all files together
 NAME = re.compile(r"[^\x00-\x1f\x7f/\\.][^\x00-\x1f\x7f/\\]{0,99}$")
@@ -70,7 +72,9 @@ def receive(given: Mapping[str, bytes], root: Path, site: str, folder: str = "")
         elif ending in BANKS:
             _convert(name, data, root, site, dropped)
         else:
-            raise Refused(f"{name} is not read here. Drop .md, .yml or .zip files, or a bank in GIFT, Moodle XML or Aiken.")
+            raise Refused(
+                f"{name} is not read here. Drop .md, .yml or .zip files, or a bank in GIFT, Moodle XML or Aiken."
+            )
     if not dropped.files:
         raise Refused("There is no course file in it. A course has the folders course/, modules/ and quizzes/.")
     return dropped
@@ -161,11 +165,15 @@ def _take(name: str, archive: zipfile.ZipFile, one: zipfile.ZipInfo, path: str, 
 
 def _convert(name: str, data: bytes, root: Path, site: str, dropped: Dropped) -> None:
     """A question bank as one or more quiz files, converted by a process that can't take more than its share."""
+    from app.core.exchange.bank import slug  # brings the readers of banks, which a server needs for authors only
+    from app.ops.converting import Order
+    from app.ops.exchanging import look_around
+
     known, language = look_around(root, site)
     taken = {path.removeprefix("quizzes/").removesuffix(".md") for path in dropped.files}
     taken |= {path.stem for path in (root / "quizzes").glob("*.md")}
     stem = next(one for one in _names(slug(PurePosixPath(name).stem) or "bank") if one not in taken)
-    answer = _in_child(converting.Order(name=name, data=data, language=language, known=known, title=stem))
+    answer = _in_child(Order(name=name, data=data, language=language, known=known, title=stem))
     if answer.refused:
         raise Refused(f"{name}: {answer.refused}", 413 if answer.much else 422)
     dropped.remarks += [Remark(name, line, f"changed: {note}") for line, note in answer.notes]
@@ -184,7 +192,9 @@ def _names(stem: str) -> Iterator[str]:
     yield from (f"{stem}-bank-{number}" if number > 1 else f"{stem}-bank" for number in range(1, 1000))
 
 
-def _in_child(order: "converting.Order") -> "converting.Answer":
+def _in_child(order: "Order") -> "Answer":
+    from app.ops import converting
+
     try:
         done = subprocess.run(
             [sys.executable, "-m", "app.ops.converting"],

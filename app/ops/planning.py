@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.core import matrix
 from app.core.changes import Comparison, QuizChange, compare
+from app.core.compiled import KEPT
 from app.core.content import Library, Problem, digest
-from app.core.load import KEPT, listed, load
 from app.ops import releases, serving
 from app.ops.releases import Base
 from app.records import affected
@@ -78,7 +78,9 @@ _ONE = Lock()
 _KEPT: dict[str, Trial] = {}
 
 
-def trial(config: Config, files: Mapping[str, bytes], whole: bool, now: datetime, seconds: float | None = SECONDS) -> Trial:
+def trial(
+    config: Config, files: Mapping[str, bytes], whole: bool, now: datetime, seconds: float | None = SECONDS
+) -> Trial:
     """Check files within the course that is served; the same files are not checked twice. Raises Busy, Stopped."""
     base = releases.base(config)
     day = now.astimezone(config.zone).date()
@@ -108,15 +110,17 @@ def present(config: Config, base: Base, today: date) -> tuple[Library | None, tu
 
 
 @lru_cache(maxsize=2)
-def _checked(
-    base: Base, figure_months: int, today: date, kept: Path
-) -> tuple[Library | None, tuple[Problem, ...]]:
+def _checked(base: Base, figure_months: int, today: date, kept: Path) -> tuple[Library | None, tuple[Problem, ...]]:
+    from app.core.load import load
+
     library, problems = load(base.folder, figure_months=figure_months, today=today, kept=kept)
     return library, tuple(problems)
 
 
 def plan(session: Session, config: Config, tried: Trial, now: datetime) -> Plan:
     """What publishing a trial would do; it must have a library. Raises Stopped where what is served is broken."""
+    from app.core.load import listed
+
     assert tried.library is not None
     library, problems = present(config, tried.base, now.astimezone(config.zone).date())
     if library is None:

@@ -19,9 +19,8 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect
 from sqlalchemy.orm import Session
 
-from app.core.content import Library, Problem, digest
-from app.core.load import FOLDERS, KEPT, load, read_files
-from app.core.scan import Faults
+from app.core.compiled import KEPT
+from app.core.content import FOLDERS, Library, Problem, digest
 from app.ops import files, serving
 from app.ops.serving import CURRENT, RELEASES, Stopped
 from app.ops.trying import Order, in_child
@@ -85,6 +84,9 @@ def base(config: Config) -> Base:
 
 def texts_in(folder: Path) -> dict[str, str]:
     """The texts of the files that the course is made of: path -> text."""
+    from app.core.load import read_files  # brings what reads Markdown and YAML, which a server needs for authors only
+    from app.core.scan import Faults
+
     return {one.path: one.text for one in read_files(folder, Faults(""))}
 
 
@@ -146,6 +148,8 @@ def attempt(
     today = now.astimezone(config.zone).date()
     if seconds:
         return in_child(Order(str(folder), config.figure_months, today, str(kept), seconds, unlisted))
+    from app.core.load import load
+
     return load(folder, figure_months=config.figure_months, today=today, kept=kept, unlisted=unlisted)
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import msgspec
 
 from app.core.content import Library, Problem
-from app.core.load import load
 
 MEGABYTES = 1024
 GRACE = 5  # seconds beyond those for reading files: for rules across them, and to start and answer
@@ -54,6 +53,8 @@ def in_child(order: Order) -> tuple[Library | None, list[Problem]]:
 
 def work(order: Order) -> tuple[Library | None, list[Problem]]:
     """The same, in this process and without its limits."""
+    from app.core.load import load
+
     return load(
         Path(order.folder),
         figure_months=order.figure_months,

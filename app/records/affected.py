@@ -7,9 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.records.sql import query
 
-RUNNING = query(
-    "SELECT quiz, count(*) AS n FROM attempt WHERE handed_in_at IS NULL AND quiz IN :quizzes GROUP BY quiz"
-)
+RUNNING = query("SELECT quiz, count(*) AS n FROM attempt WHERE handed_in_at IS NULL AND quiz IN :quizzes GROUP BY quiz")
 RESULTS = query("SELECT quiz, count(DISTINCT person_id) AS n FROM attempt WHERE quiz IN :quizzes GROUP BY quiz")
 READERS = query(
     "SELECT module, section, version, count(*) AS n FROM reading WHERE module IN :modules"

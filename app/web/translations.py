@@ -6,8 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template
 
 from app.core import matrix
-from app.core.content import digest
-from app.core.load import FOLDERS
+from app.core.content import FOLDERS, digest
 from app.ops import releases as ops
 from app.records import releases
 from app.web import author, db, guide

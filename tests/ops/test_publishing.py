@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from app.cli_publish import told
-from app.core.load import read_library
+from app.core.compiled import read_library
 from app.ops import planning, releases, serving
 from app.ops.releases import Broken, Change, Moved, Published
 from app.ops.serving import POINTER, Stopped

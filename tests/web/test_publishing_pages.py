@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from app.core.compiled import KEPT
 from app.core.content import Library
-from app.core.load import KEPT, load
+from app.core.load import load
 from app.ops import converting, dropping, planning, releases, serving, trying
 from tests.web.conftest import START, TINY, Build, Site
 from tests.web.visitor import Page, Visitor
@@ -153,7 +154,12 @@ BAD = [
     ("broken archive", [("a.zip", b"PK\x03\x04" + SIXTY)], 422, "can't be unpacked"),
     ("nothing in it", [("a.zip", packed(**{"readme.txt": "x"}))], 422, "no course file"),
     ("twice", [("one.md", b"x"), ("sub/one.md", b"y")], 422, "comes twice"),
-    ("entities", [("q.xml", b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><quiz><question/></quiz>')], 422, "document type"),
+    (
+        "entities",
+        [("q.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><quiz><question/></quiz>')],
+        422,
+        "document type",
+    ),
     ("broken XML", [("q.xml", b"<quiz><question type='essay'><name>")], 422, "no question could be read"),
     ("20 MB", [("one.md", b"x" * 20_000_000)], 413, "(8 MB at most)"),
 ]
