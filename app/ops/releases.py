@@ -9,6 +9,7 @@ after it is finished by the next start or `lontar reload`.
 import fcntl
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,7 +32,7 @@ from config import Config
 
 AUTHORS = "authors.kept"  # as KEPT, of what authors try out
 LOCK = "publish.lock"
-FOLDERS_KEPT = 2  # older ones are made again from the records when they are needed
+ABANDONED = 3600  # seconds after which a folder that nobody finished is thrown away
 
 
 class Moved(Stopped):
@@ -255,8 +256,9 @@ def _put_in_place(config: Config, place: Path, hashes: Mapping[str, str], number
             return
         target.rename(place.with_name(f".old-{place.name}"))
         shutil.rmtree(place.with_name(f".old-{place.name}"), ignore_errors=True)
+    for path in (place, *sorted(place.rglob("*"))):
+        files.keep_owner(path)
     place.rename(target)
-    files.keep_owner(target)
     files.settle(target.parent)
 
 
@@ -273,12 +275,16 @@ def current(config: Config, content: int) -> None:
     """Write down which release this machine serves."""
     files.make_folder(config.instance / RELEASES)
     serving.replace_text(config.instance / RELEASES / CURRENT, str(content))
+    files.keep_owner(config.instance / RELEASES / CURRENT)
 
 
 def _tidy(config: Config, wanted: set[int]) -> None:
     folders = [path for path in (config.instance / RELEASES).iterdir() if path.name.isdigit()]
     for path in folders:
         if int(path.name) not in wanted:
+            shutil.rmtree(path, ignore_errors=True)
+    for path in (config.instance / RELEASES).glob(".*"):
+        if path.is_dir() and time.time() - path.stat().st_mtime > ABANDONED:
             shutil.rmtree(path, ignore_errors=True)
 
 

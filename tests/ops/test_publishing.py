@@ -1,21 +1,28 @@
 """Publishing: what is served changes at once and wholly, or not at all; it is undone, and made again from records."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine
 
+from app.cli import main
 from app.cli_publish import told
-from app.core.compiled import read_library
-from app.ops import planning, releases, serving
+from app.core.compiled import KEPT, read_library
+from app.ops import backup, check_release, check_settings, doctor, planning, releases, restore, serving
+from app.ops.findings import Site
 from app.ops.releases import Broken, Change, Moved, Published
 from app.ops.serving import POINTER, Stopped
 from app.records import audit, hot
 from app.records import releases as kept
 from app.records.engine import open_session
 from config import Config
+from tests.ops.bars import SILENT
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -23,13 +30,17 @@ MODULE = (TINY / "modules" / "two.md").read_text()
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Config:
+def site(tmp_path: Path, drafts: Path, sqlite_template: Path) -> Config:
+    """A site on SQLite that has started before."""
     shutil.copytree(TINY, tmp_path / "content")
+    (tmp_path / "instance").mkdir(mode=0o700)
+    shutil.copyfile(drafts, tmp_path / "instance" / KEPT)
+    shutil.copyfile(sqlite_template, tmp_path / "instance" / "lontar.sqlite")
     return Config(instance=tmp_path / "instance", content=tmp_path / "content")
 
 
 @pytest.fixture
-def engine(site: Config):  # type: ignore[no-untyped-def]
+def engine(site: Config) -> Iterator[Engine]:
     made = serving.open_database(site)
     serving.prepare(site)
     yield made
@@ -154,6 +165,9 @@ def test_a_lost_or_edited_folder_is_named_and_made_again_from_the_records(engine
         serving.prepare(site)
     with open_session(engine, write=False) as session:
         assert "is missing" in releases.differs(session, site)
+    with closing(Site(site, NOW)) as looked_at:
+        assert [one.state for one in check_release.published(looked_at)] == ["error"]
+        assert doctor.run("course", check_settings.course, looked_at)[0].state == "error"
     assert releases.settle(engine, site)
     assert everything(folder) == was
     shutil.rmtree(site.instance / "releases")  # as on a new machine with restored records
@@ -202,3 +216,54 @@ def test_a_plan_says_what_changes_and_what_goes_stale(engine: Engine, site: Conf
     assert plan.comparison.courses[0].requirements == ("participation",)
     assert plan.comparison.courses[0].modules.changed == ("order",)
     assert planning.trial(site, files, False, NOW) is tried
+
+
+def test_a_backup_carries_what_is_published(engine: Engine, site: Config, tmp_path: Path) -> None:
+    folder = serving.folder_of(site, publish(engine, site, module("First")).entry.number)
+    was = everything(folder)
+    file = backup.write(engine, site, site.backups, None, NOW, SILENT).path
+    publish(engine, site, module("Second"), minutes=1)
+    hot.close(engine)
+    restore.restore(site, file, NOW + timedelta(hours=1), SILENT)
+    serving.prepare(site)
+    assert (served(site), everything(serving.root(site))) == ("First", was)
+    elsewhere = replace(site, instance=tmp_path / "another", backups=site.backups)
+    restore.restore(elsewhere, file, NOW + timedelta(hours=1), SILENT)
+    serving.prepare(elsewhere)
+    assert (served(elsewhere), everything(serving.root(elsewhere))) == ("First", was)
+
+
+def test_the_command_publishes_lists_and_takes_back(
+    engine: Engine, site: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LONTAR_INSTANCE", str(site.instance))
+    monkeypatch.setenv("LONTAR_CONTENT", str(site.content))
+    (tmp_path / "new" / "modules").mkdir(parents=True)
+    (tmp_path / "new" / "modules" / "two.md").write_bytes(module("First")["modules/two.md"])
+
+    def lontar(*arguments: str, typed: str = "") -> tuple[int, str, str]:
+        result = CliRunner().invoke(main, list(arguments), input=typed)
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        return result.exit_code, result.stdout, result.stderr
+
+    new = str(tmp_path / "new")
+    code, said, _ = lontar("publish", new, "--dry-run")
+    assert (code, said.splitlines()[0], said.splitlines()[-1]) == (
+        0,
+        "Files: modules/two.md.",
+        "Nothing was published.",
+    )
+    assert lontar("publish", new, typed="n\n")[0] == 1
+    assert lontar("publish", new, "--yes")[1].splitlines()[-1] == (
+        "Release 1 published; no server runs; the next start serves it."
+    )
+    assert "Checked: release 1, which is served from" in lontar("check")[2]
+    assert "Checked:" not in lontar("check", "--content", str(site.content))[2]
+    assert lontar("publish", new, "--yes")[0] == 1
+    code, said, _ = lontar("publish", "--list")
+    assert said.splitlines()[0].endswith("command line  publish  0 added, 1 changed, 0 removed: modules/two.md")
+    assert lontar("publish", "--undo", "--yes")[0] == 0
+    assert lontar("publish", "--list")[1].splitlines()[-1] == f"Served: the content root {site.content}."
+    assert lontar("publish", "--undo", "--yes")[0] == 1
+    assert lontar("publish", str(tmp_path / "content" / "modules"), "--yes")[0] == 1
+    assert lontar("publish")[0] == 2

@@ -131,6 +131,8 @@ def test_errors_stand_with_their_lines_and_a_second_drop_mends_them(site: Site) 
 
 def test_banks_and_archives_become_drafts(site: Site) -> None:
     author = site.staff("author")
+    page = drop(author, ("<b>100%.gift", GIFT.encode()))
+    assert page.h1 == "Draft: <b>100%.gift"
     page = drop(author, ("bank.gift", GIFT.encode()))
     assert "quizzes/bank.md" in page.main
     assert "What was changed or left out" in page.main
