@@ -248,5 +248,5 @@ def test_who_is_affected_is_counted_and_rounded_for_authors(site: Site) -> None:
     assert "A try is under way: fewer than 10 people; they keep their paper." in told
     exact = boss.get(f"{page.path}/affected").main
     assert "Read by: 1 person" in exact
-    assert "The rules change: pass mark." in exact
+    assert "The rules change: Pass mark." in exact
     assert "The confirmation of participation asks for other things." in exact
