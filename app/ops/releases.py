@@ -199,10 +199,10 @@ def undo(engine: Engine, config: Config, by: uuid.UUID | None, now: datetime, ex
         settle(engine, config)
         with open_session(engine, write=True) as session:
             last = releases.newest(session)
+            if expected is not None and (last.number if last else 0) != expected:
+                raise Moved("another release was made since; look at the list again")
             if last is None or last.content == 0:
                 raise Stopped(f"nothing is published: the content root {config.content} is served")
-            if expected is not None and last.number != expected:
-                raise Moved("another release was made since; look at the list again")
             undone = releases.find(session, last.content)
             assert undone is not None  # its number is that of a row
             goal = undone.before

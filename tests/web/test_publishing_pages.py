@@ -121,7 +121,7 @@ def test_errors_stand_with_their_lines_and_a_second_drop_mends_them(site: Site) 
     mended = drop(author, ("one.md", QUIZ.encode()), path=f"{page.path}/files")
     assert "No errors" in mended.main
     draws = author.get(f"{page.path}/quizzes/one/draws")
-    assert draws.html.count("<details") == 10
+    assert draws.html.count("<summary><h2") == 10
     assert author.get(f"{page.path}/items/one-single").h1 == "Question one-single"
     with zipfile.ZipFile(io.BytesIO(author.get(f"{page.path}/files.zip").body)) as archive:
         assert {name: archive.read(name).decode() for name in archive.namelist()} == {"quizzes/one.md": QUIZ}
