@@ -13,7 +13,7 @@ import html5lib
 import lxml.html
 
 X = "{http://www.w3.org/1999/xhtml}"
-VALUE = re.compile(r'([\w-]+)="[^"&]*"')
+VALUE = re.compile(r'(?<=[ \n])([\w-]+)="[^"&]*"')
 TEXT = re.compile(r">([^<]+)<")
 AMPERSAND = re.compile(r"&\S{0,10}")
 VALID: set[str] = set()
