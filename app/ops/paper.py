@@ -15,7 +15,13 @@ def languages() -> tuple[str, ...]:
 
 
 def make(
-    config: Config, record: Mapping[str, Any], *, language: str = "", plain: bool = False, signed: str = ""
+    config: Config,
+    record: Mapping[str, Any],
+    *,
+    language: str = "",
+    plain: bool = False,
+    revoked: bool = False,
+    signed: str = "",
 ) -> bytes:
     """The PDF of a public record; raises `pdf.Unprintable` with a message for those who run the site.
 
@@ -28,6 +34,7 @@ def make(
         code=f"{address}#{signed}" if signed else "",
         language=language,
         plain=plain,
+        revoked=revoked,
         template=config.certificate_template,
     )
     return sealing.seal(pdf, config) if sealing.wanted(config) else pdf

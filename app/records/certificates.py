@@ -58,6 +58,10 @@ OF_COURSE = Plain(
     """
 )
 ID_OF = query("SELECT id FROM certificate WHERE number = :number")
+HOLDER = query(
+    "SELECT completion.person_id FROM certificate JOIN completion ON completion.id = certificate.completion_id"
+    " WHERE certificate.number = :number"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +266,12 @@ def _issued(row: Row[Any], now: datetime) -> Issued:
     state = status(record, today=today, revoked=row.revoked_at is not None)
     reason = row.reason if row.reason in REASONS else ""
     return Issued(row.number, state, row.at, record, row.successor, row.predecessor, reason, row.revoked_at)
+
+
+def holder(session: Session, number: str) -> uuid.UUID | None:
+    """Whose certificate this is; None for an unknown number, or a holder who erased her account."""
+    found: uuid.UUID | None = session.execute(HOLDER, {"number": number}).scalar()
+    return found
 
 
 def revoke(

@@ -28,11 +28,11 @@ OF_PERSON = query(
 
 
 class Confirmed(NamedTuple):
-    """`day` as YYYY-MM-DD; `by` None: the command line, or an invited cohort."""
+    """`by` None: the command line, or an invited cohort."""
 
     course: str
     office: str
-    day: str
+    day: date
     by: uuid.UUID | None
     at: datetime
 
@@ -72,5 +72,9 @@ def line(session: Session, person_id: uuid.UUID, course: str) -> dict[str, str] 
 
 def of_person(session: Session, person_id: uuid.UUID) -> dict[str, Confirmed]:
     """What is confirmed of a person now, by course."""
-    rows = (Confirmed(*row) for row in session.execute(OF_PERSON, {"person_id": person_id}))
-    return {one.course: one for one in rows if one.office}
+    rows = session.execute(OF_PERSON, {"person_id": person_id})
+    return {
+        row.course: Confirmed(row.course, row.office, date.fromisoformat(row.day), row.by, row.at)
+        for row in rows
+        if row.office
+    }

@@ -1,11 +1,12 @@
 """Certificates for whoever has the number: the page (the accessible original), the PDF, and what our record says."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 
 from app.core import surveys
-from app.core.certificates import Issuer, explain_number, normalise_number, wording
+from app.core.certificates import COMPLETION, Issuer, explain_number, may_be_renewed, normalise_number, wording
 from app.core.pdf import MissingGlyphs, Unprintable
 from app.core.progress import assess
 from app.core.wording import LANGUAGES as WORDED
@@ -76,7 +77,20 @@ def page(number: str) -> Any:
     words = wording(found.record, spoken().language.tag)
     values = {"number": wanted, "found": found, "words": words, "new": "new" in request.args}
     values["tongues"] = other_languages(found.record["language"])
-    return render_template("public/certificate.html", **values, **offered(found), library=library())
+    values |= offered(found) | renewal(found)
+    return render_template("public/certificate.html", **values, library=library())
+
+
+def renewal(found: Issued) -> dict[str, Any]:
+    """For its holder: the course whose final renews a certificate that expires soon, or has expired."""
+    holder, course = person(), library().courses.get(found.course)
+    if holder is None or course is None or not course.final or found.record is None or found.successor:
+        return {}
+    today = db.now().astimezone(ZoneInfo(found.record["timezone"])).date()
+    renewable = found.kind == COMPLETION and found.status != "revoked" and may_be_renewed(found.record, today=today)
+    if not renewable or certificates.holder(db.reading(), found.number) != holder.id:
+        return {}
+    return {"course": course, "renewal": True}
 
 
 def other_languages(language: str) -> list[Language]:
@@ -99,7 +113,8 @@ def offered(found: Issued) -> dict[str, Any]:
 
 @blueprint.get("/certificates/<number>.pdf")
 def pdf(number: str) -> Any:
-    """The certificate as a PDF, made from the record as issued; a name that no font has follows later.
+    """The certificate as a PDF, made from the record as issued; a name that no font has follows later. One that was
+    revoked is stamped.
 
     `language`: one in which certificates are worded; `plain`: black ink alone. What is unknown is ignored.
     """
@@ -111,7 +126,8 @@ def pdf(number: str) -> Any:
     language, plain = asked if asked in WORDED else "", "plain" in request.args
     try:
         signed = short_form(found.record)
-        body = paper.make(settings(), found.record, language=language, plain=plain, signed=signed)
+        revoked = found.status == "revoked"
+        body = paper.make(settings(), found.record, language=language, plain=plain, signed=signed, revoked=revoked)
     except Unprintable as fault:
         current_app.logger.error("certificate %s has no PDF yet: %s", wanted, told(fault))
         letters = isinstance(fault, MissingGlyphs)

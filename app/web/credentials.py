@@ -89,7 +89,19 @@ def credential(number: str) -> Any:
     base = settings().base_url
     document = documents.credential(found.record, place, base, library())
     body = _signed(document, key, base, documents.moment(max(found.at, known.at)))
-    return answer(body, "application/vc", Content_Disposition=f'inline; filename="{wanted}.json"')
+    headers = {"Content-Disposition": f'inline; filename="{wanted}.json"', **editions(found)}
+    return answer(body, "application/vc", **headers)
+
+
+def editions(found: certificates.Issued) -> dict[str, str]:
+    """The documents of the editions before and after, for programs (RFC 8288, RFC 5829)."""
+    beside = {"predecessor-version": found.predecessor, "successor-version": found.successor}
+    links = [
+        f'<{settings().base_url}/certificates/{number}.json>; rel="{relation}"'
+        for relation, number in beside.items()
+        if number
+    ]
+    return {"Link": ", ".join(links)} if links else {}
 
 
 @blueprint.get("/status/<int:number>")

@@ -22,6 +22,7 @@ from app.web import (
     counters,
     credentials,
     db,
+    editions,
     errors,
     forms,
     headers,
@@ -46,7 +47,7 @@ LANGUAGE_COOKIE = "language"
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
-        *(reference, notes, quiz, surveys, signing, certificates, credentials),
+        *(reference, notes, quiz, surveys, signing, certificates, credentials, editions),
         *(author, admin, pages, tools),
     )
 }

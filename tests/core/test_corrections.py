@@ -1,5 +1,7 @@
 """When a corrected name is one of spelling, and when it needs a second administrator."""
 
+from itertools import pairwise
+
 import pytest
 
 from app.core.corrections import OTHER, SAME, SPELLING, distance, letters, scale
@@ -51,7 +53,7 @@ def test_both_spellings_count(before: tuple[str, str], after: tuple[str, str], e
 
 def test_many_small_steps_are_measured_from_the_first_name() -> None:
     steps = [("Ana Moana", ""), ("Anna Moana", ""), ("Anne Moana", ""), ("Anne Moane", "")]
-    assert [scale([one], two) for one, two in zip(steps, steps[1:], strict=False)] == [SPELLING] * 3
+    assert [scale([one], two) for one, two in pairwise(steps)] == [SPELLING] * 3
     assert scale([steps[2], steps[0]], steps[3]) == OTHER
     assert scale([], ("Ana", "")) == OTHER
 
