@@ -71,6 +71,7 @@ ACCESS = {
     "account.erase": LEARNER,
     "certificates.verify_form": PUBLIC,
     "certificates.verify": PUBLIC,
+    "certificates.check_file": PUBLIC,
     "certificates.page": PUBLIC,
     "certificates.pdf": PUBLIC,
     "credentials.credential": PUBLIC,

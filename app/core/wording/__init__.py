@@ -95,6 +95,12 @@ def titles(language: str) -> Mapping[str, str]:
     return named
 
 
+def attached(language: str) -> Mapping[str, str]:
+    """What the files inside a PDF are, besides the record."""
+    named: Mapping[str, str] = LANGUAGES[best_language(language)]["attached"]
+    return named
+
+
 def fault_in_words(fault: str, language: str) -> str:
     """A sentence for a fault that `certificates.number_fault` found; empty for none."""
     return str(LANGUAGES[best_language(language)]["faults"][fault]) if fault else ""

@@ -87,6 +87,10 @@ WORDS: dict[str, Any] = {
     "first_day": "1",
     "qr_alt": "QR code of the address {url}",
     "attachment": "The public record as issued, in JSON",
+    "attached": {
+        "key": "The public key that signs the issuer’s certificates",
+        "signed": "The record in its short form, signed with that key",
+    },
     "faults": {
         "empty": "Type the number that stands on the certificate, such as LON-7K4M-2Q9X-HD37.",
         "symbols": "A certificate number has only letters and digits, and never the letter U. Compare it "

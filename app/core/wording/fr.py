@@ -91,6 +91,10 @@ WORDS: dict[str, Any] = {
     "first_day": "1er",
     "qr_alt": "Code QR de l’adresse {url}",
     "attachment": "L’enregistrement public tel que délivré, en JSON",
+    "attached": {
+        "key": "La clé publique qui signe les certificats de l’émetteur",
+        "signed": "Les données sous leur forme courte, signées avec cette clé",
+    },
     "faults": {
         "empty": "Saisissez le numéro inscrit sur le certificat, par exemple LON-7K4M-2Q9X-HD37.",
         "symbols": "Un numéro ne contient que des lettres et des chiffres, jamais la lettre U. Comparez-le "

@@ -75,6 +75,10 @@ WORDS: dict[str, Any] = {
     "first_day": "1",
     "qr_alt": "Mã QR của địa chỉ {url}",
     "attachment": "Hồ sơ công khai như khi được cấp, dạng JSON",
+    "attached": {
+        "key": "Khóa công khai dùng để ký chứng nhận của cơ quan cấp",
+        "signed": "Hồ sơ ở dạng ngắn, được ký bằng khóa đó",
+    },
     "faults": {
         "empty": "Hãy nhập số ghi trên giấy chứng nhận, ví dụ LON-7K4M-2Q9X-HD37.",
         "symbols": "Số giấy chứng nhận chỉ gồm chữ cái và chữ số, không bao giờ có chữ U. Hãy đối chiếu với bản giấy.",
