@@ -146,7 +146,7 @@ def _grant(
 ) -> str | None:
     """Write the completion and the first edition of its certificate; None when somebody did before."""
     rule = rule_of(library, course, kind)
-    row = completion_row(library, person, course, kind, rule, _evidence(facts, act), now, language)
+    row = completion_row(library, person, course, kind, rule, evidence_of(facts, act), now, language)
     completed = hot.first(session, COMPLETE, row)
     if completed is None:
         return None
@@ -230,7 +230,7 @@ def write(session: Session, completion_id: uuid.UUID, record: dict[str, Any], no
     return uuid.UUID(str(row["id"]))
 
 
-def _evidence(facts: Facts, act: str) -> dict[str, Any]:
+def evidence_of(facts: Facts, act: str) -> dict[str, Any]:
     """Why it was due: the act that made it so, the sections read, and (number, score, passed) of each try at a quiz."""
     tries = {quiz: [[one.number, one.score, one.passed] for one in results] for quiz, results in facts.results.items()}
     return {"act": act, "sections": len(facts.readings), "quizzes": tries}
