@@ -1,4 +1,4 @@
-"""How long 15,000 certificates take, and a PDF: `python -m tests.many`, on SQLite and on PostgreSQL where it is here."""
+"""How long 15,000 certificates take, and a PDF: `python -m tests.many`, on SQLite and, where it is, on PostgreSQL."""
 
 import os
 import time
@@ -101,7 +101,8 @@ def main() -> None:
         paper.make(config, record(name=f"Litia Vakatāwale {number}"), key=key)
         spent.append((time.process_time() - begun) * 1000)
     print(
-        f"a PDF, signed and sealed: median {sorted(spent[1:])[19]:.0f} ms, best {min(spent):.0f} ms, the first {spent[0]:.0f} ms"
+        f"a PDF, signed and sealed: median {sorted(spent[1:])[19]:.0f} ms, best {min(spent):.0f} ms,"
+        f" the first {spent[0]:.0f} ms"
     )
 
 

@@ -23,12 +23,19 @@ Names = tuple[str, str]  # as written, and in Latin letters
 
 def scale(before: Iterable[Names], after: Names) -> str:
     """What changing to these names amounts to, measured against each of the names before: the largest counts."""
-    found = [_scale(old, new) for names in before for old, new in zip(names, after, strict=True)]
+    wanted = _once(after)
+    found = [_scale(old, new) for names in before for old, new in zip(_once(names), wanted, strict=True)]
     return max(found, key=SCALES.index, default=OTHER)
 
 
+def _once(names: Names) -> Names:
+    """The same spelling twice counts once, as it is printed."""
+    name, latin = clean_name(names[0]), clean_name(names[1])
+    return name, "" if latin == name else latin
+
+
 def _scale(old: str, new: str) -> str:
-    if clean_name(old) == clean_name(new):
+    if old == new:
         return SAME
     if not old or not new:
         return OTHER if new else SPELLING

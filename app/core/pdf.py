@@ -30,8 +30,8 @@ LOGOS = ("logo.svg", "logo.png", "logo.jpg")
 # One of the eight masks of a QR code. Any reads as well to today's cameras; trying all eight for the prettiest takes
 # 11 ms of 13, and more than the page itself for a long text.
 MASK = 0
-MODULE = 0.62  # millimetres of one square of the code, as long as the whole keeps within these:
-SMALLEST, LARGEST = 23.0, 30.0
+MODULE = 0.52  # millimetres of one square of the code, as long as the whole keeps within these:
+SMALLEST, LARGEST = 23.0, 38.0
 
 MISSING = re.compile(r"""(?:the text|the codepoint) `"((?:[^"\\]|\\.)*)"`""")
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")

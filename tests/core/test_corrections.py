@@ -44,6 +44,7 @@ def test_what_a_change_amounts_to(before: str, after: str, expected: str) -> Non
         (("សុខ សុភា", "Sok Sophea"), ("សុខ សុភា", "Sok Sopheap"), SPELLING),
         (("សុខ សុភា", ""), ("សុខ សុភា", "Sok Sophea"), OTHER),  # nobody has looked at this spelling before
         (("សុខ សុភា", "Sok Sophea"), ("សុខ សុភា", ""), SPELLING),
+        (("Ana Moana", ""), ("Anna Moana", "Anna Moana"), SPELLING),
         (("សុខ សុភា", "Sok Sophea"), ("Sok Sophea", "សុខ សុភា"), OTHER),
     ],
 )
