@@ -1,9 +1,9 @@
 """What a corrected name amounts to: the same name spelt better, or more than that, for which two administrators answer.
 
-A change is one of spelling where at most three letters differ, at most a quarter of all, and in no word more than half
-(one letter where the word is short). Capitals, spaces, hyphens, points, the order of the words, and the accents of
-Latin, Greek and Cyrillic letters count as nothing. A first spelling in Latin letters is always more than that: nobody
-has looked at it before.
+A change is one of spelling where at most three letters differ, at most a quarter of all, in no word more than half (one
+letter where the word is short), and no word of two letters or more is added or left out. Capitals, spaces, hyphens,
+points, the order of the words, and the accents of Latin, Greek and Cyrillic letters count as nothing. A first spelling
+in Latin letters is always more than that: nobody has looked at it before.
 """
 
 import unicodedata
@@ -46,10 +46,12 @@ def _scale(old: str, new: str) -> str:
 
 def _small(words: Sequence[str], others: Sequence[str]) -> bool:
     one, other = "".join(words), "".join(others)
-    if distance(one, other) > min(MOST, max(len(one), len(other)) // SHARE):
+    differ = distance(one, other)
+    if differ > min(MOST, max(len(one), len(other)) // SHARE):
         return False
-    pairs = zip(words, others, strict=True) if len(words) == len(others) else ()
-    return all(distance(a, b) <= max(1, max(len(a), len(b)) // 2) for a, b in pairs)
+    if len(words) != len(others):
+        return differ <= 1  # words joined or parted, an initial; any other word is a further name
+    return all(distance(a, b) <= max(1, max(len(a), len(b)) // 2) for a, b in zip(words, others, strict=True))
 
 
 def letters(text: str) -> list[str]:

@@ -22,6 +22,8 @@ TABLE = [
     ("សុខ សុភា", "សុខ សុភាព", SPELLING),
     ("Fa‘anana", "Faʻanānā", SPELLING),
     ("Ana Moana", "Ana Tupou", OTHER),
+    ("Litia Vakatawale", "Litia Vakatawale-Tui", OTHER),
+    ("Litia Vakatawale", "Litia Li Vakatawale", OTHER),
     ("Ana Moana", "Ana Moana Tupou", OTHER),
     ("Ana Maria Lee Smithsonian", "Ana Maria Kim Smithsonian", OTHER),
     ("Sok Sophea", "Chan Dara", OTHER),
