@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from app import cli_banks, cli_publish, cli_signing, cli_users
+from app import cli_banks, cli_certificates, cli_publish, cli_signing, cli_users
 from app.commands import command, fail, now, progress_bar, site
 from config import Config
 
@@ -227,31 +227,10 @@ def mail() -> None:
         fail(f"{told.failed} mail(s) were not sent ({told.error}); they are tried again later")
 
 
-@main.group()
-def certificate() -> None:
-    """See how certificates look on paper."""
-
-
-@command("lontar certificate preview --to preview --language fr", name="preview")
-@click.option("--to", type=click.Path(path_type=Path), default="preview", show_default=True, help="The folder.")
-@click.option("--language", default="", help="The language of the words; that of the course without it.")
-@click.option("--plain", is_flag=True, help="Black ink alone.")
-@click.option("--name", "names", multiple=True, help="A name to print instead of the list; can be given again.")
-def certificate_preview(to: Path, language: str, plain: bool, names: tuple[str, ...]) -> None:
-    """Print the site's certificate for invented people in every script; exit status 1 where a name has no PDF."""
-    from app.ops import specimens
-
-    failed = False
-    for line, printed in specimens.preview(Config.from_environment(), to, names, language=language, plain=plain):
-        click.echo(line, err=not printed)
-        failed = failed or not printed
-    raise SystemExit(failed)
-
-
-certificate.add_command(certificate_preview)
 export.add_command(export_completions)
 export.add_command(cli_banks.export_quiz)
 main.add_command(cli_users.user)
+main.add_command(cli_certificates.certificate)
 main.add_command(cli_banks.import_bank)
 main.add_command(cli_publish.publish)
 main.add_command(cli_signing.keys)

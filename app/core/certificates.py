@@ -7,7 +7,7 @@ vanish at a generator of that field: any one wrong symbol and any two exchanged 
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,14 +17,19 @@ from app.core.wording import Words, fault_in_words, marks, wording
 
 __all__ = [
     "COMPLETION",
+    "CORRECTED",
     "KINDS",
     "PARTICIPATION",
     "RECORD_KEYS",
+    "RENEWED",
+    "SELF_DECLARED",
     "Issuer",
     "Words",
     "clean_name",
+    "corrected",
     "explain_number",
     "marks",
+    "may_be_renewed",
     "new_number",
     "normalise_number",
     "number_fault",
@@ -38,11 +43,14 @@ __all__ = [
 COMPLETION = "completion"
 PARTICIPATION = "participation"
 KINDS = (COMPLETION, PARTICIPATION)
+SELF_DECLARED = "self-declared"
+CORRECTED, RENEWED = "name", "renewal"  # why there is a further edition
 
 RECORD_KEYS = (
     *("number", "edition", "kind", "name", "name_latin", "identity"),
     *("course", "course_title", "title_language", "version", "topics", "hours"),
-    *("date", "timezone", "expiry", "issuer", "rule", "demonstration", "trial", "successor", "language"),
+    *("date", "timezone", "expiry", "issuer", "rule", "demonstration", "trial", "language"),
+    *("replaces", "reason"),
 )
 
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -50,6 +58,7 @@ PREFIX = "LON"
 LENGTH = 12
 RANDOM_BYTES = 7
 LONGEST_INPUT = 300
+RENEWABLE = timedelta(days=90)  # before the last day of validity
 
 # Read for what they look like: Crockford's own three, then capitals that Cyrillic and Greek keyboards write alike.
 LOOK_ALIKES = str.maketrans("OILОІАВЕКМНРСТХУΟΙΑΒΕΖΗΚΜΝΡΤΧΥ", "011" + "01ABEKMHPCTXY" + "01ABEZHKMNPTXY")
@@ -186,11 +195,15 @@ def public_record(
     demo: bool,
     trial: bool,
     topics: Sequence[str] = (),
+    identity: Mapping[str, str] | None = None,
+    replaces: str = "",
 ) -> dict[str, Any]:
     """All that the world may ever know of a certificate, as plain JSON: exactly the keys `RECORD_KEYS`.
 
-    `at` is the moment of issue; the record keeps the day in `timezone`. `rule` comes from `rule_of`. Never country,
-    sex, age or score. Raises ValueError for an unknown kind, an empty name or a moment with no time zone.
+    `at` is the moment of issue; the record keeps the day in `timezone`. `rule` comes from `rule_of`. `identity`: the
+    office that confirmed who the holder is and the date, None where nobody did. `replaces`: the number of the edition
+    that this one renews. Never country, sex, age or score. Raises ValueError for an unknown kind, an empty name or a
+    moment with no time zone.
     """
     printed = clean_name(name)
     if kind not in KINDS or not printed or at.tzinfo is None:
@@ -204,7 +217,7 @@ def public_record(
         "kind": kind,
         "name": printed,
         "name_latin": "" if latin == printed else latin,
-        "identity": "self-declared",
+        "identity": dict(identity) if identity else SELF_DECLARED,
         "course": course.id,
         "course_title": title,
         "title_language": title_language,
@@ -223,9 +236,27 @@ def public_record(
         "rule": dict(rule),
         "demonstration": demo,
         "trial": trial,
-        "successor": None,
         "language": language,
+        "replaces": replaces,
+        "reason": RENEWED if replaces else "",
     }
+
+
+def corrected(record: Mapping[str, Any], number: str, name: str, name_latin: str) -> dict[str, Any]:
+    """The record of the next edition: another number and name, all else as it was issued. Raises ValueError for an
+    empty name."""
+    printed, latin = clean_name(name), clean_name(name_latin)
+    if not printed:
+        raise ValueError("a certificate needs a name that can be printed")
+    names = {"name": printed, "name_latin": "" if latin == printed else latin}
+    edition = {"number": number, "edition": record["edition"] + 1, "replaces": record["number"], "reason": CORRECTED}
+    return {**record, **names, **edition}
+
+
+def may_be_renewed(record: Mapping[str, Any], *, today: date) -> bool:
+    """Whether the time has come: within the last 90 days of its validity, or after it."""
+    expiry = record["expiry"]
+    return bool(expiry) and today >= date.fromisoformat(expiry) - RENEWABLE
 
 
 def _expiry(day: date, years: int | None) -> str | None:

@@ -134,6 +134,7 @@ class Credential(Closed, frozen=True, kw_only=True):
     credential_subject: Subject
     credential_status: Status
     valid_until: Moment | UnsetType = UNSET
+    description: Line | UnsetType = UNSET  # which edition it is, where it is not the first
     credential_schema: tuple[Schema] = (Schema(),)
     proof: tuple[Proof] | UnsetType = UNSET
 
@@ -211,6 +212,7 @@ def credential(record: Mapping[str, Any], place: tuple[int, int], base_url: str,
     return Credential(
         id=f"{base_url}/certificates/{record['number']}.json",
         name=_short(f"{mark}{words.title}: {record['course_title']}"),
+        description=words.edition or UNSET,
         issuer=Profile(id=did_of(base_url), name=certifier, url=base_url),
         valid_from=_midnight(record, record["date"], 0),
         valid_until=_midnight(record, record["expiry"], 1) if record["expiry"] else UNSET,

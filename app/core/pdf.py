@@ -30,8 +30,8 @@ LOGOS = ("logo.svg", "logo.png", "logo.jpg")
 # One of the eight masks of a QR code. Any reads as well to today's cameras; trying all eight for the prettiest takes
 # 11 ms of 13, and more than the page itself for a long text.
 MASK = 0
-MODULE = 0.62  # millimetres of one square of the code, as long as the whole keeps within these:
-SMALLEST, LARGEST = 23.0, 30.0
+MODULE = 0.52  # millimetres of one square of the code, as long as the whole keeps within these:
+SMALLEST, LARGEST = 23.0, 38.0
 
 MISSING = re.compile(r"""(?:the text|the codepoint) `"((?:[^"\\]|\\.)*)"`""")
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
@@ -74,6 +74,7 @@ def render(
     *,
     language: str = "",
     plain: bool = False,
+    revoked: bool = False,
     template: Path = TEMPLATE,
     code: str = "",
     attachments: Sequence[Attachment] = (),
@@ -81,11 +82,11 @@ def render(
     """The PDF of a public record; `verify_url` is printed, and put into the QR code unless `code` is given.
 
     `language`: of the words, that of the record unless given; the record is the same in all of them. `plain`: black
-    ink alone, for copiers. `template`: the folder with `certificate.typ`. `attachments` travel inside the PDF, after
-    the record itself. Raises MissingGlyphs where no font has a character of the record, BadTemplate where the template
-    does not compile.
+    ink alone, for copiers. `revoked`: stamped across the page. `template`: the folder with `certificate.typ`.
+    `attachments` travel inside the PDF, after the record itself. Raises MissingGlyphs where no font has a character of
+    the record, BadTemplate where the template does not compile.
     """
-    sheet = _sheet(record, wording(record, language or record["language"], verify_url), verify_url, template)
+    sheet = _sheet(record, wording(record, language or record["language"], verify_url, revoked), verify_url, template)
     files = (_record_file(record, sheet["words"]["attachment"]), *attachments)
     sheet |= {"plain": plain, "attachments": msgspec.to_builtins(files), **_code(code or verify_url)}
     return _compile(template, str(template / "certificate.typ"), sheet, _midnight(record["date"]))

@@ -56,6 +56,26 @@ def seal(pdf: bytes, config: Config) -> bytes:
     return bytes(signed.getvalue())
 
 
+def covers(pdf: bytes, config: Config) -> bool:
+    """Whether this institution's signature, by the key of today, covers every byte of a PDF."""
+    if not wanted(config):
+        return False
+    try:
+        signer = _signer(config)
+        from pyhanko.pdf_utils.reader import PdfFileReader
+        from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
+        from pyhanko_certvalidator import ValidationContext
+
+        (found,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+        if found.signer_cert.dump() != signer.signing_cert.dump():  # type: ignore[union-attr]
+            return False
+        trusted = ValidationContext(trust_roots=[signer.signing_cert], allow_fetching=False)
+        status = validate_pdf_signature(found, trusted)
+    except Exception:  # a stranger's bytes behind our own: whatever they break, they prove nothing
+        return False
+    return bool(status.intact and status.valid and status.coverage == SignatureCoverageLevel.ENTIRE_FILE)
+
+
 def _writer() -> "type[IncrementalPdfFileWriter]":
     """pyHanko's writer, but it leaves the metadata as typst wrote them: what PDF/A asks of them is strict."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter

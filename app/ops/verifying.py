@@ -1,4 +1,5 @@
-"""`lontar verify`: a stranger's file and the keys that one trusts -> what is signed, in words; without any network."""
+"""`lontar verify`: a stranger's file (PDF, signed document, text of a QR code) and the keys that one trusts -> what is
+signed, in words; without any network."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,12 +8,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from app.core import credentials, short
+from app.core import credentials, seals, short
+from app.core.certificates import marks
 from app.core.credentials import Credential, Foreign, StatusList
 from app.core.proofs import raw_key
 from app.ops.serving import Stopped
 
 UNKNOWN = "Whether it was revoked since can't be told from the file: look up its number on the issuer's site."
+ADDED = "Something was added behind what was sealed: a PDF reader tells whose signature it is, or what it changed."
+LARGEST = 2_000_000  # bytes of a PDF
 BAD = "Not signed by the given key(s), or changed since: it proves nothing."
 
 
@@ -52,9 +56,10 @@ def _keys_of(given: str) -> list[str]:
 
 
 def _bytes(path: Path) -> bytes:
-    """A file's beginning, one byte longer than what is read at most."""
+    """A file's beginning, of a document one byte longer than what is read at most."""
     with path.open("rb") as opened:
-        return opened.read(credentials.LARGEST + 1)
+        data = opened.read(credentials.LARGEST + 1)
+        return data + opened.read(LARGEST - len(data)) if data.startswith(b"%PDF") else data
 
 
 def verify(file: Path, publics: Sequence[str], status: Path | None, now: datetime) -> Verdict:
@@ -62,7 +67,7 @@ def verify(file: Path, publics: Sequence[str], status: Path | None, now: datetim
     data = _bytes(file)
     try:
         if data.startswith(b"%PDF"):
-            raise Foreign("a PDF carries no signature of ours; check its QR code, or its number on the issuer's site")
+            return _paper(data, publics, now)
         if data.lstrip()[:1] != b"{":
             return _short(data.decode(errors="replace"), publics, now)
         document, plain = credentials.read(data)
@@ -74,6 +79,21 @@ def verify(file: Path, publics: Sequence[str], status: Path | None, now: datetim
         return _judge(document, signer, _revoked(document, status, publics), now)
     except Foreign as error:
         raise Stopped(f"{file}: {error}") from error
+
+
+def _paper(data: bytes, publics: Sequence[str], now: datetime) -> Verdict:
+    """What the seal of a PDF says; the facts are those of the record inside, never of the printed text."""
+    sealed = seals.read(data, publics)
+    if sealed is None:
+        return Verdict(False, (BAD,))
+    record = seals.record_in(data[: len(data) - len(sealed.rest)], sealed.number)
+    marked = [f"It certifies nothing: {mark}" for mark in marks(record)] if record else []
+    facts = short.facts(record) if record else {"number": sealed.number, "expiry": ""}
+    expired = bool(facts["expiry"]) and now.date().isoformat() > facts["expiry"]
+    lines = [f"{name.replace('_', ' ').capitalize()}: {value}" for name, value in facts.items() if value]
+    added = [ADDED] if sealed.rest.strip() else []
+    more = [*marked, *(["Expired."] if expired else []), *added]
+    return Verdict(not more, (f"Seal: good, by {sealed.signer}", *lines, *more, UNKNOWN))
 
 
 def _judge(document: Credential, signer: str, revoked: bool | None, now: datetime) -> Verdict:

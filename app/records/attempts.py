@@ -11,13 +11,13 @@ from sqlalchemy import Engine, Row
 from sqlalchemy.orm import Session
 
 from app.core.certificates import Issuer
-from app.core.content import Library, Quiz, canonical
+from app.core.content import Course, Library, Quiz, canonical
 from app.core.drawing import draw
 from app.core.grading import grade as grade_paper
 from app.core.papers import Answer, Grade, Mark, Paper
 from app.core.progress import Facts, QuizState, Result, assess
 from app.records import answers as saved_answers
-from app.records import certificates, hot, locks, reading, standing, versions
+from app.records import certificates, editions, hot, locks, reading, standing, versions
 from app.records.answers import NotFound, save_answer
 from app.records.keys import new_id
 from app.records.models import Attempt as AttemptRow
@@ -267,9 +267,17 @@ def hand_in(
     facts = _with_result(standing.facts(session, person_id, attempt.course), attempt, grade, now)
     issued: tuple[str, ...] = ()
     if course := library.courses.get(attempt.course):
-        facts, issued = certificates.issue_due(session, library, person_id, course, facts, now, language, issuer, act)
+        due = (session, library, person_id, course, facts, now, language, issuer, act)
+        facts, issued = certificates.issue_due(*due)
+        if not issued and grade.passed and _is_current_final(library, course, attempt):
+            facts, issued = editions.renew_due(*due)
     standing.store(session, person_id, attempt.course, facts)
     return Handed(grade, issued)
+
+
+def _is_current_final(library: Library, course: Course, attempt: Attempt) -> bool:
+    """Whether this was a try at the final as it is now, not as it was when the attempt was opened."""
+    return attempt.quiz == course.final and attempt.version == library.quizzes[attempt.quiz].version
 
 
 def _held(session: Session, attempt_id: uuid.UUID, person_id: uuid.UUID) -> Attempt:

@@ -24,7 +24,7 @@ from app.records.sqlite import connect, identity
 __all__ = ["Unavailable", "connect", "identity", "is_transient", "signing", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0006"
+HEAD = "0007"
 
 
 class OtherRelease(Exception):

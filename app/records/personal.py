@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.orm import Session
 
 from app.records import locks, organisations, tallies
+from app.records.certifying import IdentityCheck, NameCorrection, Reissue
 from app.records.models import (
     Attempt,
     Base,
@@ -24,6 +25,7 @@ from app.records.models import (
     Person,
     Reading,
     Response,
+    Revocation,
     SavedAnswer,
     SignIn,
     SurveyChoice,
@@ -40,6 +42,9 @@ ERASE = insertion(Erasure, "ON CONFLICT DO NOTHING")
 BURY = insertion(Tombstone, "ON CONFLICT DO NOTHING")
 OF_HER_ATTEMPTS = "attempt_id IN (SELECT id FROM attempt WHERE person_id = :person_id)"
 OF_HER_COMPLETIONS = "completion_id IN (SELECT id FROM completion WHERE person_id = :person_id)"
+FORGET_REISSUES = (  # an administrator's words about her
+    f"DELETE FROM reissue WHERE certificate_id IN (SELECT id FROM certificate WHERE {OF_HER_COMPLETIONS})"
+)
 FORGET_CERTIFICATES = (
     f"DELETE FROM revocation WHERE certificate_id IN (SELECT id FROM certificate WHERE {OF_HER_COMPLETIONS})",
     f"DELETE FROM certificate WHERE {OF_HER_COMPLETIONS}",
@@ -58,6 +63,8 @@ FORGET = (
     f"DELETE FROM grade WHERE {OF_HER_ATTEMPTS}",
     "DELETE FROM attempt WHERE person_id = :person_id",
     "DELETE FROM reading WHERE person_id = :person_id",
+    "DELETE FROM name_correction WHERE person_id = :person_id",
+    "DELETE FROM identity_check WHERE person_id = :person_id",
     "DELETE FROM enrolment WHERE person_id = :person_id",
     "DELETE FROM completion WHERE person_id = :person_id",
     "UPDATE person SET same_as = NULL WHERE same_as = :person_id",
@@ -71,6 +78,7 @@ def export_data(session: Session, person_id: uuid.UUID) -> dict[str, Any]:
     attempts = select(Attempt.id).where(Attempt.person_id == person_id)
     completions = select(Completion.id).where(Completion.person_id == person_id)
     drafts = select(Draft.id).where(Draft.person_id == person_id)
+    certificates = select(Certificate.id).where(Certificate.completion_id.in_(completions))
     return {
         "person": _plain(person),
         "organisation": _rows(session, Organisation, Organisation.id == person.organisation_id),
@@ -85,7 +93,11 @@ def export_data(session: Session, person_id: uuid.UUID) -> dict[str, Any]:
         "drafts": _rows(session, Draft, Draft.person_id == person_id),
         "draft_files": _rows(session, DraftFile, DraftFile.draft_id.in_(drafts)),
         "completions": _rows(session, Completion, Completion.person_id == person_id),
-        "certificates": _rows(session, Certificate, Certificate.completion_id.in_(completions)),
+        "certificates": _rows(session, Certificate, Certificate.id.in_(certificates)),
+        "revocations": _rows(session, Revocation, Revocation.certificate_id.in_(certificates)),
+        "reissues": _rows(session, Reissue, Reissue.certificate_id.in_(certificates)),
+        "identity_checks": _rows(session, IdentityCheck, IdentityCheck.person_id == person_id),
+        "name_corrections": _rows(session, NameCorrection, NameCorrection.person_id == person_id),
         "sign_ins": _rows(session, SignIn, SignIn.person_id == person_id),
         "codes": _rows(session, Code, Code.person_id == person_id),
         "mail_waiting": _rows(session, Outbox, Outbox.person_id == person_id),
@@ -122,7 +134,7 @@ def erase(session: Session, person_id: uuid.UUID, now: datetime, keep_certificat
     organisation = person.organisation_id
     tallies.keep(session, tallies.of_person(session, person_id, now.tzinfo))
     session.execute(ERASE, {"person_id": person_id, "at": now})
-    for sql in () if keep_certificates else _bury(session, person_id, now):
+    for sql in (FORGET_REISSUES, *(() if keep_certificates else _bury(session, person_id, now))):
         session.execute(statement(sql), values)
     session.expunge(person)
     for sql in FORGET:

@@ -8,6 +8,10 @@ from sqlalchemy import Connection, inspect, text
 
 from app.records.models import FACTS, Attempt
 
+OF_CERTIFICATE = (
+    "(SELECT completion.person_id FROM certificate JOIN completion ON completion.id = certificate.completion_id"
+    " WHERE certificate.id = OLD.certificate_id)"
+)
 OWNER = {
     "enrolment": "OLD.person_id",
     "reading": "OLD.person_id",
@@ -16,10 +20,9 @@ OWNER = {
     "response": "OLD.person_id",
     "grade": "(SELECT person_id FROM attempt WHERE id = OLD.attempt_id)",
     "certificate": "(SELECT person_id FROM completion WHERE id = OLD.completion_id)",
-    "revocation": (
-        "(SELECT completion.person_id FROM certificate JOIN completion ON completion.id = certificate.completion_id"
-        " WHERE certificate.id = OLD.certificate_id)"
-    ),
+    "revocation": OF_CERTIFICATE,
+    "reissue": OF_CERTIFICATE,
+    "identity_check": "OLD.person_id",
 }
 HAND_IN = ("handed_in_at", "answers", "sex", "country", "language")
 FIXED = tuple(column.name for column in Attempt.__table__.columns if column.name not in HAND_IN)

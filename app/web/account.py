@@ -69,8 +69,8 @@ def profile() -> Any:
         people.change_profile(db.writing(), person.id, changes | {"email": form["email"].data or None}, db.now())
     except people.NameFixed:
         db.rollback()
-        form["name"].errors = [_("A certificate carries this name, so it stays. Ask the contact on the help page.")]
-        return page("account/profile.html", form, saved=False)
+        form["name"].errors = [_("A certificate carries this name. Ask for a correction on a page of its own.")]
+        return page("account/profile.html", form, saved=False, fixed=True)
     db.commit()
     return redirect(url_for("account.profile", saved=1), 303)
 

@@ -13,9 +13,21 @@ from flask.typing import ResponseReturnValue
 
 from app.core import exports, progress
 from app.core.content import Course
-from app.records import audit, certificates, learners, organisations, people, reports, sign_ins, standing, surveys
+from app.records import (
+    audit,
+    certificates,
+    editions,
+    identities,
+    learners,
+    organisations,
+    people,
+    reports,
+    sign_ins,
+    standing,
+    surveys,
+)
 from app.records.models import Person
-from app.web import breakdown, db
+from app.web import breakdown, db, forms
 from app.web.db import settings
 from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, trimmed
 from app.web.i18n import N_
@@ -33,6 +45,9 @@ FORMATS = {"csv": N_("CSV, for every program"), "xlsx": N_("XLSX, for spreadshee
 DONE = {
     "disabled": N_("The account is closed, and its sessions have ended."),
     "enabled": N_("The account is open again."),
+    "identity": N_("Certificates of this course that are issued from now on name the office."),
+    "identity back": N_("Certificates of this course that are issued from now on say self-declared."),
+    "revoked": N_("The certificate is revoked. Its page, its record and the status list say so."),
     "last": N_("This is the last administrator. Make another one first."),
 }
 DEEDS = {
@@ -49,6 +64,19 @@ DEEDS = {
     "publish": N_("Course files published"),
     "undo": N_("Publishing taken back"),
     "discard": N_("Draft of an author discarded"),
+    "name asked": N_("Correction of a name asked for"),
+    "name taken back": N_("Correction of a name taken back"),
+    "name agreed": N_("Corrected name agreed to, a second administrator needed"),
+    "name": N_("Name corrected, certificates issued anew"),
+    "name refused": N_("Correction of a name refused"),
+    "identity": N_("Identity confirmed by an office"),
+    "identity back": N_("Confirmation of an identity taken back"),
+    "revoke": N_("Certificate revoked"),
+    "issue": N_("Certificates issued by an operator"),
+    "import": N_("Earlier completions imported"),
+    "key": N_("Signing key made or changed"),
+    "seal key": N_("Signing key sealed for backups"),
+    "key backup": N_("Signing key opened in a backup"),
 }
 
 
@@ -66,6 +94,7 @@ def overview_page(problem: str = "") -> str:
     return render_template(
         "admin/overview.html",
         courses=courses,
+        names_waiting=editions.how_many(session),
         breakdown=breakdown,
         answered=answered,
         least=settings().suppression,
@@ -148,8 +177,13 @@ def learner(person: uuid.UUID) -> str:
     return learner_page(person)
 
 
-def learner_page(person: uuid.UUID, code: str = "") -> str:
-    """One person: profile, attempts, certificates, and what each certificate still needs, as the issuing sees it."""
+def learner_page(person: uuid.UUID, code: str = "", identity: tuple[str, forms.Form] | None = None) -> str:
+    """One person: profile, attempts, certificates, and what each certificate still needs, as the issuing sees it.
+
+    `identity`: a course and the form about it that was not fit to be kept.
+    """
+    from app.web.editions import BY_HAND, identity_form
+
     session = db.reading()
     account = people.find(session, person) or abort(404)
     return render_template(
@@ -159,6 +193,10 @@ def learner_page(person: uuid.UUID, code: str = "") -> str:
         traces=[trace(course, person) for course in library().courses.values()],
         attempts=reports.attempts_of(session, person),
         certificates=certificates.of_person(session, person, db.now()),
+        identities=identities.of_person(session, person),
+        identity_form=lambda course: identity[1] if identity and identity[0] == course else identity_form(course),
+        problems=identity[1].problems if identity else {},
+        reasons=BY_HAND,
         code=code,
         days=CODE_LIFETIME.days,
         done=_(DONE[done]) if (done := request.args.get("done", "")) in DONE else "",

@@ -12,7 +12,6 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from markupsafe import Markup
 
 from app.core import credentials as documents
-from app.core import short
 from app.core.certificates import normalise_number
 from app.core.credentials import Credential, StatusList
 from app.core.proofs import SigningKey
@@ -47,17 +46,17 @@ def signer() -> tuple[SigningKey, Known] | None:
     return key, known
 
 
-def short_form(record: dict[str, Any]) -> str:
-    """The signed form for the QR code; empty where nothing can be signed."""
-    found = signer()
-    return short.make(record, found[0]) if found else ""
-
-
 def pinned() -> dict[str, Any]:
     """What a page needs to check signatures by itself: all public keys, and the names of what it shows."""
     language = best_language(spoken().language.tag)
     keys = " ".join(one.public for one in issuer_keys.known(db.reading()))
     return {"keys": keys, "labels": labels(language), "labels_language": language, "titles": titles(language)}
+
+
+@blueprint.after_request
+def unlisted(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @lru_cache(maxsize=256)
@@ -89,7 +88,19 @@ def credential(number: str) -> Any:
     base = settings().base_url
     document = documents.credential(found.record, place, base, library())
     body = _signed(document, key, base, documents.moment(max(found.at, known.at)))
-    return answer(body, "application/vc", Content_Disposition=f'inline; filename="{wanted}.json"')
+    headers = {"Content-Disposition": f'inline; filename="{wanted}.json"', **editions(found)}
+    return answer(body, "application/vc", **headers)
+
+
+def editions(found: certificates.Issued) -> dict[str, str]:
+    """The documents of the editions before and after, for programs (RFC 8288, RFC 5829)."""
+    beside = {"predecessor-version": found.predecessor, "successor-version": found.successor}
+    links = [
+        f'<{settings().base_url}/certificates/{number}.json>; rel="{relation}"'
+        for relation, number in beside.items()
+        if number
+    ]
+    return {"Link": ", ".join(links)} if links else {}
 
 
 @blueprint.get("/status/<int:number>")

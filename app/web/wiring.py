@@ -23,6 +23,7 @@ from app.web import (
     credentials,
     db,
     drafts,
+    editions,
     errors,
     forms,
     headers,
@@ -49,7 +50,7 @@ LANGUAGE_COOKIE = "language"
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
-        *(reference, notes, quiz, surveys, signing, certificates, credentials),
+        *(reference, notes, quiz, surveys, signing, certificates, credentials, editions),
         *(author, drafts, translations, releases, admin, pages, tools),
     )
 }

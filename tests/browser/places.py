@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.core.questions import KINDS
 from app.core.tools import TOOLS
-from app.records import drafts, models, people, surveys
+from app.records import drafts, editions, models, people, surveys
 from app.records.engine import open_session
 from tests import learners
 from tests.learners import Learner
@@ -144,6 +144,7 @@ def of_graduate(server: Server) -> list[Place]:
     with open_session(server.engine, write=True) as session:
         learners.certify(session, library, who.id, COURSE)
         session.commit()
+        editions.ask(session, who.id, "सुनीता श्रेष्ठ", "Sunita Shreshtha", "h is missing", datetime.now(UTC))
         results = {row.quiz: row.id for row in session.query(models.Attempt).filter_by(person_id=who.id).all()}
         numbers = {
             row.kind: row.number
@@ -158,6 +159,7 @@ def of_graduate(server: Server) -> list[Place]:
         Place("home finished", "/", who),
         Place("outline finished", f"/courses/{COURSE}/", who),
         Place("account with certificates", "/account", who),
+        Place("name on certificates", "/account/name", who),
         Place("quiz passed", f"/courses/{COURSE}/quizzes/why", who),
         Place("final passed", f"/courses/{COURSE}/quizzes/final-assessment", who),
         Place("result passed", f"/attempts/{results['why']}/result", who),
@@ -231,4 +233,5 @@ def of_staff(server: Server) -> list[Place]:
         Place("admin learners", "/admin/learners", admin),
         Place("admin learner", f"/admin/learners/{person.id}", admin),
         Place("admin audit", "/admin/audit", admin),
+        Place("admin names", "/admin/names", admin),
     ]

@@ -98,8 +98,9 @@ def test_record_holds_exactly_these_keys_and_nothing_private() -> None:
         },
         "demonstration": False,
         "trial": False,
-        "successor": None,
         "language": "en",
+        "replaces": "",
+        "reason": "",
     }
     assert set(record()) == set(c.RECORD_KEYS)
 

@@ -105,7 +105,7 @@ def test_prints_every_word(content: bytes) -> None:
         "completed the self-paced online course Social protection for all version 0.9, passing every module quiz "
         "at 70 per cent or above and the final assessment at 80 per cent or above, on 22 November 2026 Study time: "
         "about 3 hours Topics: Why · Right Date of issue 22 November 2026 Mele Tupou Director Number "
-        "LON-7K4M-2Q9X-HD37 Compare with our record at learn.example.org/verify/ LON-7K4M-2Q9X-HD37 Issued by "
+        "LON-7K4M-2Q9X-HD37 Compare with our record at learn.example.org/ verify/LON-7K4M-2Q9X-HD37 Issued by "
         "Institute of Public Administration alone; not issued or endorsed by the United Nations or ESCAP. The name "
         "is as its holder gave it; the holder’s identity was not checked. It gives no academic credit and is no "
         "professional licence. The course uses public material of the United Nations and others as sources."

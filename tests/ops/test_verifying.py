@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 from click.testing import CliRunner
 from cryptography.exceptions import InvalidSignature
@@ -17,8 +18,9 @@ from app.core.certificates import Issuer, public_record, rule_of
 from app.core.content import Library
 from app.core.load import load
 from app.core.proofs import SigningKey, raw_key
-from app.ops import verifying
+from app.ops import paper, verifying
 from app.ops.serving import Stopped
+from config import Config
 from tests.core.test_credentials import HOSTILE
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "verifying.md").read_text(encoding="utf-8")
@@ -74,6 +76,14 @@ def files(library: Library, tmp_path: Path) -> Path:
     (tmp_path / "code.txt").write_text(f"{BASE}/verify/LON-7K4M-2Q9X-HD37#{short.make(record(library), KEY)}\n")
     (tmp_path / "sample.txt").write_text(short.make(record(library, Issuer()), KEY))
     (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7\n")
+    config = Config(base_url=BASE, instance=tmp_path)
+    sealed = paper.make(config, record(library), key=KEY)
+    (tmp_path / "sealed.pdf").write_bytes(sealed)
+    (tmp_path / "added.pdf").write_bytes(sealed + b"\n1 0 obj\n")
+    (tmp_path / "flipped.pdf").write_bytes(
+        sealed.replace(b"self-paced", b"self-placed").replace(b"/Size 6", b"/Size 7")
+    )
+    (tmp_path / "marked.pdf").write_bytes(paper.make(config, record(library, Issuer()), key=KEY))
     return tmp_path
 
 
@@ -99,6 +109,11 @@ CASES = [
     ("expiring.json", ["--key", "did.json"], 0, verifying.UNKNOWN),
     ("code.txt", ["--key", "did.json"], 0, verifying.UNKNOWN),
     ("code.txt", ["--key", OTHER.public], 1, verifying.BAD),
+    ("sealed.pdf", ["--key", "did.json"], 0, verifying.UNKNOWN),
+    ("sealed.pdf", ["--key", OTHER.public], 1, verifying.BAD),
+    ("flipped.pdf", ["--key", "did.json"], 1, verifying.BAD),
+    ("added.pdf", ["--key", "did.json"], 1, verifying.UNKNOWN),
+    ("paper.pdf", ["--key", "did.json"], 1, verifying.BAD),
 ]
 
 
@@ -109,7 +124,6 @@ def test_the_verdict(files: Path, name: str, options: list[str], code: int, last
 
 
 REFUSED = [
-    ("paper.pdf", ["--key", "did.json"], "a PDF carries no signature of ours"),
     ("valid.json", ["--key", "did.json"], "it is a status list; give it with --status"),
     ("did.json", ["--key", "did.json"], "it is not of the form that Lontar issues"),
     ("cert.json", ["--key", "z6Mkwrong"], "is neither a public key (z6Mk…) nor a did.json"),
@@ -136,6 +150,23 @@ def test_an_expired_certificate_is_not_good(files: Path) -> None:
         verdict = verifying.verify(files / "expiring.json", [KEY.public], None, day)
         assert verdict.good is good
         assert f"Valid until: 2027-11-23T00:00:00+07:00 ({'not ' if good else ''}expired)" in verdict.lines
+
+
+def test_what_a_sealed_pdf_tells(files: Path) -> None:
+    code, lines = run(files, "sealed.pdf", "--key", "did.json")
+    assert (code, lines[0]) == (0, f"Seal: good, by {KEY.public}")
+    assert {"Number: LON-7K4M-2Q9X-HD37", "Name: Sok Sophea", "Course title: A tiny course"} <= set(lines)
+    assert verifying.ADDED in run(files, "added.pdf", "--key", "did.json")[1]
+    assert "It certifies nothing: sample" in run(files, "marked.pdf", "--key", "did.json")[1]
+
+
+def test_the_files_inside_a_pdf_are_enough_to_check_it(files: Path) -> None:
+    found = pypdf.PdfReader(files / "sealed.pdf").attachments
+    assert sorted(found) == ["certificate.json", "issuer-key.json", "signed.txt"]
+    for name in ("issuer-key.json", "signed.txt"):
+        (files / name).write_bytes(found[name][0])
+    code, lines = run(files, "signed.txt", "--key", "issuer-key.json")
+    assert (code, "Name: Sok Sophea" in lines) == (0, True)
 
 
 def test_a_sample_is_not_good(files: Path) -> None:

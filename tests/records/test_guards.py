@@ -1,11 +1,13 @@
 """Facts never change: both databases refuse, whoever asks."""
 
+import uuid
+
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.records import attempts, audit, certificates, issuer_keys, people, releases, surveys
+from app.records import attempts, audit, certificates, editions, identities, issuer_keys, people, releases, surveys
 from app.records.engine import open_session
 from app.records.models import FACTS
 from tests.records.samples import COURSE, FINAL, LIBRARY, NOW, complete, join, later
@@ -27,6 +29,8 @@ SOME_COLUMN = {
     "status_place": "number",
     "source": "text",
     "release": "content",
+    "reissue": "reason",
+    "identity_check": "office",
 }
 NEVER = ("version", "act", "erasure", "issuer_key", "status_place", "source", "release")
 
@@ -52,6 +56,11 @@ def full(engine: Engine) -> Engine:
         numbers = complete(session, person)
         certificates.revoke(session, numbers[0], "a mistake", None, NOW)
         audit.record(session, None, "revoke", numbers[0], "", NOW)
+        identities.confirm(session, person, COURSE, "Ministry of Rivers", NOW.date(), None, NOW)
+        editions.ask(session, person, "Ana Moanna", "", "", NOW)
+        wish = editions.wish_of(session, person)
+        assert wish is not None
+        editions.agree(session, wish.id, uuid.uuid4(), "a letter was missing", NOW)
         issuer_keys.register(session, "z6MkehRgf7yJbgaGfYsdoAsKdBPE3dj2CYhowQdcjqSJgvVd", NOW)
         releases.remember(session, {"modules/one.md": "A text."}, NOW)
         releases.add(session, RELEASE)

@@ -20,6 +20,7 @@ VALUES = {
     "person": uuid.UUID(int=1),
     "item": "nowhere",
     "activity": "nowhere",
+    "wish": uuid.UUID(int=1),
     "occasion": "nowhere",
     "name": "nowhere",
     "draft": uuid.UUID(int=1),

@@ -34,8 +34,9 @@ class Mark(Struct, frozen=True):
 class Words(Struct, frozen=True):
     """All that is printed. `language` is that of the words; the course's title is in `title_language`.
 
-    `assessment` is the badge "No assessment" of a confirmation of participation, else empty. `certifier`, `signatory`,
-    `role`, `name_latin`, `topics` and `expiry` may be empty. `qr_alt` and `verify` are empty without an address.
+    `edition` says which edition this is and why, empty for a first one. `assessment` is the badge "No assessment" of a
+    confirmation of participation, else empty. `certifier`, `signatory`, `role`, `name_latin`, `topics` and `expiry` may
+    be empty. `qr_alt` and `verify` are empty without an address.
     """
 
     language: str
@@ -60,6 +61,7 @@ class Words(Struct, frozen=True):
     signatory: str
     role: str
     small_print: tuple[str, ...]
+    edition: str
     marks: tuple[Mark, ...]
     facts: tuple[Fact, ...]
     qr_alt: str
@@ -93,15 +95,21 @@ def titles(language: str) -> Mapping[str, str]:
     return named
 
 
+def attached(language: str) -> Mapping[str, str]:
+    """What the files inside a PDF are, besides the record."""
+    named: Mapping[str, str] = LANGUAGES[best_language(language)]["attached"]
+    return named
+
+
 def fault_in_words(fault: str, language: str) -> str:
     """A sentence for a fault that `certificates.number_fault` found; empty for none."""
     return str(LANGUAGES[best_language(language)]["faults"][fault]) if fault else ""
 
 
-def wording(record: Mapping[str, Any], language: str, verify_url: str = "") -> Words:
+def wording(record: Mapping[str, Any], language: str, verify_url: str = "", revoked: bool = False) -> Words:
     """The words for a public record in `language`, or in English where that language has none.
 
-    `verify_url` is the full address of its verify page, printed and put into the QR code.
+    `verify_url` is the full address of its verify page, printed and put into the QR code. `revoked`: stamped as such.
     """
     spoken = best_language(language)
     words = LANGUAGES[spoken]
@@ -131,7 +139,8 @@ def wording(record: Mapping[str, Any], language: str, verify_url: str = "") -> W
         signatory=issuer["signatory"],
         role=issuer["role"],
         small_print=_small_print(words, record),
-        marks=tuple(_mark(words, key) for key in marks(record)),
+        edition=_edition(words, record),
+        marks=tuple(_mark(words, key) for key in (*(("revoked",) if revoked else ()), *marks(record))),
         facts=_facts(words, record),
         qr_alt=words["qr_alt"].format(url=verify_url) if verify_url else "",
         attachment=words["attachment"],
@@ -171,7 +180,24 @@ def _rule_kind(quizzes: int | None, final: int | None) -> str:
 def _small_print(words: Mapping[str, Any], record: Mapping[str, Any]) -> tuple[str, ...]:
     issuer = record["issuer"]
     alone = words["issued_alone"].format(issuer=issuer["name"]) if issuer["name"] else words["issued_by_nobody"]
-    return (issuer["statement"] or alone, words["identity"], words["no_credit"], words["sources"])
+    edition = _edition(words, record)
+    own = (issuer["statement"] or alone, _identity(words, record, ""), words["no_credit"], words["sources"])
+    return (edition, *own) if edition else own
+
+
+def _edition(words: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+    if record["edition"] == 1:
+        return ""
+    return str(words["editions"][record["reason"]].format(edition=record["edition"], number=record["replaces"]))
+
+
+def _identity(words: Mapping[str, Any], record: Mapping[str, Any], form: str) -> str:
+    """Who says that this is the holder's name; `form`: "" for the sentence, "_short" for the fact."""
+    confirmed = record["identity"]
+    if isinstance(confirmed, str):
+        return str(words[f"identity{form}"])
+    sentence = str(words[f"identity_confirmed{form}"])
+    return sentence.format(office=confirmed["office"], date=_day(words, confirmed["date"]))
 
 
 def _facts(words: Mapping[str, Any], record: Mapping[str, Any]) -> tuple[Fact, ...]:
@@ -180,11 +206,12 @@ def _facts(words: Mapping[str, Any], record: Mapping[str, Any]) -> tuple[Fact, .
         "number": record["number"],
         "name": record["name"],
         "name_latin": record["name_latin"],
-        "identity": words["identity_short"],
+        "identity": _identity(words, record, "_short"),
         "kind": words["titles"][record["kind"]],
         "assessment": words["no_assessment"] if record["kind"] == "participation" else "",
         "course": record["course_title"],
         "version": record["version"],
+        "edition": str(record["edition"]) if record["edition"] > 1 else "",
         "date": f"{_day(words, record['date'])} ({record['timezone']})",
         "expiry": _day(words, record["expiry"]) if record["expiry"] else "",
         "hours": _hours(words, record["hours"]),

@@ -37,10 +37,17 @@ WORDS: dict[str, Any] = {
     "issued_by_nobody": "Issued by nobody: a sample; not issued or endorsed by the United Nations or ESCAP.",
     "identity": "The name is as its holder gave it; the holder’s identity was not checked.",
     "identity_short": "as its holder gave it; not checked",
+    "identity_confirmed": "The holder’s identity was confirmed by {office} on {date}.",
+    "identity_confirmed_short": "confirmed by {office} on {date}",
+    "editions": {
+        "name": "Edition {edition}: reissued with a corrected name, in place of number {number}.",
+        "renewal": "Edition {edition}: a renewal of number {number}.",
+    },
     "no_credit": "It gives no academic credit and is no professional licence.",
     "sources": "The course uses public material of the United Nations and others as sources.",
     "no_issuer": "none (sample)",
     "marks": {
+        "revoked": ("REVOKED", "It no longer counts; our record under its number says why."),
         "demonstration": (
             "DEMONSTRATION",
             "Made for an invented person to show how the site works; it certifies nothing.",
@@ -57,6 +64,7 @@ WORDS: dict[str, Any] = {
         "assessment": "Assessment",
         "course": "Course",
         "version": "Version of the course",
+        "edition": "Edition",
         "date": "Date of issue",
         "expiry": "Valid until",
         "hours": "Study time",
@@ -79,6 +87,10 @@ WORDS: dict[str, Any] = {
     "first_day": "1",
     "qr_alt": "QR code of the address {url}",
     "attachment": "The public record as issued, in JSON",
+    "attached": {
+        "key": "The public key that signs the issuer’s certificates",
+        "signed": "The record in its short form, signed with that key",
+    },
     "faults": {
         "empty": "Type the number that stands on the certificate, such as LON-7K4M-2Q9X-HD37.",
         "symbols": "A certificate number has only letters and digits, and never the letter U. Compare it "

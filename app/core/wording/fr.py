@@ -38,10 +38,17 @@ WORDS: dict[str, Any] = {
     "ou la CESAP.",
     "identity": "Le nom est celui que la personne a indiqué ; son identité n’a pas été vérifiée.",
     "identity_short": "selon la personne ; non vérifiée",
+    "identity_confirmed": "L’identité de la personne a été confirmée par {office} le {date}.",
+    "identity_confirmed_short": "confirmée par {office} le {date}",
+    "editions": {
+        "name": "Édition {edition} : réémise avec un nom corrigé, à la place du numéro {number}.",
+        "renewal": "Édition {edition} : renouvellement du numéro {number}.",
+    },
     "no_credit": "Ce document ne donne droit à aucun crédit universitaire et n’est pas une licence professionnelle.",
     "sources": "Le cours s’appuie sur des documents publics de l’Organisation des Nations Unies et d’autres sources.",
     "no_issuer": "personne (spécimen)",
     "marks": {
+        "revoked": ("RÉVOQUÉ", "Ce document n’est plus valable ; notre registre indique pourquoi sous son numéro."),
         "demonstration": (
             "DÉMONSTRATION",
             "Établi pour une personne inventée afin de montrer le fonctionnement du site ; ne certifie rien.",
@@ -61,6 +68,7 @@ WORDS: dict[str, Any] = {
         "assessment": "Évaluation",
         "course": "Cours",
         "version": "Version du cours",
+        "edition": "Édition",
         "date": "Date de délivrance",
         "expiry": "Valable jusqu’au",
         "hours": "Durée d’étude",
@@ -83,6 +91,10 @@ WORDS: dict[str, Any] = {
     "first_day": "1er",
     "qr_alt": "Code QR de l’adresse {url}",
     "attachment": "L’enregistrement public tel que délivré, en JSON",
+    "attached": {
+        "key": "La clé publique qui signe les certificats de l’émetteur",
+        "signed": "Les données sous leur forme courte, signées avec cette clé",
+    },
     "faults": {
         "empty": "Saisissez le numéro inscrit sur le certificat, par exemple LON-7K4M-2Q9X-HD37.",
         "symbols": "Un numéro ne contient que des lettres et des chiffres, jamais la lettre U. Comparez-le "

@@ -35,10 +35,17 @@ WORDS: dict[str, Any] = {
     "văn bản này.",
     "identity": "Tên được ghi theo lời khai của người được cấp; danh tính của người này chưa được kiểm tra.",
     "identity_short": "theo lời khai của người được cấp; chưa kiểm tra",
+    "identity_confirmed": "Danh tính của người được cấp đã được {office} xác nhận ngày {date}.",
+    "identity_confirmed_short": "được {office} xác nhận ngày {date}",
+    "editions": {
+        "name": "Bản {edition}: cấp lại với tên đã được sửa, thay cho số {number}.",
+        "renewal": "Bản {edition}: gia hạn của số {number}.",
+    },
     "no_credit": "Văn bản này không mang lại tín chỉ học thuật và không phải là giấy phép hành nghề.",
     "sources": "Khóa học sử dụng tài liệu công khai của Liên Hợp Quốc và các tổ chức khác làm nguồn.",
     "no_issuer": "không có (bản mẫu)",
     "marks": {
+        "revoked": ("ĐÃ THU HỒI", "Văn bản này không còn giá trị; hồ sơ của chúng tôi theo số này cho biết lý do."),
         "demonstration": (
             "TRÌNH DIỄN",
             "Lập cho một người không có thật để giới thiệu cách hoạt động của trang; không chứng nhận điều gì.",
@@ -58,6 +65,7 @@ WORDS: dict[str, Any] = {
         "assessment": "Đánh giá",
         "course": "Khóa học",
         "version": "Phiên bản khóa học",
+        "edition": "Bản",
         "date": "Ngày cấp",
         "expiry": "Có giá trị đến ngày",
         "hours": "Thời lượng học",
@@ -67,6 +75,10 @@ WORDS: dict[str, Any] = {
     "first_day": "1",
     "qr_alt": "Mã QR của địa chỉ {url}",
     "attachment": "Hồ sơ công khai như khi được cấp, dạng JSON",
+    "attached": {
+        "key": "Khóa công khai dùng để ký chứng nhận của cơ quan cấp",
+        "signed": "Hồ sơ ở dạng ngắn, được ký bằng khóa đó",
+    },
     "faults": {
         "empty": "Hãy nhập số ghi trên giấy chứng nhận, ví dụ LON-7K4M-2Q9X-HD37.",
         "symbols": "Số giấy chứng nhận chỉ gồm chữ cái và chữ số, không bao giờ có chữ U. Hãy đối chiếu với bản giấy.",
