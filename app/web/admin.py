@@ -46,7 +46,20 @@ DEEDS = {
     "export": N_("Records exported"),
     "demo": N_("Demonstration people made"),
     "restore": N_("Backup restored"),
+    "organisation": N_("List of organisations changed"),
+    "merge": N_("Organisations merged"),
+    "focal": N_("Focal point changed"),
+    "name": N_("Name corrected"),
+    "cohort": N_("Cohort made, changed or closed"),
+    "key": N_("Enrolment key made or revoked"),
+    "invite": N_("Invitation made or withdrawn"),
+    "mail": N_("Invitations mailed"),
+    "slips": N_("Codes of invitations shown"),
+    "addresses": N_("Mail addresses of invited people shown"),
+    "import": N_("People imported"),
 }
+OF_COHORTS = ("cohort", "key", "invite", "mail", "slips", "addresses", "import")  # deeds whose subject is a cohort
+NO_PAGE = ("erase", "organisation", "merge")
 
 
 @blueprint.get("")
@@ -244,5 +257,7 @@ def acts() -> str:
         checked=checked,
         broken=audit.verify_chain(session) if checked else None,
         deeds=DEEDS,
+        of_cohorts=OF_COHORTS,
+        no_page=NO_PAGE,
         as_id=db.as_id,
     )

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from app.web.access import ACCESS, ADMINISTRATOR, AUTHOR, LEARNER, PUBLIC
+from app.web.access import ACCESS, ADMINISTRATOR, AUTHOR, FOCAL, LEARNER, PUBLIC
 from tests.web.conftest import Site
 from tests.web.visitor import Visitor
 
@@ -22,9 +22,11 @@ VALUES = {
     "activity": "nowhere",
     "occasion": "nowhere",
     "name": "nowhere",
+    "code": "NOWHERE",
+    **dict.fromkeys(("cohort", "key", "invitation", "organisation", "post", "run"), uuid.UUID(int=1)),
 }
-ROLES = ("visitor", LEARNER, AUTHOR, ADMINISTRATOR)
-ALLOWED = {PUBLIC: ROLES, LEARNER: ROLES[1:], AUTHOR: ROLES[2:], ADMINISTRATOR: ROLES[3:]}
+ROLES = ("visitor", LEARNER, FOCAL, AUTHOR, ADMINISTRATOR)
+ALLOWED = {PUBLIC: ROLES, LEARNER: ROLES[1:], FOCAL: (FOCAL,), AUTHOR: ROLES[3:], ADMINISTRATOR: ROLES[4:]}
 LEAVES = "account.sign_out"  # would end the session that the table is tried with
 
 
