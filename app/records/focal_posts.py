@@ -14,7 +14,7 @@ from app.records.sql import query
 
 LEARNER = "learner"
 HELD = query(
-    "SELECT country FROM focal_post JOIN person ON person.id = focal_post.person_id"
+    "SELECT focal_post.country FROM focal_post JOIN person ON person.id = focal_post.person_id"
     " WHERE person_id = :person_id AND ended_at IS NULL AND role = 'focal'"
 )
 ALL = query(

@@ -41,7 +41,7 @@ COUNTRIES = query(
 WRITTEN = query(
     """
     SELECT organisation.id, organisation.name,
-        (SELECT count(*) FROM person WHERE person.organisation_id = organisation.id) AS people
+        (SELECT count(*) FROM person WHERE person.organisation_id = organisation.id) AS n
     FROM organisation WHERE organisation.country = :country
     AND NOT EXISTS (SELECT 1 FROM listed_organisation WHERE listed_organisation.organisation_id = organisation.id)
     AND NOT EXISTS (SELECT 1 FROM organisation_merge WHERE organisation_merge.organisation_id = organisation.id)
@@ -108,7 +108,7 @@ class Written(NamedTuple):
 def written(session: Session, country: str, limit: int = 200) -> list[Written]:
     """What people of a country wrote and nobody has listed or merged yet, by name."""
     values = {"country": country, "limit": limit}
-    return [Written(row.id, row.name, int(row.people)) for row in session.execute(WRITTEN, values)]
+    return [Written(row.id, row.name, int(row.n)) for row in session.execute(WRITTEN, values)]
 
 
 def put(

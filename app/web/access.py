@@ -112,7 +112,7 @@ ACCESS = {
 SHARED = (
     *("organisations", "add_organisations", "merge_organisations", "organisation"),
     *("cohorts", "new_cohort", "cohort", "change_cohort", "close_cohort", "make_key", "revoke_key"),
-    *("invite", "mail_invitations", "slips", "addresses", "invitation"),
+    *("invite", "mail_invitations", "slips", "addresses", "invitation", "import_people", "import_run"),
 )
 ACCESS |= {f"admin.{name}": ADMINISTRATOR for name in SHARED} | {f"focal.{name}": FOCAL for name in SHARED}
 

@@ -79,8 +79,9 @@ def new_cohort() -> ResponseReturnValue:
 def change_cohort(cohort: uuid.UUID) -> ResponseReturnValue:
     here = area()
     found = cohort_or_404(cohort, here)
-    given = {"organisation": str(found.organisation_id or ""), "wished_for": str(found.wished_for or "")}
-    form = CohortForm(here, request.form, obj=found, **given)
+    given = {name: getattr(found, name) or "" for name in ("name", "course", "country", "office", "confirmed")}
+    given |= {"organisation": str(found.organisation_id or ""), "wished_for": str(found.wished_for or "")}
+    form = CohortForm(here, request.form, **given)
     if request.method != "POST" or not form.validate():
         return form_page(here, form, found)
     here, found = to_change(cohort)

@@ -88,14 +88,15 @@ def learner_page(person: uuid.UUID, form: NamesForm | None = None) -> str:
     """One person: name, status in each course, cohorts of this country; the name can be corrected before issue."""
     here, country = mine()
     session = db.reading()
-    states = {course: focal_people.find(session, country, course.id, person) for course in library().courses.values()}
-    found = next(iter(states.values())) or abort(404)
+    courses = library().courses.values()
+    states = [(course, focal_people.find(session, country, course.id, person)) for course in courses]
+    found = states[0][1] or abort(404)
     account = people.get(session, person)
     form = form or NamesForm(obj=account)
     return here.page(
         "focal/learner.html",
         found=found,
-        states={course: _(STATES[one.state]) for course, one in states.items()},
+        states=[(course, _(STATES[one.state])) for course, one in states],
         cohorts=focal_people.cohorts_of(session, country, [person])[person],
         fixed=people.name_fixed(session, account),
         form=form,

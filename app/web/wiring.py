@@ -30,6 +30,7 @@ from app.web import (
     forms,
     headers,
     i18n,
+    importing,
     invitations,
     joining,
     notes,
@@ -51,7 +52,7 @@ from config import Config, SettingError, is_weak
 LANGUAGE_COOKIE = "language"
 # A subject's pages may stand in several files: notes and reference belong to learn, signing to account; those that
 # administrators and focal points share are put on both blueprints when their module is imported.
-SHARED = (organisations, cohorts, invitations, focal, focal_points)
+SHARED = (organisations, cohorts, invitations, importing, focal, focal_points)
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (

@@ -63,7 +63,7 @@ def test_each_role_gets_past_the_guard_where_the_table_says_so(site: Site, role:
             else:
                 page = visitor.post(path, {"csrf_token": token}, follow=False)
             refused = page.status in (401, 403)
-            if refused == (role in ALLOWED[ACCESS[rule.endpoint]]):
+            if refused == (role in ALLOWED[ACCESS[rule.endpoint]]) or page.status >= 500:
                 wrong.append((method, path, page.status))
     assert wrong == []
 
