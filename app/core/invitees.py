@@ -33,7 +33,7 @@ MINISTRIES = (
 
 
 class Bounds(NamedTuple):
-    """What a site knows: `countries`: name as it is compared -> code; `own`: the one country that is allowed, or None."""
+    """What a site knows: `countries`: compared name -> code; `own`: the one country that is allowed, or None."""
 
     countries: Mapping[str, str]
     languages: Sequence[str]

@@ -136,7 +136,10 @@ def _xlsx_rows(rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[int, list[s
     number = 0
     try:
         for number, row in enumerate(rows, start=1):
-            yield number, [_plain(_text(cell)) for cell in row]
+            cells = [_plain(_text(cell)) for cell in row]
+            while cells and not cells[-1]:
+                cells.pop()
+            yield number, cells
     except Unreadable:
         raise
     except Exception as error:

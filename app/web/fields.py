@@ -95,8 +95,8 @@ class About(forms.Form):
             del self.listed, self.listed_for
             return
         named = {id: one.in_language(spoken().language.tag) for id, one in self.offered.items()}
-        prefer_not, unlisted = _(NOT_SAID[""]), _("Not listed: I write it below")
-        self.listed.choices = {"": prefer_not} | named | {UNLISTED: unlisted}
+        not_said, unlisted = NOT_SAID[""], _("Not listed: I write it below")
+        self.listed.choices = {"": _(not_said)} | named | {UNLISTED: unlisted}
         self.organisation.label.text = _("Organisation, if it is not listed")
         known = {"", UNLISTED, *named}
         if self.listed_for.data not in (None, "", self.country.data) or self.listed.data not in known:

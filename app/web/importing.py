@@ -59,7 +59,10 @@ def import_people(cohort: uuid.UUID) -> ResponseReturnValue:
     if request.method != "POST":
         return here.page("cohorts/import.html", cohort=found, errors={})
     file = request.files.get("file")
-    data = file.read() if file else b""
+    data = b""
+    if file:
+        with file.stream as opened:
+            data = opened.read()
     here, found = to_change(cohort)
     try:
         if not data:

@@ -206,9 +206,10 @@ def test_a_list_is_imported_whole_or_not_at_all(session: Session) -> None:
     assert imports.fates(session, run.id) == []
     again = look(*rows)
     assert imports.counts_of(again) == {"new": 0, "existing": 3, "duplicate": 2, "refused": 1}
+    waits, done = again.id, run.id
     imports.tidy(session, later(days=2))
     session.expire_all()
-    assert (imports.find(session, again.id), imports.find(session, run.id) is not None) == (None, True)
+    assert (imports.find(session, waits), imports.find(session, done) is not None) == (None, True)
 
 
 # Who sees whom
