@@ -96,7 +96,8 @@ def invited(code: str) -> ResponseReturnValue:
     if door and door.reason == "used" and mine and door.invitation and door.invitation.person_id == mine.id:
         return redirect(joined_url(door.cohort), 303)
     if door is None or door.reason:
-        words = _(WHY_NOT[door.reason if door else "unknown"])
+        reason = door.reason if door else "unknown"
+        words = _(WHY_NOT[reason])
         return make_response(render_template("account/join_ask.html", code=code[:40], errors={"code": words}), 404)
     return render_template(
         "account/join.html",
