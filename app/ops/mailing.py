@@ -69,7 +69,8 @@ def remind(
     now: datetime,
 ) -> int:
     """Put the monthly mail into the outbox for learners who wished it and were away for a month; returns how many."""
-    found = library()
+    with open_session(engine, write=False) as session:
+        found = library() if wishes.is_due(session, now) else None
     if found is None:
         return 0
     with open_session(engine, write=True) as session:

@@ -28,6 +28,7 @@ DUE = query(
     ORDER BY person.id, enrolment.at LIMIT :limit
     """
 )
+ANYBODY = query("SELECT 1 AS found FROM wish WHERE remind AND (reminded_at IS NULL OR reminded_at <= :since) LIMIT 1")
 REMINDED = statement("UPDATE wish SET reminded_at = :now WHERE person_id IN :people")
 SHARE = insertion(SharedNote, "ON CONFLICT DO NOTHING")
 KEEP_BACK = statement("DELETE FROM shared_note WHERE person_id = :person_id AND activity = :activity")
@@ -48,6 +49,11 @@ def of_person(session: Session, person_id: uuid.UUID) -> Wishes:
 
 def keep(session: Session, person_id: uuid.UUID, wishes: Wishes, now: datetime) -> None:
     session.execute(KEEP, {"person_id": person_id, "remind": wishes.remind, "seen": wishes.seen, "at": now})
+
+
+def is_due(session: Session, now: datetime) -> bool:
+    """Whether anybody may wish to be reminded now: asked before the course is looked at."""
+    return session.execute(ANYBODY, {"since": now - MONTH}).first() is not None
 
 
 def take_due(session: Session, courses: Sequence[str], now: datetime, limit: int = 500) -> list[Any]:
