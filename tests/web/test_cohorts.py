@@ -248,7 +248,7 @@ def test_no_address_of_a_focal_point_shows_who_did_not_agree(site: Site) -> None
     boss = site.administrator()
     focal = staff(site, "focal")
     people_of = ((AGREED, "agreed", "FJ"), (SILENT, "silent", "FJ"), (ABROAD, "abroad", "TV"))
-    ids = {name: account(site, login, name, quick=True, country=country) for name, login, country in people_of}
+    ids = {name: account(site, login, name, country=country) for name, login, country in people_of}
     values = {"name": "Own", "course": "tiny", "organisation_id": None, "wished_for": None, "office": ""}
     with open_session(site.engine, write=True) as session:
         own = cohorts.make(session, values | {"country": "FJ", "confirmed": False}, None, site.now)
@@ -305,7 +305,7 @@ def unpacked(body: bytes) -> dict[str, bytes]:
 
 def test_a_focal_point_corrects_a_name_until_a_certificate_carries_it(site: Site) -> None:
     focal = staff(site, "focal")
-    id = account(site, "ana", "Ana Moanna", quick=True, country="FJ")
+    id = account(site, "ana", "Ana Moanna", country="FJ")
     with open_session(site.engine, write=True) as session:
         wishes.keep(session, id, wishes.Wishes(seen=True), site.now)
         session.commit()
@@ -321,8 +321,8 @@ def test_a_focal_point_corrects_a_name_until_a_certificate_carries_it(site: Site
 
 
 def test_posts_are_given_handed_over_and_end_at_once(site: Site) -> None:
-    boss, first = site.administrator(), account(site, "first", "First", quick=True)
-    account(site, "second", "Second", quick=True)
+    boss, first = site.administrator(), account(site, "first", "First")
+    account(site, "second", "Second")
     page = boss.get("/admin/focal-points")
     assert boss.submit(page, "/add", login="first").errors == ["Choose a country."]
     assert boss.submit(page, "/add", login="nobody", country="FJ").errors[0].startswith("No learner has this")
