@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from app.cli_banks import import_bank
-from app.commands import command, fail, now, progress_bar, site
+from app.commands import command, now, progress_bar, site
 
 
 class Imports(click.Group):
@@ -47,16 +47,16 @@ def read(engine: Any, config: Any, file: Path, wanted: str, dry_run: bool) -> li
 
     library, _problems = serving.check(config)
     if library is None:
-        fail("the course files have errors; see `lontar check`")
+        raise serving.Stopped("the course files have errors; see `lontar check`")
     secret = secret_of(config)
     with open_session(engine, write=True) as session:
         cohort = cohorts.find_named(session, wanted)
         if cohort is None:
-            fail(f"there is no cohort {wanted}, or several have this name; its page shows its id")
+            raise serving.Stopped(f"there is no cohort {wanted}, or several have this name; then take its id")
         try:
             run, table = importing.begin(session, file.read_bytes(), file.name, cohort, None, now())
-        except Unreadable as fault:
-            fail(f"{file.name}: {importing.FAULTS[str(fault)]}")
+        except Unreadable as error:
+            raise serving.Stopped(f"{file.name}: {importing.FAULTS[str(error)]}") from error
         id, bounds = run.id, importing.bounds_of(library, config.languages, cohort.country)
         session.commit()
     with progress_bar("Reading", table.total) as step:
@@ -74,7 +74,7 @@ def read(engine: Any, config: Any, file: Path, wanted: str, dry_run: bool) -> li
             audit.record(session, None, "import", str(cohort.id), f"{counts['new']} people, {id}", now())
         session.commit()
     if fault:
-        fail(f"{file.name}: {importing.FAULTS.get(fault, fault)}; nothing was imported")
+        raise serving.Stopped(f"{file.name}: {importing.FAULTS.get(fault, fault)}; nothing was imported")
     summary = ", ".join(f"{n} {fate}" for fate, n in counts.items())
     return [*told, f"{summary}; {'nothing was changed' if dry_run else 'the new ones are invited'}"]
 
