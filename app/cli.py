@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from app import cli_banks, cli_certificates, cli_publish, cli_signing, cli_users
+from app import cli_banks, cli_certificates, cli_imports, cli_publish, cli_signing, cli_users
 from app.commands import command, fail, now, progress_bar, site
 from config import Config
 
@@ -209,9 +209,11 @@ def doctor(style: str) -> None:
 def mail() -> None:
     """Send the mail that is due and forget old sign-ins, codes, counters and mail; meant for a timer.
 
-    People who wished to be asked after 90 days what they have used get their one mail.
+    People who wished to be asked after 90 days what they have used get their one mail; people who wished to be
+    reminded and were away for a month get theirs, once a month at most.
     """
     from app.ops import backup, mailing, serving
+    from app.web.invitation_mail import monthly_words
     from app.web.mail import follow_up_words
 
     with site() as (engine, config):
@@ -221,6 +223,7 @@ def mail() -> None:
             click.echo("No mail is sent, since LONTAR_MAIL_HOST is empty.")
             return
         mailing.ask_again(engine, config, lambda: serving.served(config), follow_up_words(config), now())
+        mailing.remind(engine, lambda: serving.served(config), monthly_words(config), now())
         told = mailing.deliver(engine, config, now())
         click.echo(f"{told.went} mail(s) sent, {mailing.waiting(engine)} waiting")
     if told.failed:
@@ -231,8 +234,8 @@ export.add_command(export_completions)
 export.add_command(cli_banks.export_quiz)
 main.add_command(cli_users.user)
 main.add_command(cli_certificates.certificate)
-main.add_command(cli_banks.import_bank)
 main.add_command(cli_publish.publish)
+main.add_command(cli_imports.imports)
 main.add_command(cli_signing.keys)
 main.add_command(cli_signing.verify)
 for one in (check, serve, reload, demo, backup, restore, doctor, mail, version):

@@ -11,7 +11,7 @@ from config import Config
 FORMATS = ("gift", "moodle-xml", "aiken")
 
 
-@command("lontar import questions.xml --into quizzes/new.md", name="import")
+@command("lontar import questions bank.xml --into quizzes/new.md", name="questions")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--into", required=True, help="The quiz file to make, quizzes/name.md in the content root.")
 @click.option("--format", "kind", type=click.Choice(FORMATS), help="The file's format, where it can't be seen.")

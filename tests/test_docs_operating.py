@@ -92,7 +92,7 @@ def test_every_command_has_its_heading_and_its_options() -> None:
 def test_commands_that_are_shown_exist(text: str) -> None:
     known = {name for name, _ in commands()}
     shown = re.findall(
-        r"(?:^[$#] |/bin/)lontar ((?:user |export |certificate |keys )?[a-z]+)((?: --[a-z]+)*)", text, re.M
+        r"(?:^[$#] |/bin/)lontar ((?:user |export |import |certificate |keys )?[a-z]+)((?: --[a-z]+)*)", text, re.M
     )
     assert [name for name, _ in shown if f"lontar {name}" not in known] == []
     options = {name: {option for one in command.params for option in one.opts} for name, command in commands()}

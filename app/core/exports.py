@@ -243,7 +243,12 @@ COMPLETIONS = (
         meaning="labour, social-welfare, finance-planning, health, education, local-government, statistics or other; "
         "empty: not stated.",
     ),
-    Column(name="organisation", kind="text", meaning="The organisation as the learner wrote it; empty: not stated."),
+    Column(name="organisation_id", kind="text", meaning="The organisation's id in this database; it stays the same."),
+    Column(
+        name="organisation",
+        kind="text",
+        meaning="The organisation: the listed name, or as the learner wrote it; empty: not stated.",
+    ),
     Column(name="age_band", kind="text", meaning="under-25, 25-34, 35-44, 45-54 or 55-over; empty: not stated."),
     Column(name="course", kind="text", meaning="The course's id."),
     Column(

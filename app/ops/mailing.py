@@ -1,4 +1,4 @@
-"""Mail: who wished to be asked is written to, what waits is sent, what has had its time is forgotten.
+"""Mail: who wished to be asked or reminded is written to, what waits is sent, what has had its time is forgotten.
 
 Called by the server and by a timer.
 """
@@ -17,7 +17,7 @@ from sqlalchemy import Engine, Row
 
 from app.core.content import Library
 from app.core.surveys import FOLLOW_UP
-from app.records import codes, outbox, people, sign_ins, surveys, throttles
+from app.records import codes, imports, invitations, outbox, people, sign_ins, surveys, throttles, wishes
 from app.records.engine import empty_log, open_session
 from config import Config
 
@@ -58,6 +58,26 @@ def ask_again(
             person = people.get(session, row.person_id)
             subject, body = words(person.language, f"{config.base_url}/courses/{row.course}/surveys/{FOLLOW_UP}")
             outbox.add(session, person.id, person.email or "", subject, body, now)
+        session.commit()
+    return len(due)
+
+
+def remind(
+    engine: Engine,
+    library: Callable[[], Library | None],
+    words: Callable[[str, dict[str, str], str], tuple[str, str]],
+    now: datetime,
+) -> int:
+    """Put the monthly mail into the outbox for learners who wished it and were away for a month; returns how many."""
+    with open_session(engine, write=False) as session:
+        found = library() if wishes.is_due(session, now) else None
+    if found is None:
+        return 0
+    with open_session(engine, write=True) as session:
+        due = wishes.take_due(session, list(found.courses), now)
+        for row in due:
+            subject, body = words(row.language, found.courses[row.course].title, row.course)
+            outbox.add(session, row.id, row.email, subject, body, now)
         session.commit()
     return len(due)
 
@@ -153,6 +173,8 @@ def tidy(engine: Engine, now: datetime) -> None:
         codes.tidy(session, now)
         throttles.tidy(session, now)
         outbox.tidy(session, now - KEPT)
+        invitations.tidy(session, now)
+        imports.tidy(session, now)
         session.commit()
     empty_log(engine)
 

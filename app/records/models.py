@@ -243,7 +243,7 @@ class Person(Base):
     organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     age_band: Mapped[str | None]
     language: Mapped[str] = mapped_column(default="en")
-    role: Mapped[str] = mapped_column(default="learner")  # learner, author, administrator
+    role: Mapped[str] = mapped_column(default="learner")  # learner, focal, author, administrator
     demo: Mapped[bool] = mapped_column(Boolean, default=False)
     disabled_at: Mapped[datetime | None]
     same_as: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)

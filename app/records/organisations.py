@@ -1,4 +1,4 @@
-"""Organisations that people name, each kept once in its country."""
+"""Organisations that people name, each kept once in its country; those that stand for another lead to it."""
 
 import uuid
 from datetime import datetime
@@ -12,8 +12,12 @@ from app.records.models import Organisation
 from app.records.sql import insertion, query, statement
 
 ADD = insertion(Organisation, "ON CONFLICT (country, name_key) DO NOTHING")
-FIND = "SELECT id FROM organisation WHERE country = :country AND name_key = :name_key {held}"
-FIND_ALONE, FIND_HELD = query(FIND.format(held="")), query(FIND.format(held="FOR KEY SHARE"))
+FIND = """
+    SELECT coalesce(organisation_merge.into_id, organisation.id) AS id
+    FROM organisation LEFT JOIN organisation_merge ON organisation_merge.organisation_id = organisation.id
+    WHERE country = :country AND name_key = :name_key {held}
+"""
+FIND_ALONE, FIND_HELD = query(FIND.format(held="")), query(FIND.format(held="FOR KEY SHARE OF organisation"))
 NAME = query("SELECT name FROM organisation WHERE id = :id")
 HOLD = query("SELECT id FROM organisation WHERE id = :id FOR UPDATE SKIP LOCKED")
 FORGET = statement(
@@ -21,6 +25,9 @@ FORGET = statement(
     DELETE FROM organisation WHERE id = :id
     AND NOT EXISTS (SELECT 1 FROM person WHERE person.organisation_id = :id)
     AND NOT EXISTS (SELECT 1 FROM completion WHERE completion.organisation_id = :id)
+    AND NOT EXISTS (SELECT 1 FROM cohort WHERE cohort.organisation_id = :id)
+    AND NOT EXISTS (SELECT 1 FROM listed_organisation WHERE listed_organisation.organisation_id = :id)
+    AND NOT EXISTS (SELECT 1 FROM organisation_merge WHERE organisation_merge.organisation_id = :id)
     """
 )
 

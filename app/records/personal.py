@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.records import locks, organisations, tallies
 from app.records.certifying import IdentityCheck, NameCorrection, Reissue
+from app.records.cohort_tables import FocalPost, Invitation, Membership, SharedNote, Wish
 from app.records.models import (
     Attempt,
     Base,
@@ -34,8 +35,11 @@ from app.records.models import (
 from app.records.publishing import Draft, DraftFile
 from app.records.sql import insertion, statement
 
-SECRETS = ("password_hash", "login_key", "search", "token_hash", "hash", "seed", "body")  # a mail may hold a code
-PACKED = ("paper", "answers", "value", "detail", "rule", "evidence", "record", "remarks")
+SECRETS = (
+    *("password_hash", "login_key", "search", "token_hash", "hash", "seed", "body"),  # a mail may hold a code
+    *("code_hash", "row_key", "email_hash"),
+)
+PACKED = ("paper", "answers", "value", "detail", "rule", "evidence", "record", "remarks", "about")
 
 ENROLMENTS = statement("SELECT course FROM enrolment WHERE person_id = :person_id ORDER BY course")
 ERASE = insertion(Erasure, "ON CONFLICT DO NOTHING")
@@ -59,6 +63,11 @@ FORGET = (
     "DELETE FROM draft WHERE person_id = :person_id",
     "DELETE FROM survey_choice WHERE person_id = :person_id",
     "DELETE FROM response WHERE person_id = :person_id",
+    "DELETE FROM invitation WHERE person_id = :person_id",
+    "DELETE FROM membership WHERE person_id = :person_id",
+    "DELETE FROM wish WHERE person_id = :person_id",
+    "DELETE FROM shared_note WHERE person_id = :person_id",
+    "DELETE FROM focal_post WHERE person_id = :person_id",
     f"DELETE FROM answer WHERE {OF_HER_ATTEMPTS}",
     f"DELETE FROM grade WHERE {OF_HER_ATTEMPTS}",
     "DELETE FROM attempt WHERE person_id = :person_id",
@@ -67,6 +76,10 @@ FORGET = (
     "DELETE FROM identity_check WHERE person_id = :person_id",
     "DELETE FROM enrolment WHERE person_id = :person_id",
     "DELETE FROM completion WHERE person_id = :person_id",
+    *(
+        f'UPDATE {table} SET "by" = NULL WHERE "by" = :person_id'
+        for table in ("cohort", "enrolment_key", "invitation", "focal_post", "import_run")
+    ),
     "UPDATE person SET same_as = NULL WHERE same_as = :person_id",
     "DELETE FROM person WHERE id = :person_id",
 )
@@ -92,6 +105,11 @@ def export_data(session: Session, person_id: uuid.UUID) -> dict[str, Any]:
         "notes": _rows(session, Note, Note.person_id == person_id),
         "drafts": _rows(session, Draft, Draft.person_id == person_id),
         "draft_files": _rows(session, DraftFile, DraftFile.draft_id.in_(drafts)),
+        "shared_notes": _rows(session, SharedNote, SharedNote.person_id == person_id),
+        "wishes": _rows(session, Wish, Wish.person_id == person_id),
+        "cohorts": _rows(session, Membership, Membership.person_id == person_id),
+        "invitations": _rows(session, Invitation, Invitation.person_id == person_id),
+        "focal_posts": _rows(session, FocalPost, FocalPost.person_id == person_id),
         "completions": _rows(session, Completion, Completion.person_id == person_id),
         "certificates": _rows(session, Certificate, Certificate.id.in_(certificates)),
         "revocations": _rows(session, Revocation, Revocation.certificate_id.in_(certificates)),

@@ -18,22 +18,30 @@ ENROL = Plain(insert_into(Enrolment, "ON CONFLICT (person_id, course) DO NOTHING
 ADD = Plain(insert_into(Reading, "ON CONFLICT (person_id, module, section) DO NOTHING RETURNING at"))
 
 
-def enrol(session: Session, library: Library, person_id: uuid.UUID, course_id: str, now: datetime) -> bool:
+def enrol(
+    session: Session,
+    library: Library,
+    person_id: uuid.UUID,
+    course_id: str,
+    now: datetime,
+    cohort: uuid.UUID | None = None,
+) -> bool:
     """Start a course; says whether that was new. Raises LookupError for a course that the library lacks."""
     course = library.courses[course_id]
     locks.enrolment(session, person_id, course.id)
     is_new = standing.facts(session, person_id, course.id).enrolled_at is None
-    enter(session, person_id, course.id, now)
+    enter(session, person_id, course.id, now, cohort)
     return is_new
 
 
-def enter(session: Session, person_id: uuid.UUID, course: str, now: datetime) -> Facts:
-    """Begin an act of this learner in this course: enrol her if need be, hold her enrolment, and tell her facts."""
+def enter(session: Session, person_id: uuid.UUID, course: str, now: datetime, cohort: uuid.UUID | None = None) -> Facts:
+    """Begin an act of this learner in this course: enrol her if need be (by a cohort), hold her enrolment, and tell her
+    facts."""
     locks.enrolment(session, person_id, course)
     facts = standing.facts(session, person_id, course)
     if facts.enrolled_at is not None:
         return facts
-    row = {"id": new_id(), "person_id": person_id, "course": course, "at": now, "cohort": None}
+    row = {"id": new_id(), "person_id": person_id, "course": course, "at": now, "cohort": cohort}
     if hot.first(session, ENROL, row) is None:
         return _enter_again(session, person_id, course)
     profile = tallies.profile_of(locks.known(session, person_id))

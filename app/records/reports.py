@@ -43,7 +43,7 @@ ROWS = query(
     """
     SELECT person.id, person.name, person.name_latin, person.seen_at, enrolment.at AS enrolled_at, standing.packed,
         completion.course_version, completion.at AS completed_at, certificate.number, certificate.record,
-        revocation.at AS revoked_at, organisation.name AS organisation,
+        revocation.at AS revoked_at, organisation.id AS organisation_id, organisation.name AS organisation,
         CASE WHEN completion.id IS NULL THEN person.country ELSE completion.country END AS country,
         CASE WHEN completion.id IS NULL THEN person.sex ELSE completion.sex END AS sex,
         CASE WHEN completion.id IS NULL THEN person.ministry_type ELSE completion.ministry_type END AS ministry_type,
@@ -55,8 +55,10 @@ ROWS = query(
     LEFT JOIN certificate ON certificate.completion_id = completion.id AND certificate.edition = (
         SELECT max(newest.edition) FROM certificate AS newest WHERE newest.completion_id = completion.id)
     LEFT JOIN revocation ON revocation.certificate_id = certificate.id
-    LEFT JOIN organisation ON organisation.id =
+    LEFT JOIN organisation_merge ON organisation_merge.organisation_id =
         CASE WHEN completion.id IS NULL THEN person.organisation_id ELSE completion.organisation_id END
+    LEFT JOIN organisation ON organisation.id = coalesce(organisation_merge.into_id,
+        CASE WHEN completion.id IS NULL THEN person.organisation_id ELSE completion.organisation_id END)
     WHERE enrolment.course = :course ORDER BY enrolment.at, enrolment.person_id
     """
 )
@@ -187,6 +189,7 @@ def completions(session: Session, library: Library, course: Course, now: datetim
             country_name(library, row.country),
             row.sex,
             row.ministry_type,
+            str(row.organisation_id) if row.organisation_id else None,
             row.organisation,
             row.age_band,
             course.id,

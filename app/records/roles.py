@@ -9,7 +9,8 @@ from app.records import locks, sign_ins
 from app.records.sql import query
 
 ADMINISTRATOR = "administrator"
-ROLES = ("learner", "author", ADMINISTRATOR)
+FOCAL = "focal"  # with a country, by `app.records.focal_posts`
+ROLES = ("learner", FOCAL, "author", ADMINISTRATOR)
 ANY_ADMINISTRATOR = query("SELECT 1 AS found FROM person WHERE role = 'administrator' LIMIT 1")
 
 

@@ -7,12 +7,14 @@ from app.web import sessions
 
 PUBLIC = "public"
 LEARNER = "learner"
+FOCAL = "focal"
 AUTHOR = "author"
 ADMINISTRATOR = "administrator"
 
-# What a role may do includes what stands left of it; authors and administrators learn, too.
+# All learn; an administrator may do what authors do. A focal point's pages are of one country: hers alone.
 MAY = {
-    LEARNER: {"learner", "author", "administrator"},
+    LEARNER: {"learner", "focal", "author", "administrator"},
+    FOCAL: {"focal"},
     AUTHOR: {"author", "administrator"},
     ADMINISTRATOR: {"administrator"},
 }
@@ -48,6 +50,7 @@ ACCESS = {
     "learn.changed": LEARNER,
     "learn.notes": LEARNER,
     "learn.save_note": LEARNER,
+    "learn.share_note": LEARNER,
     "quiz.start": PUBLIC,
     "quiz.open": LEARNER,
     "quiz.question": LEARNER,
@@ -84,6 +87,11 @@ ACCESS = {
     "editions.decide": ADMINISTRATOR,
     "editions.identity": ADMINISTRATOR,
     "editions.revoke": ADMINISTRATOR,
+    "joining.ask": PUBLIC,
+    "joining.invited": PUBLIC,
+    "joining.stop": PUBLIC,
+    "joining.join": LEARNER,
+    "joining.leave": LEARNER,
     "author.overview": AUTHOR,
     "author.preview": AUTHOR,
     "author.preview_section": AUTHOR,
@@ -115,7 +123,23 @@ ACCESS = {
     "admin.enable": ADMINISTRATOR,
     "admin.export": ADMINISTRATOR,
     "admin.audit": ADMINISTRATOR,
+    "admin.focal_points": ADMINISTRATOR,
+    "admin.add_focal_point": ADMINISTRATOR,
+    "admin.end_focal_point": ADMINISTRATOR,
+    "focal.overview": FOCAL,
+    "focal.learner": FOCAL,
+    "focal.correct_name": FOCAL,
+    "focal.export": FOCAL,
+    "focal.notes": FOCAL,
 }
+
+# The same views under /admin and, for one country, under /focal.
+SHARED = (
+    *("organisations", "add_organisations", "merge_organisations", "organisation"),
+    *("cohorts", "new_cohort", "cohort", "change_cohort", "close_cohort", "make_key", "revoke_key"),
+    *("invite", "mail_invitations", "slips", "addresses", "invitation", "import_people", "import_run"),
+)
+ACCESS |= {f"admin.{name}": ADMINISTRATOR for name in SHARED} | {f"focal.{name}": FOCAL for name in SHARED}
 
 
 def allows(endpoint: str | None, role: str) -> bool:

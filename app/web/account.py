@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, g, make_response, redirect, 
 from app.core.surveys import FOLLOW_UP
 from app.ops import backup
 from app.ops.serving import Stopped
-from app.records import audit, certificates, people, sign_ins, standing
+from app.records import audit, certificates, cohorts, focal_posts, people, sign_ins, standing, wishes
 from app.records.engine import Unavailable, empty_log
 from app.records.passwords import hash_password, verify
 from app.web import db, forms, sessions, throttle
@@ -61,18 +61,27 @@ def asked_later(session: Any, id: Any) -> list[tuple[Any, Any]]:
 def profile() -> Any:
     person = people.get(db.reading(), sessions.required().id)
     organisation = people.organisation_name(db.reading(), person)
-    form = Profile(request.form, obj=person, organisation=organisation)
+    given = {"organisation": organisation, "listed": str(person.organisation_id or "")}
+    form = Profile(request.form, obj=person, **given, **wishes.of_person(db.reading(), person.id)._asdict())
+    shown: dict[str, Any] = {
+        "groups": cohorts.of_person(db.reading(), person.id),
+        "watched": focal_posts.of_country(db.reading(), person.country),
+        "country": library().countries.get(person.country or ""),
+    }
     if request.method != "POST" or not form.validate():
-        return page("account/profile.html", form, saved="saved" in request.args)
+        told = {"saved": "saved" in request.args, "to_choose": "list" in request.args}
+        return page("account/profile.html", form, **shown, **told)
     changes = form.profile | {name: form[name].data for name in ("name", "name_latin", "language")}
     try:
         people.change_profile(db.writing(), person.id, changes | {"email": form["email"].data or None}, db.now())
     except people.NameFixed:
         db.rollback()
         form["name"].errors = [_("A certificate carries this name. Ask for a correction on a page of its own.")]
-        return page("account/profile.html", form, saved=False, fixed=True)
+        return page("account/profile.html", form, **shown, saved=False, to_choose=False, fixed=True)
+    wishes.keep(db.writing(), person.id, wishes.Wishes(form["remind"].data, form["seen"].data), db.now())
     db.commit()
-    return redirect(url_for("account.profile", saved=1), 303)
+    another = form.offered and (person.country or "") != changes["country"] and not changes["organisation"]
+    return redirect(url_for("account.profile", saved=1, list=1 if another else None), 303)
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"], endpoint="password")

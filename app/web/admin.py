@@ -77,7 +77,20 @@ DEEDS = {
     "key": N_("Signing key made or changed"),
     "seal key": N_("Signing key sealed for backups"),
     "key backup": N_("Signing key opened in a backup"),
+    "organisation": N_("List of organisations changed"),
+    "merge": N_("Organisations merged"),
+    "focal": N_("Focal point changed"),
+    "name corrected": N_("Name corrected before a certificate was issued"),
+    "cohort": N_("Cohort made, changed or closed"),
+    "enrolment key": N_("Enrolment key made or revoked"),
+    "invite": N_("Invitation made or withdrawn"),
+    "mail": N_("Invitations mailed"),
+    "slips": N_("Codes of invitations shown"),
+    "addresses": N_("Mail addresses of invited people shown"),
+    "import people": N_("People imported"),
 }
+OF_COHORTS = ("cohort", "enrolment key", "invite", "mail", "slips", "addresses", "import people")  # deeds whose subject is a cohort
+NO_PAGE = ("erase", "organisation", "merge")
 
 
 @blueprint.get("")
@@ -285,5 +298,7 @@ def acts() -> str:
         checked=checked,
         broken=audit.verify_chain(session) if checked else None,
         deeds=DEEDS,
+        of_cohorts=OF_COHORTS,
+        no_page=NO_PAGE,
         as_id=db.as_id,
     )

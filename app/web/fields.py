@@ -9,7 +9,7 @@ from wtforms import validators
 from app.core.content import in_language
 from app.core.names import JOINERS
 from app.core.passwords import weakness
-from app.records import people
+from app.records import listings, people
 from app.web import db, forms, sessions
 from app.web.i18n import N_, spoken
 from app.web.i18n import gettext as _
@@ -34,6 +34,7 @@ AGE_BANDS = {
     "55-over": N_("55 and over"),
 }
 NOT_SAID = {"": N_("Prefer not to say")}
+UNLISTED = "other"
 DEVICES = {
     sessions.SHARED: N_("A shared computer: sign me out after 12 hours without use"),
     sessions.OWN: N_("My own device: keep me signed in for 60 days"),
@@ -75,6 +76,8 @@ class About(forms.Form):
     country = choice(N_("Country"), {})
     sex = choice(N_("Sex"), NOT_SAID | SEXES)
     ministry_type = choice(N_("Kind of ministry"), NOT_SAID | MINISTRY_TYPES)
+    listed = choice(N_("Organisation"), {})
+    listed_for = wtforms.HiddenField(N_("Country of the list"))
     organisation = text(N_("Organisation"))
     age_band = choice(N_("Age"), NOT_SAID | AGE_BANDS)
 
@@ -83,10 +86,31 @@ class About(forms.Form):
         self.country.choices = country_choices()
         for field in (self.country, self.sex, self.ministry_type, self.age_band):
             field.data = field.data or ""
+        self.offered = {str(one.id): one for one in listings.of_country(db.reading(), self.country.data)}
+        self.offer_list()
+
+    def offer_list(self) -> None:
+        """Let her choose from the list of her country, where it has one; what she chose for another one is dropped."""
+        if not self.offered:
+            del self.listed, self.listed_for
+            return
+        named = {id: one.in_language(spoken().language.tag) for id, one in self.offered.items()}
+        not_said, unlisted = NOT_SAID[""], _("Not listed: I write it below")
+        self.listed.choices = {"": _(not_said)} | named | {UNLISTED: unlisted}
+        self.organisation.label.text = _("Organisation, if it is not listed")
+        known = {"", UNLISTED, *named}
+        if self.listed_for.data not in (None, "", self.country.data) or self.listed.data not in known:
+            self.listed.data = UNLISTED if self.organisation.data else ""
+        if self.listed.data in named:
+            self.organisation.data = ""
+        self.listed_for.data = self.country.data
 
     @property
     def profile(self) -> dict[str, str]:
-        return {name: self[name].data or "" for name in ("country", "sex", "ministry_type", "organisation", "age_band")}
+        """What she said; an organisation of the list goes by its name."""
+        said = {name: self[name].data or "" for name in ("country", "sex", "ministry_type", "organisation", "age_band")}
+        chosen = self.offered.get(self["listed"].data) if "listed" in self else None
+        return said | ({"organisation": chosen.name} if chosen else {})
 
 
 class Names(About):
@@ -107,6 +131,7 @@ class Names(About):
 
 
 class Registration(Names):
+    group = text(N_("Code of your group or invitation (optional)"), most=40)
     login = text(
         N_("Sign-in name"),
         needed(N_("Choose a sign-in name. It can be your e-mail address.")),
@@ -121,6 +146,12 @@ class Registration(Names):
 
 class Profile(Names):
     language = choice(N_("Language of messages to you"), {})
+    remind = wtforms.BooleanField(N_("Remind me by mail when I was away for a month, once a month at most"))
+    seen = wtforms.BooleanField(N_("The focal point of my country may see my name and how far I am"))
+
+    def validate_remind(self, field: wtforms.Field) -> None:
+        if field.data and not self["email"].data:
+            raise validators.ValidationError(_("Reminders need your e-mail address. Write it above."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

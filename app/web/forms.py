@@ -24,6 +24,8 @@ UPLOADS = {  # endpoints that take files, and how many bytes
     "certificates.check_file": 2 << 20,
     "drafts.drop": 8 << 20,
     "drafts.add": 8 << 20,
+    "admin.import_people": 33 << 20,
+    "focal.import_people": 33 << 20,
 }
 MOST_PARTS = 200  # of such a form
 NEVER_ECHOED = ("password", "old", "csrf_token", "code")

@@ -1,6 +1,7 @@
-"""Private notes: saved under the activities of sections, and all together by national action, ready to print."""
+"""Private notes: saved under the activities of sections, and all together by national action; shared one by one."""
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, abort, make_response, redirect, render_template, request, url_for
@@ -8,8 +9,9 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.tools import TOOLS
 from app.records import notes as note_records
+from app.records import people, wishes
 from app.web import db, quiz
-from app.web.i18n import gettext, spoken
+from app.web.i18n import Speech, gettext, spoken
 from app.web.learn import Step, blueprint, section_url
 from app.web.library import library, modules_of
 from app.web.sessions import required
@@ -77,10 +79,33 @@ def tool_place(name: str) -> Step | None:
     return Step("tool", gettext(TOOLS[name].title), url_for("tools.page", course=course.id, name=name))
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a note belongs: its national action, its title, how that title's language is marked."""
+
+    action: str
+    title: str
+    attributes: Any
+
+
+def activities(speech: Speech) -> dict[str, Place]:
+    """The activities and tools under which a note can stand."""
+    found = {TOOL + name: Place(tool.action, gettext(tool.title), "") for name, tool in TOOLS.items()}
+    for course in library().courses.values():
+        for part in modules_of(course):
+            for one in part.sections:
+                shown = speech.shown(one.texts)
+                for piece in shown.value.parts:
+                    if piece.kind == "activity":
+                        found[piece.ref] = Place(piece.action, piece.title, shown.attributes)
+    return found
+
+
 @blueprint.get("/notes")
 def notes() -> str:
     """All notes by national action, ready to print."""
     mine = note_records.notes(db.reading(), required().id)
+    country = people.get(db.reading(), required().id).country
     rows = []
     for course in library().courses.values():
         for part in modules_of(course):
@@ -90,6 +115,17 @@ def notes() -> str:
                     if piece.kind == "activity":
                         url = section_url(course, part, one)
                         rows.append((piece.action, piece, url, mine.get(piece.ref, ""), shown.attributes))
-    found = ((tool.action, tool_place(name), mine.get(TOOL + name)) for name, tool in TOOLS.items())
-    worked = [(action, place, text) for action, place, text in found if place and text]
-    return render_template("account/notes.html", rows=rows, worked=worked, actions=library().actions)
+    found = ((tool.action, tool_place(name), mine.get(TOOL + name), TOOL + name) for name, tool in TOOLS.items())
+    worked = [one for one in found if one[1] and one[2]]
+    sharing = {"shared": wishes.shared(db.reading(), required().id), "country": library().countries.get(country or "")}
+    return render_template("account/notes.html", rows=rows, worked=worked, actions=library().actions, **sharing)
+
+
+@blueprint.post("/notes/<activity>/share")
+def share_note(activity: str) -> Any:
+    """Show a note to the focal point of one's country, or no more."""
+    if not note_records.texts(db.reading(), required().id, [activity]).get(activity):
+        abort(404)
+    wishes.share(db.writing(), required().id, activity, "keep" not in request.form, db.now())
+    db.commit()
+    return redirect(url_for("learn.notes", _anchor=activity), 303)

@@ -27,7 +27,7 @@ log = logging.getLogger("lontar")
 
 OWN, SHARED = "own", "shared"
 IDLE = {OWN: timedelta(days=60), SHARED: timedelta(hours=12)}
-STAFF = ("author", "administrator")
+STAFF = ("focal", "author", "administrator")
 STAFF_IDLE, STAFF_LONGEST = timedelta(minutes=60), timedelta(hours=12)
 TOUCH = timedelta(minutes=5)
 

@@ -10,9 +10,9 @@ from flask import Response, current_app, g, make_response, redirect, render_temp
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
-from app.records import people, sign_ins
+from app.records import cohorts, invitations, people, sign_ins
 from app.records.passwords import hash_password, is_outdated, verify
-from app.web import db, errors, forms, mail, notes, quiz, sessions, surveys, throttle
+from app.web import db, errors, forms, joining, mail, notes, quiz, sessions, surveys, throttle
 from app.web.account import blueprint, page
 from app.web.fields import Registration, Reset, SignIn, trimmed
 from app.web.i18n import gettext as _
@@ -27,9 +27,12 @@ def after(target: str | None) -> str:
 def register() -> Any:
     if sessions.person():
         return redirect(after(request.values.get("next")), 303)
-    form = Registration(request.form)
+    form = Registration(request.form, **known_before())
     target = forms.local_path(request.values.get("next")) or ""
     if request.method != "POST" or not form.validate():
+        return page("account/register.html", form, target=target)
+    if form["group"].data and (wrong := joining.why_not(db.reading(), form["group"].data)):
+        form["group"].errors = [wrong]
         return page("account/register.html", form, target=target)
     limits = {"register:" + throttle.network(): throttle.PER_NETWORK_NEW}
     if throttle.too_many(limits):
@@ -55,6 +58,13 @@ def register() -> Any:
         db.commit()
         form["login"].errors = [_("This sign-in name is taken. Choose another, or sign in if it is yours.")]
         return page("account/register.html", form, target=target)
+    try:
+        if form["group"].data:
+            target = joining.joined_url(joining.enter(session, form["group"].data, person.id))
+    except cohorts.Refused as refused:
+        db.rollback()
+        form["group"].errors = [_(joining.WHY_NOT[str(refused)])]
+        return page("account/register.html", form, target=target)
     code = sign_ins.make_code(session, person.id, "recovery", db.now(), None)
     kind = form["device"].data
     token = sessions.begin(person.id, kind)
@@ -62,6 +72,19 @@ def register() -> Any:
     g.signed_in = sessions.find(token, "")
     response = make_response(render_template("account/recovery_code.html", code=code, target=after(target)))
     return signed_in(response, token, kind, form["login"].data)
+
+
+def known_before() -> dict[str, str]:
+    """What an invitation, or the key of a group, says of who registers now: she may change all of it."""
+    code = trimmed(request.args.get("group"))[:40]
+    door = joining.find(db.reading(), code) if code else None
+    if door is None or door.reason:
+        return {"group": code}
+    known = {"group": code, "country": door.cohort.country or ""}
+    if invited := door.invitation:
+        names = {"name": invited.name, "name_latin": invited.name_latin, "email": invited.email or ""}
+        return known | invitations.about(invited) | names
+    return known
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])

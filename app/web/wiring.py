@@ -17,18 +17,26 @@ from app.records.engine import create_engine
 from app.web import (
     access,
     admin,
+    areas,
     author,
     certificates,
+    cohorts,
     counters,
     credentials,
     db,
     drafts,
     editions,
     errors,
+    focal,
+    focal_points,
     forms,
     headers,
     i18n,
+    importing,
+    invitations,
+    joining,
     notes,
+    organisations,
     pages,
     quiz,
     reference,
@@ -46,12 +54,14 @@ from app.web.shells import Shells
 from config import Config, SettingError, is_weak
 
 LANGUAGE_COOKIE = "language"
-# A subject's pages may stand in several files: notes and reference belong to learn, signing to account.
+# A subject's pages may stand in several files: notes and reference belong to learn, signing to account; those that
+# administrators and focal points share are put on both blueprints when their module is imported.
+SHARED = (organisations, cohorts, invitations, importing, focal, focal_points)
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
         *(reference, notes, quiz, surveys, signing, certificates, credentials, editions),
-        *(author, drafts, translations, releases, admin, pages, tools),
+        *(author, drafts, translations, releases, admin, areas, joining, pages, tools),
     )
 }
 

@@ -2,11 +2,24 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from app.core.questions import KINDS
 from app.core.tools import TOOLS
-from app.records import drafts, editions, models, people, surveys
+from app.records import (
+    cohorts,
+    drafts,
+    editions,
+    focal_posts,
+    invitations,
+    listings,
+    models,
+    notes,
+    people,
+    sign_ins,
+    surveys,
+    wishes,
+)
 from app.records.engine import open_session
 from tests import learners
 from tests.learners import Learner
@@ -224,6 +237,7 @@ def of_staff(server: Server) -> list[Place]:
     section = library.modules["why"].sections[0].id
     return [
         *of_author(server, author, admin),
+        *of_cohorts(server, admin),
         Place("author overview", "/author", author),
         Place("author module", "/author/preview/why", author),
         Place("author section", f"/author/preview/why/{section}", author),
@@ -234,4 +248,60 @@ def of_staff(server: Server) -> list[Place]:
         Place("admin learner", f"/admin/learners/{person.id}", admin),
         Place("admin audit", "/admin/audit", admin),
         Place("admin names", "/admin/names", admin),
+    ]
+
+
+def of_cohorts(server: Server, admin: Learner) -> list[Place]:
+    """A country with its list, a cohort with every kind of member, and its focal point."""
+    focal = learners.enter(server.engine, server.secret, "focal", LONG_NAME, country="FJ")
+    member = learners.enter(server.engine, server.secret, "member", "Litia Vakatawale", country="FJ")
+    now, country = datetime.now(UTC), {"country": "FJ"}
+    about = {"name": "Public Service induction of the first half of 2027", "course": COURSE, "country": "FJ"}
+    about |= {"office": "Public Service Commission", "confirmed": True, "wished_for": date(2027, 6, 30)}
+    with open_session(server.engine, write=True) as session:
+        focal_posts.begin(session, focal.id, "FJ", admin.id, now)
+        token = sign_ins.start(session, focal.id, "own", now)
+        listed = listings.put(session, "FJ", "ministry", {"en": "Ministry of Employment and Productivity"}, now)
+        people.register(
+            session, login="wrote", name="A", password_hash="", now=now, organisation="Min. Empl.", **country
+        )
+        cohort = cohorts.make(session, about | {"organisation_id": listed}, focal.id, now)
+        key = cohorts.make_key(session, cohort.id, focal.id, now, now + timedelta(days=30), 30)
+        cohorts.join(session, server.library, key, member.id, now)
+        for name, mail in ((LONG_NAME, "a.very.long.address.of.somebody@employment.gov.example"), ("ស៊ុន សុភា", "")):
+            invited = invitations.Invited(name, "Kyaw Swar", mail, about=country)
+            waits = invitations.invite(session, server.secret, cohort, invited, focal.id, now)
+        module = server.library.modules["why"]
+        parts = [part for one in module.sections for part in one.original.parts if part.kind == "activity"]
+        for part in parts:
+            notes.save_note(session, member.id, part.ref, "Ask the provident fund.", 1, now)
+            wishes.share(session, member.id, part.ref, True, now)
+        session.commit()
+    code = invitations.code_of(server.secret, waits) if waits else ""
+    who = Learner(focal.id, focal.login, token, focal.csrf)
+    own = f"cohorts/{cohort.id}"
+    return [
+        Place("admin organisations", "/admin/organisations?country=FJ", admin),
+        Place("admin organisation", f"/admin/organisations/{listed}", admin),
+        Place("admin cohorts", "/admin/cohorts", admin),
+        Place("admin cohort to make", "/admin/cohorts/new", admin),
+        Place("admin cohort", f"/admin/{own}", admin),
+        Place("admin focal points", "/admin/focal-points", admin),
+        Place("focal overview", "/focal", who),
+        Place("focal person", f"/focal/people/{member.id}", who),
+        Place("focal notes", "/focal/notes", who),
+        Place("focal organisations", "/focal/organisations", who),
+        Place("focal cohorts", "/focal/cohorts", who),
+        Place("focal cohort", f"/focal/{own}", who),
+        Place("focal cohort to change", f"/focal/{own}/change", who),
+        Place("focal invitation to make", f"/focal/{own}/invite", who),
+        Place("focal import", f"/focal/{own}/import", who),
+        Place("focal invitation", f"/focal/invitations/{waits}", who),
+        Place("join by key", f"/join/{key.code}"),
+        Place("join by invitation", f"/join/{code}"),
+        Place("join by no code", "/join/NOWHERE", status=404),
+        Place("no more mail", f"/join/{code}/stop"),
+        Place("register by invitation", f"/register?group={code}"),
+        Place("profile of a member", "/account/profile", member),
+        Place("notes shared", "/notes", member),
     ]

@@ -39,10 +39,12 @@ def guards(engine: Engine) -> set[str]:
         return triggers.present(session.connection())
 
 
-LATER = (  # tables, those that point first
+LATER = (  # tables of later releases, those that point first
     *("draft_file", "draft", "source", "release", "response", "survey_choice"),
     *("sealed_key", "issuer_key", "status_place"),
     *("reissue", "identity_check", "name_correction"),
+    *("import_row", "import_run", "focal_post", "shared_note", "wish", "membership", "no_mail", "invitation"),
+    *("enrolment_key", "cohort", "organisation_merge", "listed_organisation"),
 )
 
 

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.exports import COMPLETIONS, FORMATS
 from app.core.progress import Facts, Result
 from app.records import certificates, people, reading, reports, sign_ins
+from app.records.models import Completion
 from tests.records.samples import COURSE, FINAL, ISSUER, LIBRARY, NOW, QUIZ, complete, join, later, take
 
 ZONE = ZoneInfo("Pacific/Fiji")
@@ -50,6 +52,7 @@ def test_there_is_one_row_for_each_enrolment(session: Session) -> None:
     reading.enrol(session, LIBRARY, fresh, COURSE, later(hours=3))
     join(session, "d")
     found = rows(session)
+    as_it_was = session.scalars(select(Completion.organisation_id).where(Completion.person_id == done)).first()
     assert [(row["learner_id"], row["status"]) for row in found] == [
         (str(done), "valid"),
         (str(half), "started"),
@@ -63,6 +66,7 @@ def test_there_is_one_row_for_each_enrolment(session: Session) -> None:
         "country": "FJ",
         "sex": "woman",
         "ministry_type": "labour",
+        "organisation_id": str(as_it_was),
         "organisation": "Ministry of Employment",
         "age_band": "35-44",
         "course": COURSE,

@@ -13,7 +13,7 @@ from flask import Flask
 from app import create_app
 from app.core.content import Library
 from app.core.load import load
-from app.records import hot, people
+from app.records import focal_posts, hot, people
 from app.records.engine import open_session
 from config import Config
 from tests.databases import (
@@ -98,13 +98,16 @@ class Site:
         visitor.submit(page, "/register", status=200, **values)
         return visitor
 
-    def staff(self, role: str) -> Visitor:
-        """A person of this role, signed in."""
+    def staff(self, role: str, country: str = "FJ") -> Visitor:
+        """A person of this role, signed in; `country` is that of a focal point."""
         visitor = self.learner("Ana Tuilagi")
         with open_session(self.engine, write=True) as session:
             person = people.find_login(session, f"learner{self.people}")
             assert person is not None
-            people.set_role(session, person.id, role)
+            if role == "focal":
+                focal_posts.begin(session, person.id, country, None, self.now)
+            else:
+                people.set_role(session, person.id, role)
             session.commit()
         sign_in(visitor, f"learner{self.people}")
         return visitor
