@@ -57,7 +57,7 @@ def test_the_commands() -> None:
         *("backup", "certificate import", "certificate issue", "certificate preview"),
         *("check", "demo", "doctor", "export completions", "export quiz", "import"),
         *("keys confirm", "keys list", "keys protect", "keys recover", "keys rotate"),
-        *("mail", "reload", "restore", "serve", "user add", "user code", "user passwd", "user role"),
+        *("mail", "publish", "reload", "restore", "serve", "user add", "user code", "user passwd", "user role"),
         *("verify", "version"),
     ]
 
@@ -93,6 +93,7 @@ def test_a_wrong_setting_is_one_line(path: tuple[str, ...], instance: Path, monk
     needed = {"add": ["ana", "--name", "Ana"], "code": ["ana"], "passwd": ["ana"], "role": ["ana", "author"]}
     needed["confirm"] = [str(TINY / "course" / "tiny.yml")]
     needed |= {"quiz": ["one"], "import": [__file__, *(["--into", "quizzes/new.md"] if path == ("import",) else [])]}
+    needed |= {"publish": ["--list"]}
     result = lontar(*path, *needed.get(path[-1], []), typed="palm leaves keep words\n" * 2)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == "lontar: LONTAR_WORKERS is 'many'; write a whole number"

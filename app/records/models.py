@@ -1,5 +1,6 @@
-"""All tables but those of signing keys (`signing`) and those beside certificates (`certifying`). `FACTS` are
-append-only, guarded by `app.records.triggers`; the rest is working state."""
+"""All tables but those of signing keys (`signing`), publishing (`publishing`) and beside certificates (`certifying`).
+
+`FACTS` are append-only, guarded by `app.records.triggers`; the rest is working state."""
 
 import uuid
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 FACTS = (
     *("version", "enrolment", "reading", "attempt", "grade", "completion"),
     *("certificate", "revocation", "response", "act", "erasure", "issuer_key", "status_place"),
-    *("reissue", "identity_check"),
+    *("source", "release", "reissue", "identity_check"),
 )
 
 

@@ -74,6 +74,9 @@ DEEDS = {
     "key": N_("Signing key made or changed"),
     "seal key": N_("Signing key sealed for backups"),
     "key backup": N_("Signing key opened in a backup"),
+    "publish": N_("Course files published"),
+    "undo": N_("Publishing taken back"),
+    "discard": N_("Draft of an author discarded"),
 }
 
 

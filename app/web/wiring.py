@@ -22,6 +22,7 @@ from app.web import (
     counters,
     credentials,
     db,
+    drafts,
     editions,
     errors,
     forms,
@@ -31,10 +32,12 @@ from app.web import (
     pages,
     quiz,
     reference,
+    releases,
     sessions,
     signing,
     surveys,
     tools,
+    translations,
 )
 from app.web import library as shelf
 from app.web.assets import Assets
@@ -48,7 +51,7 @@ BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
         *(reference, notes, quiz, surveys, signing, certificates, credentials, editions),
-        *(author, admin, pages, tools),
+        *(author, drafts, translations, releases, admin, pages, tools),
     )
 }
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.records import (
     attempts,
     certificates,
+    drafts,
     editions,
     hot,
     identities,
@@ -65,6 +66,8 @@ def full_life(session: Session) -> uuid.UUID:
         assert wish is not None
         for _ in range(2 if name == "Xanthippe Q" else 0):
             editions.agree(session, wish.id, uuid.uuid4(), "Queequeg showed a passport", NOW)
+    draft = drafts.add(session, person, "Queequeg", False, [drafts.Remark("Queequeg", 1, "x.secret")], NOW)
+    drafts.put(session, draft, {"modules/one.md": b"Queequeg"})
     outbox.add(session, person, "x.secret@example.org", "Hello Xanthippe", "Dear Queequeg", NOW)
     return person
 
@@ -81,7 +84,7 @@ def test_the_signs_are_there_before(session: Session) -> None:
     everything = dump(session)
     assert [sign for sign in SIGNS if sign not in everything] == []
     empty = {table.name for table in Base.metadata.sorted_tables if session.execute(table.select()).first() is None}
-    not_hers = {"issuer_key", "sealed_key"}
+    not_hers = {"issuer_key", "sealed_key", "source", "release"}
     assert empty == {"act", "erasure", "throttle", "tombstone", "kept_count"} | not_hers
 
 

@@ -23,6 +23,9 @@ VALUES = {
     "wish": uuid.UUID(int=1),
     "occasion": "nowhere",
     "name": "nowhere",
+    "draft": uuid.UUID(int=1),
+    "folder": "nowhere",
+    "tag": "fr",
 }
 ROLES = ("visitor", LEARNER, AUTHOR, ADMINISTRATOR)
 ALLOWED = {PUBLIC: ROLES, LEARNER: ROLES[1:], AUTHOR: ROLES[2:], ADMINISTRATOR: ROLES[3:]}

@@ -235,6 +235,8 @@ def test_the_data_to_take_along_is_complete_and_holds_no_secret(site: Site) -> N
         "grades": 0,
         "answers_of_open_attempts": 1,
         "notes": 1,
+        "drafts": 0,
+        "draft_files": 0,
         "completions": 1,
         "certificates": 1,
         "revocations": 0,
