@@ -1,6 +1,7 @@
-"""All tables but those of signing keys (`signing`), publishing (`publishing`) and beside certificates (`certifying`).
+"""Most tables; those of signing keys, publishing and of what stands beside certificates have files of their own.
 
-`FACTS` are append-only, guarded by `app.records.triggers`; the rest is working state."""
+`FACTS` are append-only, guarded by `app.records.triggers`; the rest is working state.
+"""
 
 import uuid
 from datetime import UTC, datetime
@@ -26,7 +27,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 FACTS = (
     *("version", "enrolment", "reading", "attempt", "grade", "completion"),
     *("certificate", "revocation", "response", "act", "erasure", "issuer_key", "status_place"),
-    *("source", "release", "reissue", "identity_check"),
+    *("source", "release"),
+    *("reissue", "identity_check"),
 )
 
 

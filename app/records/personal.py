@@ -77,8 +77,8 @@ def export_data(session: Session, person_id: uuid.UUID) -> dict[str, Any]:
     person = session.execute(select(Person).where(Person.id == person_id)).scalar_one()
     attempts = select(Attempt.id).where(Attempt.person_id == person_id)
     completions = select(Completion.id).where(Completion.person_id == person_id)
-    certificates = select(Certificate.id).where(Certificate.completion_id.in_(completions))
     drafts = select(Draft.id).where(Draft.person_id == person_id)
+    certificates = select(Certificate.id).where(Certificate.completion_id.in_(completions))
     return {
         "person": _plain(person),
         "organisation": _rows(session, Organisation, Organisation.id == person.organisation_id),

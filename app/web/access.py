@@ -119,8 +119,9 @@ ACCESS = {
 
 
 def allows(endpoint: str | None, role: str) -> bool:
-    """Whether a signed-in person of this role may call an endpoint."""
-    return role in MAY.get(ACCESS.get(endpoint or "", ""), ())
+    """Whether a person of this role (visitors: none) may call an endpoint."""
+    needed = ACCESS.get(endpoint or "", "")
+    return needed == PUBLIC or role in MAY.get(needed, ())
 
 
 def guard(endpoint: str | None) -> ResponseReturnValue | None:

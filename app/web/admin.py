@@ -61,6 +61,9 @@ DEEDS = {
     "export": N_("Records exported"),
     "demo": N_("Demonstration people made"),
     "restore": N_("Backup restored"),
+    "publish": N_("Course files published"),
+    "undo": N_("Publishing taken back"),
+    "discard": N_("Draft of an author discarded"),
     "name asked": N_("Correction of a name asked for"),
     "name taken back": N_("Correction of a name taken back"),
     "name agreed": N_("Corrected name agreed to, a second administrator needed"),
@@ -74,9 +77,6 @@ DEEDS = {
     "key": N_("Signing key made or changed"),
     "seal key": N_("Signing key sealed for backups"),
     "key backup": N_("Signing key opened in a backup"),
-    "publish": N_("Course files published"),
-    "undo": N_("Publishing taken back"),
-    "discard": N_("Draft of an author discarded"),
 }
 
 

@@ -21,9 +21,9 @@ from app.web.i18n import gettext
 MOST_FIELDS = 1000
 MOST_BYTES = 256 * 1024
 UPLOADS = {  # endpoints that take files, and how many bytes
+    "certificates.check_file": 2 << 20,
     "drafts.drop": 8 << 20,
     "drafts.add": 8 << 20,
-    "certificates.check_file": 2 << 20,
 }
 MOST_PARTS = 200  # of such a form
 NEVER_ECHOED = ("password", "old", "csrf_token", "code")
@@ -92,8 +92,7 @@ def check_origin(request: Request) -> ResponseReturnValue | None:
 def take_files(request: Request, most: int) -> ResponseReturnValue | None:
     """Allow a body of so many bytes, with files in it, to those who may send it; for others nothing is read."""
     signed = sessions.person()
-    for_all = access.ACCESS.get(str(request.endpoint)) == access.PUBLIC
-    if not for_all and (signed is None or not access.allows(request.endpoint, signed.role)):
+    if not access.allows(request.endpoint, signed.role if signed else ""):
         request.form = MultiDict()  # type: ignore[assignment]  # what is not read is not carried along either
         return access.guard(request.endpoint)
     request.max_content_length, request.max_form_parts = most, MOST_PARTS

@@ -59,6 +59,8 @@ def full_life(session: Session) -> uuid.UUID:
     notes.save_note(session, person, "plan", "my whale plan", 1, NOW)
     sign_ins.start(session, person, "own", NOW)
     sign_ins.make_code(session, person, "recovery", NOW, timedelta(days=1))
+    draft = drafts.add(session, person, "Queequeg", False, [drafts.Remark("Queequeg", 1, "x.secret")], NOW)
+    drafts.put(session, draft, {"modules/one.md": b"Queequeg"})
     identities.confirm(session, person, COURSE, "Ministry of Whales", NOW.date(), None, NOW)
     for name in ("Xanthippe Q", "Xanthippe QX"):  # the first is issued, the second waits
         editions.ask(session, person, name, "Queequeg", "Xanthippe was a slip", NOW)
@@ -66,8 +68,6 @@ def full_life(session: Session) -> uuid.UUID:
         assert wish is not None
         for _ in range(2 if name == "Xanthippe Q" else 0):
             editions.agree(session, wish.id, uuid.uuid4(), "Queequeg showed a passport", NOW)
-    draft = drafts.add(session, person, "Queequeg", False, [drafts.Remark("Queequeg", 1, "x.secret")], NOW)
-    drafts.put(session, draft, {"modules/one.md": b"Queequeg"})
     outbox.add(session, person, "x.secret@example.org", "Hello Xanthippe", "Dear Queequeg", NOW)
     return person
 
