@@ -89,7 +89,8 @@ DEEDS = {
     "addresses": N_("Mail addresses of invited people shown"),
     "import people": N_("People imported"),
 }
-OF_COHORTS = ("cohort", "enrolment key", "invite", "mail", "slips", "addresses", "import people")  # deeds whose subject is a cohort
+# Deeds whose subject is a cohort.
+OF_COHORTS = ("cohort", "enrolment key", "invite", "mail", "slips", "addresses", "import people")
 NO_PAGE = ("erase", "organisation", "merge")
 
 

@@ -236,6 +236,8 @@ def test_the_data_to_take_along_is_complete_and_holds_no_secret(site: Site) -> N
         "answers_of_open_attempts": 1,
         "notes": 1,
         **dict.fromkeys(("shared_notes", "wishes", "cohorts", "invitations", "focal_posts"), 0),
+        "drafts": 0,
+        "draft_files": 0,
         "completions": 1,
         "certificates": 1,
         "revocations": 0,
