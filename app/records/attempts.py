@@ -174,7 +174,7 @@ def open_attempt(
         return _numbered(session, person_id, quiz_id, expected)
     _refuse(state, expected)
     quiz = library.quizzes[quiz_id]
-    paper = draw(quiz, seed, _seen(session, person_id, quiz_id))
+    paper = draw(quiz, seed, *_seen(session, person_id, quiz_id))
     versions.remember_paper(session, quiz, paper, now)
     opened = Attempt(
         id=new_id(),
@@ -211,13 +211,18 @@ def _numbered(session: Session, person_id: uuid.UUID, quiz: str, number: int) ->
     return found
 
 
-def _seen(session: Session, person_id: uuid.UUID, quiz: str) -> dict[str, int]:
-    """How often each item was asked before; a scenario counts once in a paper."""
+def _seen(session: Session, person_id: uuid.UUID, quiz: str) -> tuple[dict[str, int], dict[str, list[dict[str, str]]]]:
+    """How often each item was asked before, and with which values; a scenario counts once in a paper."""
     seen: dict[str, int] = {}
+    values: dict[str, list[dict[str, str]]] = {}
     for packed in session.execute(PAPERS, {"person_id": person_id, "quiz": quiz}).scalars():
-        for item in {question.scenario or question.item for question in PAPER.decode(packed).questions}:
+        questions = PAPER.decode(packed).questions
+        for item in {question.scenario or question.item for question in questions}:
             seen[item] = seen.get(item, 0) + 1
-    return seen
+        for question in questions:
+            if question.drawn.values:
+                values.setdefault(question.item, []).append(question.drawn.values)
+    return seen, values
 
 
 # Handing in
