@@ -33,7 +33,9 @@ def _table(quiz: Quiz, line: int, fault: Faults) -> None:
             message = f"`{row}` shows reasons or the key, which stand under each answer. Add `marks` to it."
             fault(line, "shows", message)
     if quiz.feedback == "after_each" and "marks" not in table(quiz)[BEFORE]:
-        message = f"`feedback: after_each` tells at once what is right. Add `marks` to `{BEFORE}`, or change `feedback`."
+        message = (
+            f"`feedback: after_each` tells at once what is right. Add `marks` to `{BEFORE}`, or change `feedback`."
+        )
         fault(line, "shows", message)
 
 

@@ -1,4 +1,4 @@
-"""What limits a try at a quiz, and what it shows: tries, time, the table of feedback. All from facts, nothing of its own.
+"""What limits a try at a quiz, and what it shows: tries, time, the table of feedback. Pure rules.
 
 A clock runs from the start of a try. It stops while the site was not serving: `spans` are the times during which one of
 its processes was, each from its start to its last sign of life.

@@ -17,7 +17,7 @@ from app.core.grading import grade as grade_paper
 from app.core.papers import Answer, Grade, Mark, Paper
 from app.core.progress import Facts, QuizState, Result, assess
 from app.records import answers as saved_answers
-from app.records import certificates, hot, locks, reading, standing, versions
+from app.records import certificates, clocks, hot, locks, reading, standing, versions
 from app.records.answers import NotFound, save_answer
 from app.records.keys import new_id
 from app.records.models import Attempt as AttemptRow
@@ -71,6 +71,7 @@ ADD_GRADE = Plain(insert_into(GradeRow))
 NEWEST_GRADE = Plain(
     "SELECT points, possible, score, passed, detail FROM grade WHERE attempt_id = :id ORDER BY number DESC LIMIT 1"
 )
+HOW = Plain("SELECT reason FROM grade WHERE attempt_id = :id AND number = 1")
 HISTORY = query(
     """
     SELECT attempt.id, attempt.number, attempt.handed_in_at AS at, grade.score, grade.passed
@@ -79,6 +80,7 @@ HISTORY = query(
     WHERE attempt.person_id = :person_id AND attempt.quiz = :quiz ORDER BY attempt.number
     """
 )
+HANDED_IN, TIME_OVER = "hand-in", "time"
 PAPER = msgspec.json.Decoder(Paper)
 MARKS = msgspec.json.Decoder(tuple[Mark, ...])
 
@@ -146,6 +148,12 @@ def grade_of(session: Session, attempt: Attempt) -> Grade | None:
     return Grade(points=row.points, possible=row.possible, score=row.score, passed=row.passed, marks=marks)
 
 
+def ran_out(session: Session, attempt: Attempt) -> bool:
+    """Whether an attempt was handed in because its time was over."""
+    row = hot.first(session, HOW, {"id": attempt.id})
+    return row is not None and row.reason == TIME_OVER
+
+
 def history(session: Session, person_id: uuid.UUID, quiz: str) -> list[Row[Any]]:
     """The attempts handed in, in order: id, number, at, score (hundredths of a per cent), passed."""
     return list(session.execute(HISTORY, {"person_id": person_id, "quiz": quiz}))
@@ -191,6 +199,8 @@ def open_attempt(
     )
     if hot.first(session, OPEN, opened._asdict() | {"seed": seed, "sex": None, "country": None}) is None:
         raise Refused("number")
+    if quiz.minutes is not None:
+        clocks.start(session, opened.id, now)
     reading.count_start(session, person_id, course.id, facts, now)
     facts = replace(facts, open={**facts.open, quiz_id: str(opened.id)})
     standing.store(session, person_id, course.id, facts)
@@ -251,10 +261,12 @@ def hand_in(
     language: str,
     issuer: Issuer,
     graded: Graded | None = None,
+    reason: str = HANDED_IN,
 ) -> Handed:
     """Freeze the attempt, grade it, and issue what falls due. A second hand-in changes nothing and returns the same.
 
-    `graded` comes from `grade_now`; it counts where nobody saved another answer since. Raises NotFound.
+    `graded` comes from `grade_now`; it counts where nobody saved another answer since. `reason` is kept with the grade:
+    the learner handed in, or her time was over. Raises NotFound.
     """
     attempt = _held(session, attempt_id, person_id)
     given = answers(session, attempt)
@@ -268,7 +280,9 @@ def hand_in(
     if graded is None or graded.given != given:
         graded = _graded(session, library, attempt, given)
     grade = graded.grade
-    _add_grade(session, attempt_id, grade, now)
+    if quiz_of(session, library, attempt).minutes is not None:
+        clocks.stop(session, attempt_id)
+    _add_grade(session, attempt_id, grade, now, reason)
     facts = _with_result(standing.facts(session, person_id, attempt.course), attempt, grade, now)
     issued: tuple[str, ...] = ()
     if course := library.courses.get(attempt.course):
@@ -285,14 +299,14 @@ def _held(session: Session, attempt_id: uuid.UUID, person_id: uuid.UUID) -> Atte
     return find(session, attempt_id, person_id, held=on_server)
 
 
-def _add_grade(session: Session, attempt_id: uuid.UUID, grade: Grade, now: datetime) -> None:
+def _add_grade(session: Session, attempt_id: uuid.UUID, grade: Grade, now: datetime, reason: str) -> None:
     row = {"id": new_id(), "attempt_id": attempt_id, "number": 1, "points": grade.points, "possible": grade.possible}
     detail = canonical(grade.marks).decode()
     judged = {
         "score": grade.score,
         "passed": grade.passed,
         "detail": detail,
-        "reason": "hand-in",
+        "reason": reason,
         "by": None,
         "at": now,
     }

@@ -24,7 +24,7 @@ from app.records.sqlite import connect, identity
 __all__ = ["Unavailable", "connect", "identity", "is_transient", "signing", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0003"
+HEAD = "0004"
 
 
 def create_engine(url: str) -> Engine:

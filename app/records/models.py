@@ -1,4 +1,4 @@
-"""All tables but those of signing keys (`app.records.signing`). `FACTS` are append-only, guarded by
+"""All tables but those of signing keys (`signing.py`) and of limits (`sitting.py`). `FACTS` are append-only, guarded by
 `app.records.triggers`; the rest is working state."""
 
 import uuid
@@ -25,6 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 FACTS = (
     *("version", "enrolment", "reading", "attempt", "grade", "completion"),
     *("certificate", "revocation", "response", "act", "erasure", "issuer_key", "status_place"),
+    *("checked", "allowance"),
 )
 
 

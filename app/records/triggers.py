@@ -14,7 +14,9 @@ OWNER = {
     "attempt": "OLD.person_id",
     "completion": "OLD.person_id",
     "response": "OLD.person_id",
+    "allowance": "OLD.person_id",
     "grade": "(SELECT person_id FROM attempt WHERE id = OLD.attempt_id)",
+    "checked": "(SELECT person_id FROM attempt WHERE id = OLD.attempt_id)",
     "certificate": "(SELECT person_id FROM completion WHERE id = OLD.completion_id)",
     "revocation": (
         "(SELECT completion.person_id FROM certificate JOIN completion ON completion.id = certificate.completion_id"

@@ -10,7 +10,22 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from app.records import attempts, certificates, hot, notes, outbox, people, sign_ins, standing, surveys, tallies
+from app.core.limits import Allowed
+from app.records import (
+    allowances,
+    answers,
+    attempts,
+    certificates,
+    clocks,
+    hot,
+    notes,
+    outbox,
+    people,
+    sign_ins,
+    standing,
+    surveys,
+    tallies,
+)
 from app.records.engine import empty_log, file_of, open_session, scrub
 from app.records.models import Base
 from tests.records.samples import COURSE, LIBRARY, NOW, QUIZ, complete, join, later
@@ -42,6 +57,9 @@ def full_life(session: Session) -> uuid.UUID:
     surveys.dismiss(session, person, COURSE, "end", NOW)
     attempt = attempts.open_attempt(session, LIBRARY, person, QUIZ, 2, "seed", later(days=1))
     attempts.save_answer(session, attempt.id, person, 1, "Queequeg", "en", 1, 1, NOW)
+    answers.check_answer(session, attempt.id, person, 1, "Queequeg", "en", 1, NOW)
+    clocks.start(session, attempt.id, NOW)
+    allowances.give(session, person, COURSE, "", Allowed(extra=50), "Xanthippe reads slowly", None, NOW)
     notes.save_note(session, person, "plan", "my whale plan", 1, NOW)
     sign_ins.start(session, person, "own", NOW)
     sign_ins.make_code(session, person, "recovery", NOW, timedelta(days=1))
@@ -61,7 +79,7 @@ def test_the_signs_are_there_before(session: Session) -> None:
     everything = dump(session)
     assert [sign for sign in SIGNS if sign not in everything] == []
     empty = {table.name for table in Base.metadata.sorted_tables if session.execute(table.select()).first() is None}
-    not_hers = {"issuer_key", "sealed_key"}
+    not_hers = {"issuer_key", "sealed_key", "uptime"}
     assert empty == {"revocation", "act", "erasure", "throttle", "tombstone", "kept_count"} | not_hers
 
 

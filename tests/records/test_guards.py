@@ -5,10 +5,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.records import attempts, audit, certificates, issuer_keys, people, surveys
+from app.core.limits import Allowed
+from app.records import allowances, answers, attempts, audit, certificates, issuer_keys, people, surveys
 from app.records.engine import open_session
 from app.records.models import FACTS
-from tests.records.samples import COURSE, FINAL, LIBRARY, NOW, complete, join, later
+from tests.records.samples import COURSE, FINAL, ISSUER, LIBRARY, NOW, QUIZ, complete, join, later
 from tests.records.surveyed import SURVEYED
 
 SOME_COLUMN = {
@@ -25,6 +26,8 @@ SOME_COLUMN = {
     "erasure": "person_id",
     "issuer_key": "public",
     "status_place": "number",
+    "checked": "value",
+    "allowance": "reason",
 }
 NEVER = ("version", "act", "erasure", "issuer_key", "status_place")
 
@@ -36,6 +39,10 @@ def full(engine: Engine) -> Engine:
         person = join(session)
         surveys.answer(session, SURVEYED, person, COURSE, "before", {"sure": "A"}, "en", NOW)
         numbers = complete(session, person)
+        attempt = attempts.open_attempt(session, LIBRARY, person, QUIZ, 2, "seed", NOW)
+        answers.check_answer(session, attempt.id, person, 1, "A", "en", 1, NOW)
+        attempts.hand_in(session, LIBRARY, person, attempt.id, NOW, "en", ISSUER)
+        allowances.give(session, person, COURSE, QUIZ, Allowed(tries=1), "ill", None, NOW)
         certificates.revoke(session, numbers[0], "a mistake", None, NOW)
         audit.record(session, None, "revoke", numbers[0], "", NOW)
         issuer_keys.register(session, "z6MkehRgf7yJbgaGfYsdoAsKdBPE3dj2CYhowQdcjqSJgvVd", NOW)
