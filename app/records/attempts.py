@@ -96,10 +96,12 @@ class Refused(Exception):
 
 
 class Graded(NamedTuple):
-    """Answers and the grade that they are worth; nothing is written down yet."""
+    """Answers and the grade that they are worth, by the quiz as it was; nothing is written down yet."""
 
     given: dict[int, Answer]
     grade: Grade
+    attempt: Attempt
+    quiz: Quiz
 
 
 class Handed(NamedTuple):
@@ -249,7 +251,8 @@ def _graded(place: Session | Engine, library: Library, attempt: Attempt, given: 
     """The grade of these answers by the versions that were asked."""
     paper = paper_of(attempt)
     quiz = quiz_of(place, library, attempt)
-    return Graded(given, grade_paper(paper, items_of(place, library, paper), given, quiz.pass_mark))
+    grade = grade_paper(paper, items_of(place, library, paper), given, quiz.pass_mark)
+    return Graded(given, grade, attempt, quiz)
 
 
 def hand_in(
@@ -280,7 +283,7 @@ def hand_in(
     if graded is None or graded.given != given:
         graded = _graded(session, library, attempt, given)
     grade = graded.grade
-    if quiz_of(session, library, attempt).minutes is not None:
+    if graded.quiz.minutes is not None:
         clocks.stop(session, attempt_id)
     _add_grade(session, attempt_id, grade, now, reason)
     facts = _with_result(standing.facts(session, person_id, attempt.course), attempt, grade, now)
