@@ -85,6 +85,7 @@ ACCESS = {
     "admin.overview": ADMINISTRATOR,
     "admin.learners": ADMINISTRATOR,
     "admin.learner": ADMINISTRATOR,
+    "admin.allowances": ADMINISTRATOR,
     "admin.make_code": ADMINISTRATOR,
     "admin.disable": ADMINISTRATOR,
     "admin.enable": ADMINISTRATOR,

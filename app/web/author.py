@@ -22,6 +22,7 @@ from app.web import db, guide, quiz, weights
 from app.web.db import settings
 from app.web.i18n import spoken
 from app.web.library import library as served
+from app.web.sitting import Asked
 
 blueprint = Blueprint("author", __name__, url_prefix="/author")
 
@@ -237,7 +238,7 @@ def drawn(item: Item, number: int) -> tuple[Any, Any]:
     body = questions.body_of(item, language)
     chance = questions.KINDS[item.kind].draw(body, Random(f"{item.id} {number}"))
     question = Question(item=item.id, version=item.version, points=item.points, drawn=chance)
-    asked = quiz.Asked(number, DRAWS, question, item, None, language, None)
+    asked = Asked(number, DRAWS, question, item, None, language, None)
     return asked, explained(asked)
 
 

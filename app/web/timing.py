@@ -44,7 +44,7 @@ def close(attempt: Any, late: bool) -> Response:
         *(language, issuing(), graded, attempts.TIME_OVER),
     )
     db.commit()
-    return go_on(url_for("quiz.result", attempt=attempt.id, **({"over": 1} if late else {})))
+    return go_on(url_for("quiz.result", attempt=attempt.id, over=1 if late else None))
 
 
 def over_page(sat: Any) -> Response:

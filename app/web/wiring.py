@@ -17,7 +17,7 @@ from app.ops.overdue import Heart
 from app.records.engine import create_engine
 from app.web import (
     access,
-    admin,
+    allowances,
     author,
     certificates,
     counters,
@@ -43,12 +43,13 @@ from app.web.shells import Shells
 from config import Config, SettingError, is_weak
 
 LANGUAGE_COOKIE = "language"
-# A subject's pages may stand in several files: notes and reference belong to learn, signing to account.
+# A subject's pages may stand in several files: notes and reference belong to learn, signing to account,
+# allowances to admin.
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
         *(reference, notes, quiz, surveys, signing, certificates, credentials),
-        *(author, admin, pages, tools),
+        *(author, allowances, pages, tools),
     )
 }
 

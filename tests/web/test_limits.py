@@ -231,3 +231,59 @@ def test_nobody_has_to_come_back(timed: Site) -> None:
     assert [hand_in_late(timed.engine, timed.config, lambda: timed.library, timed.now) for _ in (1, 2)] == [1, 0]
     page = hers.visitor.get(first.path)
     assert (page.path, page.h1) == (f"/attempts/{attempt_of(first)}/result", "Passed with 100 %")
+
+
+# Allowances
+
+SENT: list[tuple[dict[str, Any], list[str]]] = [  # what an administrator sends, what is wrong with it
+    ({"place": "tiny/two", "tries": "1", "reason": "was ill"}, []),
+    ({"place": "tiny/", "extra": "50", "reason": "slow link"}, []),
+    ({"place": "tiny/two", "tries": "1"}, ["Write why. It stays in the records."]),
+    ({"place": "tiny/two", "tries": "1", "reason": " \u200e "}, ["Write why. It stays in the records."]),
+    ({"place": "tiny/two", "tries": "1", "reason": "x" * 501}, ["This is too long. Write it shorter."]),
+    ({"place": "tiny/", "tries": "1", "reason": "x"}, ["Choose one quiz to give further tries."]),
+    ({"place": "tiny/one", "tries": "1", "reason": "x"}, ["Everybody may try this quiz as often as they like."]),
+    ({"place": "tiny/one", "extra": "50", "reason": "x"}, ["This quiz has no time limit."]),
+    ({"place": "nowhere/", "reason": "x"}, ["Choose one of the list."]),
+    ({"place": "tiny/check-first", "reason": "x"}, ["Choose one of the list."]),
+    ({"place": None, "reason": "x"}, ["Choose one of the list."]),
+    *(
+        ({"place": "tiny/two", "tries": tries, "reason": "x"}, ["Write a whole number from 0 to 99."])
+        for tries in ("-1", "100", "1.5", "1e9", "٣", "NaN", "9" * 9, "1_0", "+1")
+    ),
+    *(
+        ({"place": "tiny/two", "extra": extra, "reason": "x"}, ["Choose one of the list."])
+        for extra in ("-50", "51", "50%", "NaN", "1e9")
+    ),
+]
+
+
+def test_an_administrator_gives_further_tries_and_time(timed: Site) -> None:
+    boss, hers = timed.administrator(), member(timed)
+    path = f"/admin/learners/{hers.id}/allowances"
+    assert "has not begun a course yet" in boss.get(path).main
+    for _ in range(2):
+        take_quiz(hers.visitor, timed, "tiny", "two", empty)
+    assert "No try is left" in hers.visitor.get(start_of("two")).main
+    assert path in boss.get(f"/admin/learners/{hers.id}").links()
+    for fields, errors in SENT:
+        before = one(timed, "SELECT count(*) FROM allowance")
+        page = boss.submit(boss.get(path), path, **fields)
+        assert (page.status, page.errors) == (422 if errors else 200, errors)
+        assert one(timed, "SELECT count(*) FROM allowance") - before == (0 if errors else 1)
+    for _ in range(2):  # what holds already is written down once
+        assert "Saved." in boss.submit(boss.get(path), path, status=200, **SENT[0][0]).main
+    assert rows(timed, "SELECT quiz, tries, extra, reason FROM allowance ORDER BY at, id") == [
+        ("two", 1, 0, "was ill"),
+        ("", 0, 50, "slow link"),
+    ]
+    assert one(timed, "SELECT count(*) FROM act WHERE deed = 'allow'") == 2
+    assert "Further tries or more time given" in boss.get("/admin/audit").main
+    start = hers.visitor.get(start_of("two"))
+    assert "3 (1 more was given to you), 1 left" in start.main
+    assert take_quiz(hers.visitor, timed, "tiny", "two").h1 == "Passed with 100 %"
+    boss.submit(boss.get(path), path, status=200, place="tiny/two", tries="0", reason="a mistake")
+    assert "replaced" in boss.get(path).main
+    for stranger in (hers.visitor, timed.staff("author")):
+        assert stranger.get(path, status=403).status == 403
+    assert boss.get("/admin/learners/00000000-0000-0000-0000-000000000001/allowances", status=404).status == 404
