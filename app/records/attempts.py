@@ -58,6 +58,9 @@ FIND_NUMBER = Plain(
     f"SELECT {COLUMNS} FROM attempt WHERE person_id = :person_id AND quiz = :quiz AND number = :number", Attempt
 )
 PAPERS = query("SELECT paper FROM attempt WHERE person_id = :person_id AND quiz = :quiz")
+HANDED_IN_PAPERS = query(
+    "SELECT paper FROM attempt WHERE person_id = :person_id AND quiz = :quiz AND handed_in_at IS NOT NULL"
+)
 OPEN = Plain(insert_into(AttemptRow, "ON CONFLICT (person_id, quiz, number) DO NOTHING RETURNING number"))
 FREEZE = Plain(
     """
@@ -154,6 +157,12 @@ def ran_out(session: Session, attempt: Attempt) -> bool:
     """Whether an attempt was handed in because its time was over."""
     row = hot.first(session, HOW, {"id": attempt.id})
     return row is not None and row.reason == TIME_OVER
+
+
+def asked(session: Session, person_id: uuid.UUID, quiz: str) -> set[str]:
+    """The versions of the items that this learner's attempts asked, those that are handed in."""
+    papers = session.execute(HANDED_IN_PAPERS, {"person_id": person_id, "quiz": quiz}).scalars()
+    return {question.version for packed in papers for question in _paper(packed).questions}
 
 
 def history(session: Session, person_id: uuid.UUID, quiz: str) -> list[Row[Any]]:

@@ -31,6 +31,8 @@ ACCESS = {
     "learn.module": PUBLIC,
     "learn.section": PUBLIC,
     "learn.check": PUBLIC,
+    "learn.practice": PUBLIC,
+    "learn.practise": PUBLIC,
     "learn.glossary": PUBLIC,
     "learn.sources": PUBLIC,
     "learn.search": PUBLIC,

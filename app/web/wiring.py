@@ -29,6 +29,7 @@ from app.web import (
     i18n,
     notes,
     pages,
+    practice,
     quiz,
     reference,
     sessions,
@@ -48,7 +49,7 @@ LANGUAGE_COOKIE = "language"
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
-        *(reference, notes, quiz, surveys, signing, certificates, credentials),
+        *(reference, notes, practice, quiz, surveys, signing, certificates, credentials),
         *(author, allowances, pages, tools),
     )
 }

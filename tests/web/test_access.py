@@ -22,6 +22,7 @@ VALUES = {
     "activity": "nowhere",
     "occasion": "nowhere",
     "name": "nowhere",
+    "run": 1,
 }
 ROLES = ("visitor", LEARNER, AUTHOR, ADMINISTRATOR)
 ALLOWED = {PUBLIC: ROLES, LEARNER: ROLES[1:], AUTHOR: ROLES[2:], ADMINISTRATOR: ROLES[3:]}
