@@ -25,14 +25,24 @@ def with_rules(library: Library, quiz: str, **rules: Any) -> Library:
     return replace(library, quizzes={**library.quizzes, quiz: replace(changed, version=f"{quiz}-{len(str(rules))}")})
 
 
-@pytest.fixture
-def each(build: Build, tiny: Library) -> Site:
-    return build(with_rules(tiny, "one", feedback="after_each", draw=(), attempts=2))
+@pytest.fixture(scope="module")
+def one_by_one(tiny: Library) -> Library:
+    return with_rules(tiny, "one", feedback="after_each", draw=(), attempts=2)
+
+
+@pytest.fixture(scope="module")
+def with_clock(tiny: Library) -> Library:
+    return with_rules(tiny, "two", minutes=30)
 
 
 @pytest.fixture
-def timed(build: Build, tiny: Library) -> Site:
-    return build(with_rules(tiny, "two", minutes=30))
+def each(build: Build, one_by_one: Library) -> Site:
+    return build(one_by_one)
+
+
+@pytest.fixture
+def timed(build: Build, with_clock: Library) -> Site:
+    return build(with_clock)
 
 
 def rows(site: Site, sql: str) -> list[tuple[Any, ...]]:
