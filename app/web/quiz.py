@@ -60,7 +60,7 @@ def start_page(course: Course, quiz: Quiz, problem: str = "", status: int = 200)
         final=quiz.id == course.final,
         module=next((library().modules[one] for one in course.modules if library().modules[one].quiz == quiz.id), None),
         state=standing_here,
-        left=sitting(uuid.UUID(standing_here.attempt)).left if standing_here and standing_here.attempt else None,
+        left=timing.left_of(standing_here.attempt) if standing_here and standing_here.attempt else None,
         shows=limits.table(quiz),
         progress=state,
         granted=granted,

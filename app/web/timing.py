@@ -1,5 +1,6 @@
 """The clock of a try: what is left, what becomes of answers that come when the time is over."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -13,11 +14,18 @@ from app.web.certificates import issuing
 from app.web.headers import go_on
 from app.web.i18n import spoken
 from app.web.library import library
+from app.web.sessions import required
 
 
 def left(attempt: Any, quiz: Any) -> timedelta | None:
     """What is left of the time of an open attempt; None: no limit, or handed in."""
     return None if attempt.handed_in_at or quiz.minutes is None else clocks.left(db.reading(), attempt, quiz, db.now())
+
+
+def left_of(attempt: str) -> timedelta | None:
+    """The same for the signed-in person's open attempt with this id."""
+    found = attempts.find(db.reading(), uuid.UUID(attempt), required().id)
+    return left(found, attempts.quiz_of(db.reading(), library(), found))
 
 
 def is_over(left: timedelta | None) -> bool:

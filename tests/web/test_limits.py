@@ -1,7 +1,9 @@
 """Quizzes that tell after each question, that show more once passed, and that have a clock: as learners meet them."""
 
+from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import text
@@ -14,8 +16,9 @@ from app.records import allowances, clocks
 from app.records.engine import open_session
 from app.records.keys import new_id
 from tests.web.conftest import Build, Site
-from tests.web.members import browser, member
+from tests.web.members import Member, browser, member, send
 from tests.web.story import answer_all, attempt_of, empty, knowing, open_quiz, paper_of, take_quiz
+from tests.web.test_attempts import at_once
 from tests.web.visitor import Page
 
 
@@ -114,6 +117,34 @@ def test_what_was_checked_cannot_change_from_anywhere(each: Site) -> None:
     late = hers.visitor.submit(stale, f"/{number}", status=200, check="1", answer="2")
     assert "This try was handed in before." in late.main
     assert rows(each, "SELECT value FROM checked") == before
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"], indirect=True)
+def test_of_several_checks_at_once_one_counts(each: Site) -> None:
+    hers = member(each)
+    first = open_quiz(hers.visitor, each, "tiny", "one")
+    attempt = attempt_of(first)
+    paper, items = paper_of(each, attempt)
+    number = next(n for n, question in enumerate(paper.questions, 1) if items[question.version].kind == "true-false")
+    path = f"/attempts/{attempt}/{number}"
+    opened = [browser(each, hers.id) for _ in range(6)]
+    tokens = [Member(visitor, hers.id, hers.login).csrf for visitor in opened]
+    codes = at_once(
+        [
+            partial(send, visitor, path, {"answer": str(place % 2 + 1), "check": "1", "csrf_token": token})
+            for place, (visitor, token) in enumerate(zip(opened, tokens, strict=True))
+        ]
+    )
+    assert (set(codes) <= {303, 409}, 303 in codes) == (True, True)
+    ((fixed,),) = rows(each, "SELECT value FROM checked")
+    hers.visitor.submit(hers.visitor.get(f"/attempts/{attempt}/review"), "/hand-in", status=200)
+    packed = msgspec.json.decode(one(each, "SELECT answers FROM attempt"))
+    assert packed[str(number)]["value"] == msgspec.json.decode(fixed)
 
 
 def test_an_older_form_checks_nothing(each: Site) -> None:
