@@ -40,7 +40,6 @@ SAVED = Plain(
     """
     SELECT question, value, language, seconds, 0 AS sure FROM answer WHERE attempt_id = :attempt_id
     UNION ALL SELECT question, value, language, seconds, 1 FROM checked WHERE attempt_id = :attempt_id
-    ORDER BY 5, 1
     """
 )
 CLEAR = Plain("DELETE FROM answer WHERE attempt_id = :attempt_id")
@@ -106,8 +105,11 @@ def checked(place: Session | Engine, attempt_id: uuid.UUID) -> dict[int, Answer]
 
 def saved(place: Session | Engine, attempt_id: uuid.UUID) -> dict[int, Answer]:
     """The answers of an open attempt by the number of the question; one that was checked stays as it was then."""
-    found = {row.question: _answer(row) for row in hot.rows(place, SAVED, {"attempt_id": attempt_id})}
-    return dict(sorted(found.items()))
+    rows = {}
+    for row in hot.rows(place, SAVED, {"attempt_id": attempt_id}):
+        if row.sure or row.question not in rows:
+            rows[row.question] = row
+    return {question: _answer(rows[question]) for question in sorted(rows)}
 
 
 def _answer(row: Any) -> Answer:

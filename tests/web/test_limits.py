@@ -18,7 +18,7 @@ from app.records.keys import new_id
 from tests.web.conftest import Build, Site
 from tests.web.members import Member, browser, member, send
 from tests.web.story import answer_all, attempt_of, empty, knowing, open_quiz, paper_of, take_quiz
-from tests.web.test_attempts import at_once
+from tests.web.test_attempts import HOSTILE, at_once
 from tests.web.visitor import Page
 
 
@@ -160,6 +160,26 @@ def test_an_older_form_checks_nothing(each: Site) -> None:
     assert (told.status, one(each, "SELECT count(*) FROM checked")) == (409, 0)
     review = hers.visitor.get(f"/attempts/{attempt}/review")
     assert "Saved, not checked" in review.main
+
+
+def test_any_form_is_checked_or_refused_in_words(each: Site) -> None:
+    hers = member(each)
+    first = open_quiz(hers.visitor, each, "tiny", "one")
+    attempt, asked = attempt_of(first), len(paper_of(each, attempt_of(first))[0].questions)
+    sent = {"csrf_token": hers.csrf, "check": ["1", "x"], "later": "\u0000"}
+    codes = {
+        send(hers.visitor, f"/attempts/{attempt}/{place % asked + 1}", {**fields, **sent})
+        for start, fields in enumerate(HOSTILE)
+        for place in range(start, start + 4)
+    }
+    assert codes <= {303, 409, 422}
+    numbers = {row[0] for row in rows(each, "SELECT question FROM checked")}
+    for number in range(1, asked + 1):
+        page = hers.visitor.get(f"/attempts/{attempt}/{number}")
+        assert ("Your answer:" in page.main) == (number in numbers)
+    assert send(hers.visitor, f"/attempts/{attempt}/{asked + 1}", {"check": "1", **sent}) == 404
+    review = hers.visitor.get(f"/attempts/{attempt}/review")
+    assert hers.visitor.submit(review, "/hand-in", status=200).status == 200
 
 
 @pytest.mark.parametrize("quiz", ["tiny-final"])
