@@ -150,8 +150,7 @@ def store(attempt: uuid.UUID, number: int, fields: "MultiDict[str, str]") -> Any
     sat = asking(db.engine(), attempt)  # without a transaction: `save_answer` looks again at what may change
     if sat.attempt.handed_in_at:
         return go_on(url_for("quiz.result", attempt=attempt, late=1))
-    asked = sat.asked(number)
-    left = timing.left(sat.attempt, sat.quiz)
+    asked, left = sat.asked(number), timing.left(sat.attempt, sat.quiz)
     if timing.is_late(left):
         return timing.close(sat.attempt, late=True)
     try:
@@ -160,32 +159,49 @@ def store(attempt: uuid.UUID, number: int, fields: "MultiDict[str, str]") -> Any
             raise checking.unanswered(asked)
     except Unreadable as problem:
         sat = sitting(attempt)
+        if number in sat.checked:
+            return fixed(sat, number, None)
         return question_page(sat, sat.asked(number), problem, fields)
     if checking.is_fixed(sat, number):
         return fixed(sitting(attempt), number, value)
-    issued = issued_at(fields.get("issued", ""))
-    seconds = min(LONGEST_THINKING, max(0, (time.time_ns() // 1000 - issued) // 1_000_000))
-    saved = answers.save_answer(
-        db.writing(), attempt, required().id, number, value, asked.shown_language, seconds, issued, db.now()
-    )
-    if saved == "saved" and sat.one_by_one and "check" in fields:
-        saved = checking.fix(sat, asked, value, seconds)
-    db.commit()
+    saved = keep(sat, asked, value, fields)
     if saved == "other":
         return fixed(sitting(attempt), number, value)
     if timing.is_over(left):
-        return timing.close(sat.attempt, late=saved == "older")
+        return timing.close(sat.attempt, late=saved not in ("saved", "checked"))
     if saved == "older" and (asked := sitting(attempt).asked(number)).value != msgspec.to_builtins(value):
         return question_page(sat, asked, fields=fields, older=True)
     if saved == "handed_in":
         return go_on(url_for("quiz.result", attempt=attempt, late=1))
+    return go_on(onward(asked, saved, fields, attempt))
+
+
+def keep(sat: Sitting, asked: Asked, value: Any, fields: "MultiDict[str, str]") -> str:
+    """Save an answer; fix it where the form asks to check it. "saved", "older", "handed_in", "checked" or "other"."""
+    issued = issued_at(fields.get("issued", ""))
+    seconds = min(LONGEST_THINKING, max(0, (time.time_ns() // 1000 - issued) // 1_000_000))
+    whose, number, language = sat.attempt, asked.number, asked.shown_language
+    saved = answers.save_answer(
+        db.writing(), whose.id, whose.person_id, number, value, language, seconds, issued, db.now()
+    )
+    if saved == "saved" and sat.one_by_one and "check" in fields:
+        saved = checking.fix(sat, asked, value, seconds)
+    db.commit()
+    return saved
+
+
+def onward(asked: Asked, saved: str, fields: "MultiDict[str, str]", attempt: uuid.UUID) -> str:
+    """Where it goes on after an answer, by the button that was pressed; a checked question shows its worth first."""
+    back = "back" in fields and asked.number > 1
     if saved == "checked":
-        return go_on(url_for("quiz.question", attempt=attempt, number=number))
-    if "back" in fields and number > 1:
-        return go_on(url_for("quiz.question", attempt=attempt, number=number - 1))
-    if "to_review" in fields or number == asked.total:
-        return go_on(url_for("quiz.review", attempt=attempt))
-    return go_on(url_for("quiz.question", attempt=attempt, number=number + 1))
+        step = 0
+    elif back:
+        step = -1
+    elif "to_review" in fields or asked.number == asked.total:
+        return url_for("quiz.review", attempt=attempt)
+    else:
+        step = 1
+    return url_for("quiz.question", attempt=attempt, number=asked.number + step)
 
 
 def fixed(sat: Sitting, number: int, value: Any) -> Response:
