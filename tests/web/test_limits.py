@@ -327,9 +327,10 @@ def test_an_administrator_gives_further_tries_and_time(timed: Site) -> None:
         take_quiz(hers.visitor, timed, "tiny", "two", empty)
     assert "No try is left" in hers.visitor.get(start_of("two")).main
     assert path in boss.get(f"/admin/learners/{hers.id}").links()
+    form = boss.get(path)
     for fields, errors in SENT:
         before = one(timed, "SELECT count(*) FROM allowance")
-        page = boss.submit(boss.get(path), path, **fields)
+        page = boss.submit(form, path, **fields)
         assert (page.status, page.errors) == (422 if errors else 200, errors)
         assert one(timed, "SELECT count(*) FROM allowance") - before == (0 if errors else 1)
     for _ in range(2):  # what holds already is written down once
