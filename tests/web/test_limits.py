@@ -106,7 +106,7 @@ def test_what_was_checked_cannot_change_from_anywhere(each: Site) -> None:
         told = hers.visitor.submit(stale, f"/{number}", status=200, check="1", answer="1")
     before = rows(each, "SELECT value FROM checked")
     assert (len(before), "Your answer:" in told.main) == (1, True)
-    for fields in ({"answer": "2", "check": "1"}, {"answer": "2"}, {"answer": "2", "later": "1"}, {"answer": None}):
+    for fields in ({"answer": "2", "check": "1"}, {"answer": "2"}, {"answer": None, "check": "1"}, {"answer": None}):
         for visitor, page in ((other, theirs), (hers.visitor, stale)):
             late = visitor.submit(page, f"/{number}", **fields)
             assert (late.status, "What you just sent does not count." in late.main) == (409, True)
