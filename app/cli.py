@@ -210,13 +210,14 @@ def mail() -> None:
     """Send the mail that is due and forget old sign-ins, codes, counters and mail; meant for a timer.
 
     People who wished to be asked after 90 days what they have used get their one mail; people who wished to be
-    reminded and were away for a month get theirs, once a month at most.
+    reminded and were away for a month get theirs, once a month at most. Tries whose time is over are handed in.
     """
-    from app.ops import backup, mailing, serving
+    from app.ops import backup, mailing, overdue, serving
     from app.web.invitation_mail import monthly_words
     from app.web.mail import follow_up_words
 
     with site() as (engine, config):
+        overdue.hand_in_late(engine, config, lambda: serving.served(config), now())
         mailing.tidy(engine, now())
         backup.note_erasures(engine, config)
         if not config.mail_host:

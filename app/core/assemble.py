@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from app.core.content import DrawRule, Item, Module, Quiz, Section, SectionText, digest
 from app.core.drafts import ModuleDraft, QuizDraft
+from app.core.limits import ROWS
 from app.core.questions import KINDS, key_of
 from app.core.scan import Faults
-from app.core.schema import Cell, QuizFront, number
+from app.core.schema import Cell, QuizFront, Shows, number
 from app.core.sections import SectionDraft
 
 D = TypeVar("D", ModuleDraft, QuizDraft)
@@ -201,7 +202,14 @@ def _settings(quiz: Quiz, front: QuizFront) -> Quiz:
         wait_minutes=int(front.wait.minutes) if front.wait else 0,
         counts=front.counts,
         feedback=front.feedback,
+        shows=_rows(front.shows),
+        minutes=number(front.minutes),
     )
+
+
+def _rows(shows: Shows) -> dict[str, tuple[str, ...]]:
+    written = {row: getattr(shows, row) for row in ROWS}
+    return {row: () if listed == "nothing" else listed for row, listed in written.items() if listed != "default"}
 
 
 def _rules(front: QuizFront) -> tuple[DrawRule, ...]:

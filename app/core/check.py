@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Iterator
 from datetime import date
 
-from app.core import check_quizzes, check_shared, check_surveys, check_tools
+from app.core import check_limits, check_quizzes, check_shared, check_surveys, check_tools
 from app.core.assemble import Drafts
 from app.core.content import Library, Module, Problem, SectionText
 from app.core.drafts import ModuleDraft
@@ -12,7 +12,7 @@ from app.core.scan import Faults
 from app.core.shared import Shared
 
 RESERVED_MODULES = frozenset({"quizzes", "surveys", "start", "file", "tools"})  # they would hide pages of the course
-RESERVED_SECTIONS = frozenset({"print", "file"})
+RESERVED_SECTIONS = frozenset({"print", "file", "practice"})
 SHORTEST, LONGEST = 4, 9  # minutes of a section
 HEAVIEST = 6000  # bytes of a section's HTML, compressed: with the page around it, it fits one initial TCP window
 
@@ -27,6 +27,7 @@ def check(library: Library, drafts: Drafts, shared: Shared, *, figure_months: in
     rules.tools()
     check_shared.check(library, drafts, shared, rules.oldest, rules.found)
     check_quizzes.check(library, drafts, shared, rules.found)
+    check_limits.check(library, drafts, rules.found)
     check_tools.check(library, drafts, shared, rules.found)
     check_surveys.check(library, drafts, shared, rules.found)
     return rules.found

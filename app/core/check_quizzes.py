@@ -7,6 +7,7 @@ from app.core.content import Item, Library, Problem, Quiz, flatten
 from app.core.drafts import QuizDraft
 from app.core.drawing import lacking, never_drawn
 from app.core.guessing import overlap, passing_in_all
+from app.core.limits import table
 from app.core.questions import KINDS
 from app.core.scan import Faults
 from app.core.shared import Shared
@@ -69,7 +70,7 @@ def _item(item: Item, quiz: Quiz, library: Library, drafts: Drafts, fault: Fault
     if item.module and unknown:
         message = f"There is no readable modules/{item.module}.md. Write `module=` with another name."
         fault(line, "module", message, severity)
-    elif not item.module and quiz.feedback == "by_topic" and item.graded and not item.questions:
+    elif not item.module and _by_topic(quiz) and item.graded and not item.questions:
         fault(line, "module", "This quiz tells results by topic, so each question needs `module=…`.")
     for name in _real_places(item, library):
         fault(
@@ -78,6 +79,10 @@ def _item(item: Item, quiz: Quiz, library: Library, drafts: Drafts, fault: Fault
     for action in item.actions:
         if action not in library.actions:
             fault(line, "action", f"actions.yml has no {action}. Name one that stands there.")
+
+
+def _by_topic(quiz: Quiz) -> bool:
+    return any("topics" in shown for shown in table(quiz).values())
 
 
 def _real_places(item: Item, library: Library) -> list[str]:

@@ -10,7 +10,7 @@ from app.core.scan import Faults
 from app.core.schema import Outline
 from app.core.shared import Shared, surveys
 
-OF_GRADED = ("pass", "draw", "attempts", "wait", "counts", "minutes", "feedback")  # front matter of quizzes
+OF_GRADED = ("pass", "draw", "attempts", "wait", "counts", "minutes", "feedback", "shows")  # front matter of quizzes
 
 
 def check(library: Library, drafts: Drafts, shared: Shared, found: list[Problem]) -> None:

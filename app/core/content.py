@@ -250,6 +250,7 @@ class Quiz(Struct, dict=True):
     """A quiz and its bank. `draw` empty: all graded items. `attempts` None: no limit.
 
     After `wait_after` failed attempts a new one waits `wait_minutes` from the last hand-in.
+    `shows`: what results tell, by the rows of `app.core.limits`; `minutes` of time for an attempt, None: no limit.
     A bank whose items are all practice has no attempts (`graded` is False).
     """
 
@@ -263,6 +264,8 @@ class Quiz(Struct, dict=True):
     wait_minutes: int = 0
     counts: str = "best"
     feedback: str = "after_attempt"
+    shows: dict[str, tuple[str, ...]] = {}
+    minutes: int | None = None
     version: str = ""
 
     @cached_property

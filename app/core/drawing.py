@@ -8,13 +8,16 @@ from msgspec.structs import replace
 
 from app.core.content import DrawRule, Item, Quiz
 from app.core.papers import Paper, Question
-from app.core.questions import KINDS, body_of
+from app.core.questions import draw_of
+
+Values = Mapping[str, Sequence[Mapping[str, str]]]
 
 SCENARIO = "scenario"  # as a type in a blueprint: a place for a question that belongs to a scenario
 
 
-def draw(quiz: Quiz, seed: str, seen: Mapping[str, int]) -> Paper:
-    """The paper that `seed` decides. `seen` (item id -> times asked before) brings the least asked questions first.
+def draw(quiz: Quiz, seed: str, seen: Mapping[str, int], values: Values | None = None) -> Paper:
+    """The paper that `seed` decides. `seen` (item id -> times asked before) brings the least asked questions first,
+    `values` (item id -> what its parameters were before) brings other numbers while there are any.
 
     A drawn scenario asks all its graded questions one after the other; each counts as one. What is drawn never depends
     on which answers are right.
@@ -22,7 +25,7 @@ def draw(quiz: Quiz, seed: str, seen: Mapping[str, int]) -> Paper:
     chance = Random(seed)
     items = _chosen(quiz, chance, seen)
     chance.shuffle(items)
-    return Paper(questions=tuple(question for item in items for question in _questions(item, seed)))
+    return Paper(questions=tuple(question for item in items for question in _questions(item, seed, values or {})))
 
 
 def lacking(quiz: Quiz) -> tuple[DrawRule, ...]:
@@ -140,16 +143,15 @@ def _matched(quiz: Quiz, bank: Sequence[Item]) -> tuple[list[DrawRule], dict[int
     return slots, taken
 
 
-def _questions(item: Item, seed: str) -> Iterator[Question]:
+def _questions(item: Item, seed: str, values: Values) -> Iterator[Question]:
     if not item.questions:
-        yield _question(item, item.version, seed)
+        yield _question(item, item.version, seed, values)
     for question in item.questions:
         if question.graded:
-            yield _question(question, item.version, seed, scenario=item.id)
+            yield _question(question, item.version, seed, values, scenario=item.id)
 
 
-def _question(item: Item, version: str, seed: str, scenario: str = "") -> Question:
+def _question(item: Item, version: str, seed: str, values: Values, scenario: str = "") -> Question:
     """Each question has a chance of its own, so that nothing about its neighbours shifts what it shows."""
-    body = body_of(item, next(iter(item.texts)))
-    drawn = KINDS[item.kind].draw(body, Random(f"{seed}/{item.id}"))
+    drawn = draw_of(item, Random(f"{seed}/{item.id}"), values.get(item.id, ()))
     return Question(item=item.id, version=version, points=item.points, drawn=drawn, scenario=scenario)

@@ -11,7 +11,9 @@ from operator import attrgetter
 import msgspec
 from msgspec.structs import replace
 
+from app.core import limits
 from app.core.content import Course, Library, Module, Quiz, Struct
+from app.core.limits import Allowed
 
 MINUTES_A_QUESTION = 1
 
@@ -41,7 +43,7 @@ class Facts(Struct):
     `readings`: "module/section" -> version read first. `results`: quiz -> handed-in attempts in order.
     `open`: quiz -> id of the open attempt. `completions`: kind -> certificate number. `last`: section read last.
     `surveys`: occasion -> "answered" or "dismissed", see `app.core.surveys`; `ask_at`: from when the learner wants to
-    be asked what she has used.
+    be asked what she has used. `allowed`: quiz, or "" for all of the course -> what an administrator has allowed her.
     """
 
     enrolled_at: datetime | None = None
@@ -52,6 +54,7 @@ class Facts(Struct):
     last: str = ""
     surveys: dict[str, str] = msgspec.field(default_factory=dict)
     ask_at: datetime | None = None
+    allowed: dict[str, Allowed] = msgspec.field(default_factory=dict)
 
 
 class QuizState(Struct):
@@ -60,7 +63,7 @@ class QuizState(Struct):
     `best` is in hundredths of a per cent, None before the first hand-in. `attempt` is the id of the open attempt.
     `closed` says why no new attempt can begin now: "" (it can), "limit", "wait" (until `opens_at`), "quizzes" (those in
     `first` must be passed before the final) or "late" (an entry check after the final is passed). An open attempt goes
-    on whatever `closed` says.
+    on whatever `closed` says. `seconds`: the time for an attempt, with what this learner is `allowed`.
     """
 
     quiz: str
@@ -73,6 +76,8 @@ class QuizState(Struct):
     closed: str = ""
     opens_at: datetime | None = None
     first: tuple[str, ...] = ()
+    seconds: int | None = None
+    allowed: Allowed = Allowed()
 
     @property
     def number(self) -> int:
@@ -237,7 +242,8 @@ def _quiz(quiz: Quiz, module: str, first: tuple[str, ...], facts: Facts, now: da
     results = tuple(sorted(facts.results.get(quiz.id, ()), key=attrgetter("number")))
     opens_at = wait_until(quiz, results)
     waiting = opens_at is not None and now < opens_at
-    left = None if quiz.attempts is None else max(0, quiz.attempts - len(results))
+    most = limits.tries(quiz, facts.allowed)
+    left = None if most is None else max(0, most - len(results))
     closed = "limit" if left == 0 else "quizzes" if first else "wait" if waiting else ""
     return QuizState(
         quiz=quiz.id,
@@ -250,6 +256,8 @@ def _quiz(quiz: Quiz, module: str, first: tuple[str, ...], facts: Facts, now: da
         closed=closed,
         opens_at=opens_at if closed == "wait" else None,
         first=first,
+        seconds=limits.seconds(quiz, facts.allowed),
+        allowed=limits.allowed(quiz.id, facts.allowed),
     )
 
 

@@ -208,6 +208,17 @@ class Wait(Entry, frozen=True):
     minutes: Positive
 
 
+Shown = tuple[Literal["topics", "marks", "reasons", "key"], ...] | Literal["nothing", "default"]
+
+
+class Shows(Entry, frozen=True):
+    """What a result shows beside the points; by default what the mode of feedback does."""
+
+    before_passing: Shown = "default"
+    after_passing: Shown = "default"
+    after_last_try: Shown = "default"
+
+
 class QuizHead(Entry, frozen=True):
     """The front matter of a quiz in any language."""
 
@@ -220,8 +231,9 @@ class QuizFront(QuizHead, frozen=True):
     attempts: Limit = "unlimited"
     wait: Wait | None = None
     counts: Literal["best", "last", "average"] = "best"
-    minutes: Literal["none"] = "none"  # no server of this version stops a clock, so no author may rely on one
-    feedback: Literal["after_attempt", "by_topic", "score_only"] = "after_attempt"
+    minutes: Limit = "none"
+    feedback: Literal["after_each", "after_attempt", "by_topic", "score_only"] = "after_attempt"
+    shows: Shows = Shows()
 
 
 class QuizWords(QuizHead, frozen=True):

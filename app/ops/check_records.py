@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.core.pdf import can_print
 from app.ops.findings import ERROR, OK, WARNING, Finding, Site
-from app.records import audit, outbox, standing, triggers
+from app.records import audit, clocks, outbox, standing, triggers
 from app.records.engine import open_session
 from app.records.sql import query, statement
 
@@ -162,3 +162,14 @@ def outbox_stuck(site: Site) -> Iterator[Finding]:
         yield Finding("outbox", WARNING, f"{stuck} mail(s) were given up or have waited for over an hour", advice)
     else:
         yield Finding("outbox", OK, f"{waiting} mail(s) waiting")
+
+
+def time_limits(site: Site) -> Iterator[Finding]:
+    """Tries with a time limit need a process that gives signs of life: else their clocks stand still."""
+    with open_session(site.engine, write=False) as session:
+        running, silent = len(clocks.running(session)), clocks.silent(session, site.now)
+    if running and silent:
+        advice = "while the server is stopped this is as it should be; else restart it, and let it run threads"
+        yield Finding("time limits", WARNING, f"the clocks of {running} running try(s) stand still", advice)
+    else:
+        yield Finding("time limits", OK, f"{running} try(s) with a time limit run")

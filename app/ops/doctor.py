@@ -42,6 +42,7 @@ RECORDS: tuple[tuple[str, Check], ...] = (
     ("people", check_records.people),
     ("names", check_records.names),
     ("outbox", check_records.outbox_stuck),
+    ("time limits", check_records.time_limits),
     ("issuer key", check_keys.signing_key),
     ("status lists", check_keys.status_places),
 )

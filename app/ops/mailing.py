@@ -17,7 +17,7 @@ from sqlalchemy import Engine, Row
 
 from app.core.content import Library
 from app.core.surveys import FOLLOW_UP
-from app.records import codes, imports, invitations, outbox, people, sign_ins, surveys, throttles, wishes
+from app.records import clocks, codes, imports, invitations, outbox, people, sign_ins, surveys, throttles, wishes
 from app.records.engine import empty_log, open_session
 from config import Config
 
@@ -26,6 +26,7 @@ log = logging.getLogger("lontar")
 PATIENCE = 5  # seconds to wait for the mail server
 KEPT = timedelta(days=30)  # how long it is known that a mail went, or that it was given up
 LONGEST_SESSION = timedelta(days=60)
+LONGEST_CLOCK = timedelta(days=400)
 LATE = timedelta(days=30)  # nobody is asked by mail later than this after the day she chose
 
 Words = Callable[[str, str], tuple[str, str]]  # (language, link) -> subject and text
@@ -175,6 +176,7 @@ def tidy(engine: Engine, now: datetime) -> None:
         outbox.tidy(session, now - KEPT)
         invitations.tidy(session, now)
         imports.tidy(session, now)
+        clocks.tidy(session, now - LONGEST_CLOCK)
         session.commit()
     empty_log(engine)
 

@@ -27,7 +27,21 @@ SAVE = """
 SAVE_HELD = Plain(SAVE.format(held="FOR SHARE"))
 SAVE_ALONE = Plain(SAVE.format(held=""))
 STATE = Plain("SELECT handed_in_at FROM attempt WHERE id = :attempt_id AND person_id = :person_id")
-SAVED = Plain("SELECT question, value, language, seconds FROM answer WHERE attempt_id = :attempt_id ORDER BY question")
+CHECK = """
+    INSERT INTO checked (attempt_id, question, value, language, seconds, at)
+    SELECT id, :question, :value, :language, :seconds, :now FROM attempt
+    WHERE id = :attempt_id AND person_id = :person_id AND handed_in_at IS NULL {held}
+    ON CONFLICT (attempt_id, question) DO NOTHING RETURNING question
+"""
+CHECK_HELD = Plain(CHECK.format(held="FOR SHARE"))
+CHECK_ALONE = Plain(CHECK.format(held=""))
+CHECKED = Plain("SELECT question, value, language, seconds FROM checked WHERE attempt_id = :attempt_id")
+SAVED = Plain(
+    """
+    SELECT question, value, language, seconds, 0 AS sure FROM answer WHERE attempt_id = :attempt_id
+    UNION ALL SELECT question, value, language, seconds, 1 FROM checked WHERE attempt_id = :attempt_id
+    """
+)
 CLEAR = Plain("DELETE FROM answer WHERE attempt_id = :attempt_id")
 
 PACKED = msgspec.json.Decoder(dict[int, Answer])
@@ -64,12 +78,42 @@ def save_answer(
     return "handed_in" if found.handed_in_at else "older"
 
 
+def check_answer(
+    session: Session,
+    attempt_id: uuid.UUID,
+    person_id: uuid.UUID,
+    question: int,
+    value: Any,
+    language: str,
+    seconds: int,
+    now: datetime,
+) -> Answer | None:
+    """Fix an answer, so that its worth may be shown; the answer that counts: this one, or the one fixed before it.
+
+    None where the attempt was handed in meanwhile.
+    """
+    row = {"attempt_id": attempt_id, "person_id": person_id, "question": question, "language": language, "now": now}
+    check = CHECK_HELD if on_server(session) else CHECK_ALONE
+    hot.first(session, check, row | {"value": msgspec.json.encode(value).decode(), "seconds": seconds})
+    return checked(session, attempt_id).get(question)
+
+
+def checked(place: Session | Engine, attempt_id: uuid.UUID) -> dict[int, Answer]:
+    """The answers whose worth was shown, by the number of the question."""
+    return {row.question: _answer(row) for row in hot.rows(place, CHECKED, {"attempt_id": attempt_id})}
+
+
 def saved(place: Session | Engine, attempt_id: uuid.UUID) -> dict[int, Answer]:
-    """The answers of an open attempt by the number of the question."""
-    return {
-        row.question: Answer(value=msgspec.json.decode(row.value), language=row.language, seconds=row.seconds)
-        for row in hot.rows(place, SAVED, {"attempt_id": attempt_id})
-    }
+    """The answers of an open attempt by the number of the question; one that was checked stays as it was then."""
+    rows = {}
+    for row in hot.rows(place, SAVED, {"attempt_id": attempt_id}):
+        if row.sure or row.question not in rows:
+            rows[row.question] = row
+    return {question: _answer(rows[question]) for question in sorted(rows)}
+
+
+def _answer(row: Any) -> Answer:
+    return Answer(value=msgspec.json.decode(row.value), language=row.language, seconds=row.seconds)
 
 
 def clear(session: Session, attempt_id: uuid.UUID) -> None:

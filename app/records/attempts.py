@@ -17,7 +17,7 @@ from app.core.grading import grade as grade_paper
 from app.core.papers import Answer, Grade, Mark, Paper
 from app.core.progress import Facts, QuizState, Result, assess
 from app.records import answers as saved_answers
-from app.records import certificates, editions, hot, locks, reading, standing, versions
+from app.records import certificates, clocks, editions, hot, locks, reading, standing, versions
 from app.records.answers import NotFound, save_answer
 from app.records.keys import new_id
 from app.records.models import Attempt as AttemptRow
@@ -58,6 +58,9 @@ FIND_NUMBER = Plain(
     f"SELECT {COLUMNS} FROM attempt WHERE person_id = :person_id AND quiz = :quiz AND number = :number", Attempt
 )
 PAPERS = query("SELECT paper FROM attempt WHERE person_id = :person_id AND quiz = :quiz")
+HANDED_IN_PAPERS = query(
+    "SELECT paper FROM attempt WHERE person_id = :person_id AND quiz = :quiz AND handed_in_at IS NOT NULL"
+)
 OPEN = Plain(insert_into(AttemptRow, "ON CONFLICT (person_id, quiz, number) DO NOTHING RETURNING number"))
 FREEZE = Plain(
     """
@@ -71,6 +74,7 @@ ADD_GRADE = Plain(insert_into(GradeRow))
 NEWEST_GRADE = Plain(
     "SELECT points, possible, score, passed, detail FROM grade WHERE attempt_id = :id ORDER BY number DESC LIMIT 1"
 )
+HOW = Plain("SELECT reason FROM grade WHERE attempt_id = :id AND number = 1")
 HISTORY = query(
     """
     SELECT attempt.id, attempt.number, attempt.handed_in_at AS at, grade.score, grade.passed
@@ -79,6 +83,7 @@ HISTORY = query(
     WHERE attempt.person_id = :person_id AND attempt.quiz = :quiz ORDER BY attempt.number
     """
 )
+HANDED_IN, TIME_OVER = "hand-in", "time"
 PAPER = msgspec.json.Decoder(Paper)
 MARKS = msgspec.json.Decoder(tuple[Mark, ...])
 
@@ -94,10 +99,12 @@ class Refused(Exception):
 
 
 class Graded(NamedTuple):
-    """Answers and the grade that they are worth; nothing is written down yet."""
+    """Answers and the grade that they are worth, by the quiz as it was; nothing is written down yet."""
 
     given: dict[int, Answer]
     grade: Grade
+    attempt: Attempt
+    quiz: Quiz
 
 
 class Handed(NamedTuple):
@@ -146,6 +153,18 @@ def grade_of(session: Session, attempt: Attempt) -> Grade | None:
     return Grade(points=row.points, possible=row.possible, score=row.score, passed=row.passed, marks=marks)
 
 
+def ran_out(session: Session, attempt: Attempt) -> bool:
+    """Whether an attempt was handed in because its time was over."""
+    row = hot.first(session, HOW, {"id": attempt.id})
+    return row is not None and row.reason == TIME_OVER
+
+
+def asked(session: Session, person_id: uuid.UUID, quiz: str) -> set[str]:
+    """The versions of the items that this learner's attempts asked, those that are handed in."""
+    papers = session.execute(HANDED_IN_PAPERS, {"person_id": person_id, "quiz": quiz}).scalars()
+    return {question.version for packed in papers for question in _paper(packed).questions}
+
+
 def history(session: Session, person_id: uuid.UUID, quiz: str) -> list[Row[Any]]:
     """The attempts handed in, in order: id, number, at, score (hundredths of a per cent), passed."""
     return list(session.execute(HISTORY, {"person_id": person_id, "quiz": quiz}))
@@ -174,7 +193,7 @@ def open_attempt(
         return _numbered(session, person_id, quiz_id, expected)
     _refuse(state, expected)
     quiz = library.quizzes[quiz_id]
-    paper = draw(quiz, seed, _seen(session, person_id, quiz_id))
+    paper = draw(quiz, seed, *_seen(session, person_id, quiz_id))
     versions.remember_paper(session, quiz, paper, now)
     opened = Attempt(
         id=new_id(),
@@ -191,6 +210,8 @@ def open_attempt(
     )
     if hot.first(session, OPEN, opened._asdict() | {"seed": seed, "sex": None, "country": None}) is None:
         raise Refused("number")
+    if quiz.minutes is not None:
+        clocks.start(session, opened.id, now)
     reading.count_start(session, person_id, course.id, facts, now)
     facts = replace(facts, open={**facts.open, quiz_id: str(opened.id)})
     standing.store(session, person_id, course.id, facts)
@@ -211,13 +232,18 @@ def _numbered(session: Session, person_id: uuid.UUID, quiz: str, number: int) ->
     return found
 
 
-def _seen(session: Session, person_id: uuid.UUID, quiz: str) -> dict[str, int]:
-    """How often each item was asked before; a scenario counts once in a paper."""
+def _seen(session: Session, person_id: uuid.UUID, quiz: str) -> tuple[dict[str, int], dict[str, list[dict[str, str]]]]:
+    """How often each item was asked before, and with which values; a scenario counts once in a paper."""
     seen: dict[str, int] = {}
+    values: dict[str, list[dict[str, str]]] = {}
     for packed in session.execute(PAPERS, {"person_id": person_id, "quiz": quiz}).scalars():
-        for item in {question.scenario or question.item for question in PAPER.decode(packed).questions}:
+        questions = PAPER.decode(packed).questions
+        for item in {question.scenario or question.item for question in questions}:
             seen[item] = seen.get(item, 0) + 1
-    return seen
+        for question in questions:
+            if question.drawn.values:
+                values.setdefault(question.item, []).append(question.drawn.values)
+    return seen, values
 
 
 # Handing in
@@ -234,7 +260,8 @@ def _graded(place: Session | Engine, library: Library, attempt: Attempt, given: 
     """The grade of these answers by the versions that were asked."""
     paper = paper_of(attempt)
     quiz = quiz_of(place, library, attempt)
-    return Graded(given, grade_paper(paper, items_of(place, library, paper), given, quiz.pass_mark))
+    grade = grade_paper(paper, items_of(place, library, paper), given, quiz.pass_mark)
+    return Graded(given, grade, attempt, quiz)
 
 
 def hand_in(
@@ -246,10 +273,12 @@ def hand_in(
     language: str,
     issuer: Issuer,
     graded: Graded | None = None,
+    reason: str = HANDED_IN,
 ) -> Handed:
     """Freeze the attempt, grade it, and issue what falls due. A second hand-in changes nothing and returns the same.
 
-    `graded` comes from `grade_now`; it counts where nobody saved another answer since. Raises NotFound.
+    `graded` comes from `grade_now`; it counts where nobody saved another answer since. `reason` is kept with the grade:
+    the learner handed in, or her time was over. Raises NotFound.
     """
     attempt = _held(session, attempt_id, person_id)
     given = answers(session, attempt)
@@ -263,7 +292,9 @@ def hand_in(
     if graded is None or graded.given != given:
         graded = _graded(session, library, attempt, given)
     grade = graded.grade
-    _add_grade(session, attempt_id, grade, now)
+    if graded.quiz.minutes is not None:
+        clocks.stop(session, attempt_id)
+    _add_grade(session, attempt_id, grade, now, reason)
     facts = _with_result(standing.facts(session, person_id, attempt.course), attempt, grade, now)
     issued: tuple[str, ...] = ()
     if course := library.courses.get(attempt.course):
@@ -288,14 +319,14 @@ def _held(session: Session, attempt_id: uuid.UUID, person_id: uuid.UUID) -> Atte
     return find(session, attempt_id, person_id, held=on_server)
 
 
-def _add_grade(session: Session, attempt_id: uuid.UUID, grade: Grade, now: datetime) -> None:
+def _add_grade(session: Session, attempt_id: uuid.UUID, grade: Grade, now: datetime, reason: str) -> None:
     row = {"id": new_id(), "attempt_id": attempt_id, "number": 1, "points": grade.points, "possible": grade.possible}
     detail = canonical(grade.marks).decode()
     judged = {
         "score": grade.score,
         "passed": grade.passed,
         "detail": detail,
-        "reason": "hand-in",
+        "reason": reason,
         "by": None,
         "at": now,
     }

@@ -1,6 +1,5 @@
-"""Most tables; those of signing keys, publishing and of what stands beside certificates have files of their own.
-
-`FACTS` are append-only, guarded by `app.records.triggers`; the rest is working state.
+"""Most tables; those of signing keys, publishing, cohorts, limits and of what stands beside certificates have files of
+their own. `FACTS` are append-only, guarded by `app.records.triggers`; the rest is working state.
 """
 
 import uuid
@@ -29,6 +28,7 @@ FACTS = (
     *("certificate", "revocation", "response", "act", "erasure", "issuer_key", "status_place"),
     *("source", "release"),
     *("reissue", "identity_check"),
+    *("checked", "allowance"),
 )
 
 

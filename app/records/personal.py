@@ -33,6 +33,7 @@ from app.records.models import (
     Tombstone,
 )
 from app.records.publishing import Draft, DraftFile
+from app.records.sitting import Allowance, Checked
 from app.records.sql import insertion, statement
 
 SECRETS = (
@@ -69,6 +70,9 @@ FORGET = (
     "DELETE FROM shared_note WHERE person_id = :person_id",
     "DELETE FROM focal_post WHERE person_id = :person_id",
     f"DELETE FROM answer WHERE {OF_HER_ATTEMPTS}",
+    f"DELETE FROM checked WHERE {OF_HER_ATTEMPTS}",
+    f"DELETE FROM timer WHERE {OF_HER_ATTEMPTS}",
+    "DELETE FROM allowance WHERE person_id = :person_id",
     f"DELETE FROM grade WHERE {OF_HER_ATTEMPTS}",
     "DELETE FROM attempt WHERE person_id = :person_id",
     "DELETE FROM reading WHERE person_id = :person_id",
@@ -100,6 +104,8 @@ def export_data(session: Session, person_id: uuid.UUID) -> dict[str, Any]:
         "attempts": _rows(session, Attempt, Attempt.person_id == person_id),
         "grades": _rows(session, Grade, Grade.attempt_id.in_(attempts)),
         "answers_of_open_attempts": _rows(session, SavedAnswer, SavedAnswer.attempt_id.in_(attempts)),
+        "answers_that_were_checked": _rows(session, Checked, Checked.attempt_id.in_(attempts)),
+        "allowances": _rows(session, Allowance, Allowance.person_id == person_id),
         "survey_answers": _rows(session, Response, Response.person_id == person_id),
         "survey_choices": _rows(session, SurveyChoice, SurveyChoice.person_id == person_id),
         "notes": _rows(session, Note, Note.person_id == person_id),

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from app.core import surveys
+from app.core.limits import Allowed
 from app.core.progress import Facts, Result
 from app.records import hot, tallies
 from app.records.models import Standing
@@ -84,6 +85,10 @@ CHOICES = query(
     "SELECT person_id, occasion, dismissed_at, ask_at FROM survey_choice"
     " WHERE course = :course AND person_id IN :people"
 )
+ALLOWED = query(
+    "SELECT person_id, quiz, tries, extra FROM allowance WHERE course = :course AND person_id IN :people"
+    " ORDER BY at, id"
+)
 
 
 def recount(session: Session, person_id: uuid.UUID, course: str) -> Facts:
@@ -109,6 +114,8 @@ def recount_all(session: Session, course: str, people: Sequence[uuid.UUID]) -> d
         _add_choice(found[row.person_id], row)
     for row in session.execute(ANSWERED, values):
         found[row.person_id]["surveys"][row.occasion] = surveys.ANSWERED
+    for row in session.execute(ALLOWED, values):
+        found[row.person_id]["allowed"][row.quiz] = Allowed(tries=row.tries, extra=row.extra)
     return {person: Facts(**parts) for person, parts in found.items()}
 
 

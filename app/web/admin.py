@@ -55,6 +55,7 @@ DEEDS = {
     "role": N_("Role changed"),
     "password": N_("Password set by an operator"),
     "code": N_("One-time code made"),
+    "allow": N_("Further tries or more time given"),
     "disable": N_("Account closed"),
     "enable": N_("Account opened again"),
     "erase": N_("Account erased by its owner"),

@@ -23,10 +23,10 @@ from app.core.drawing import draw
 from app.core.papers import Question
 from app.ops import serving
 from app.web import db, guide, quiz, weights
-from app.web import quiz as asking
 from app.web.db import settings
 from app.web.i18n import spoken
 from app.web.library import library as served
+from app.web.sitting import Asked
 
 blueprint = Blueprint("author", __name__, url_prefix="/author")
 
@@ -261,7 +261,7 @@ def draws_page(now: Files, quiz: str) -> str:
     never = [item for item in flatten(found.items) if item.graded and item.kind != "scenario" and not often[item.id]]
     tag = spoken().language.tag
     rows = [
-        [asking.Asked(number, len(paper), one, items[one.item], items.get(one.scenario), tag, None)
+        [Asked(number, len(paper), one, items[one.item], items.get(one.scenario), tag, None)
          for number, one in enumerate(paper, 1)]
         for paper in papers
     ]  # fmt: skip
@@ -306,7 +306,7 @@ def drawn(item: Item, number: int) -> tuple[Any, Any]:
     body = questions.body_of(item, language)
     chance = questions.KINDS[item.kind].draw(body, Random(f"{item.id} {number}"))
     question = Question(item=item.id, version=item.version, points=item.points, drawn=chance)
-    asked = quiz.Asked(number, DRAWS, question, item, None, language, None)
+    asked = Asked(number, DRAWS, question, item, None, language, None)
     return asked, explained(asked)
 
 

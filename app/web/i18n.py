@@ -137,6 +137,11 @@ class Speech:
         unit, count = units(span)
         return self.ngettext(*DURATIONS[unit], count) % {"n": self.number(count)}
 
+    def minutes(self, span: timedelta | int | float) -> str:
+        """A time span (or seconds) in minutes, rounded up: "90 minutes"."""
+        count = max(0, -(-int(span.total_seconds() if isinstance(span, timedelta) else span) // 60))
+        return self.ngettext(*DURATIONS["minute"], count) % {"n": self.number(count)}
+
     def wait(self, span: timedelta | int | float) -> str:
         """The same as a time from now: "in 5 hours"."""
         unit, count = units(span)
@@ -269,6 +274,7 @@ HELPERS = {
     "date": "day",
     "datetime": "moment",
     "duration": "duration",
+    "minutes": "minutes",
     "wait": "wait",
     "shown": "shown",
     "marked": "marked",

@@ -11,7 +11,7 @@ import msgspec
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from markupsafe import escape
 
-from app.core import progress, surveys
+from app.core import practice, progress, surveys
 from app.core.content import Course, Item, Module, Section, in_language
 from app.core.progress import Facts, Progress
 from app.records import notes as note_records
@@ -137,6 +137,7 @@ def module(course: str, module: str) -> str:
         library=library(),
         progress=progress_of(found, sessions.identify(found.id)),
         sizes=sizes(found),
+        practises=bool(practice.always(library(), part)),
     )
 
 

@@ -3,123 +3,34 @@
 import secrets
 import time
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from app.core import progress, questions, surveys
-from app.core.content import Course, Item, Quiz, in_language
-from app.core.grading import item_of
-from app.core.papers import Answer, Paper, Question
+from app.core import limits, progress, questions, surveys
+from app.core.content import Course, Item, Quiz
+from app.core.papers import Question
 from app.core.questions import Feedback, Unreadable
-from app.records import answers, attempts, certificates, people, standing, versions
+from app.records import answers, attempts, certificates, people, standing
 from app.records.answers import NotFound
 from app.records.attempts import Refused
-from app.web import db
+from app.web import checking, db, timing
 from app.web.certificates import issuing
 from app.web.headers import go_on
 from app.web.i18n import gettext as _
 from app.web.i18n import spoken
 from app.web.library import course_or_404, library, quiz_or_404
 from app.web.sessions import person, required
+from app.web.sitting import Asked, Sitting, asking, sitting
 
 blueprint = Blueprint("quiz", __name__)
 
 LONGEST_THINKING = 4 * 3600
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One question as the page needs it: `number` from 1, its item, texts in `language`, and what was saved."""
-
-    number: int
-    total: int
-    question: Question
-    item: Item
-    scenario: Item | None
-    language: str
-    value: Any
-
-    @property
-    def text(self) -> Any:
-        return in_language(self.item.texts, self.language)[1]
-
-    @property
-    def shown_language(self) -> str:
-        return in_language(self.item.texts, self.language)[0]
-
-    @property
-    def body(self) -> Any:
-        return questions.body_of(self.item, self.language)
-
-    @property
-    def kind(self) -> questions.Kind:
-        return questions.KINDS[self.item.kind]
-
-    @property
-    def said(self) -> str:
-        """The saved answer in words, empty where nothing was given."""
-        return self.kind.said(self.body, self.question.drawn, self.value, self.language)
-
-    @property
-    def fill(self) -> questions.Filler:
-        """Fills the parameters' values into a text."""
-        return questions.Filler(self.question.drawn.values, self.language)
-
-    def explain(self) -> Feedback:
-        return self.kind.explain(self.body, self.question.drawn, self.value, self.item.partial, self.language)
-
-
-@dataclass(frozen=True)
-class Sitting:
-    """An attempt with its quiz, paper and the items as they were asked."""
-
-    attempt: Any
-    course: Course
-    quiz: Quiz
-    paper: Paper
-    items: Mapping[str, Item]
-    answers: dict[int, Answer]
-
-    def asked(self, number: int) -> Asked:
-        if not 1 <= number <= len(self.paper.questions):
-            abort(404)
-        question = self.paper.questions[number - 1]
-        item = item_of(question, self.items)
-        scenario = self.items[question.version] if question.scenario else None
-        value = self.answers[number].value if number in self.answers else None
-        return Asked(number, len(self.paper.questions), question, item, scenario, spoken().language.tag, value)
-
-    @property
-    def all(self) -> list[Asked]:
-        return [self.asked(number) for number in range(1, len(self.paper.questions) + 1)]
-
-
-def sitting(attempt: uuid.UUID) -> Sitting:
-    """The signed-in person's attempt; another person's is as good as missing."""
-    sat = asking(db.reading(), attempt)
-    return replace(sat, answers=attempts.answers(db.reading(), sat.attempt))
-
-
-def asking(place: Session | Engine, attempt: uuid.UUID) -> Sitting:
-    """The same without the answers."""
-    try:
-        found = attempts.find(place, attempt, required().id)
-    except NotFound:
-        abort(404)
-    course = library().courses.get(found.course)
-    quiz = attempts.quiz_of(place, library(), found)
-    if course is None:
-        abort(404)
-    paper = attempts.paper_of(found)
-    return Sitting(found, course, quiz, paper, versions.items_of(place, library(), paper), {})
 
 
 @blueprint.get("/courses/<course>/quizzes/<quiz>")
@@ -141,13 +52,16 @@ def start_page(course: Course, quiz: Quiz, problem: str = "", status: int = 200)
         state = progress.assess(library(), course, facts, db.now())
         history = attempts.history(session, who.id, quiz.id)
     account = people.get(db.reading(), who.id) if who else None
+    standing_here = state.quiz(quiz.id) if state else None
     body = render_template(
         "quiz/entry.html" if quiz.id == course.entry else "quiz/start.html",
         course=course,
         quiz=quiz,
         final=quiz.id == course.final,
         module=next((library().modules[one] for one in course.modules if library().modules[one].quiz == quiz.id), None),
-        state=state.quiz(quiz.id) if state else None,
+        state=standing_here,
+        left=timing.left_of(standing_here.attempt) if standing_here and standing_here.attempt else None,
+        shows=limits.table(quiz),
         progress=state,
         granted=granted,
         history=history,
@@ -198,7 +112,10 @@ def question(attempt: uuid.UUID, number: int) -> Any:
     sat = sitting(attempt)
     if sat.attempt.handed_in_at:
         return redirect(url_for("quiz.result", attempt=attempt), 303)
-    return question_page(sat, sat.asked(number))
+    asked = sat.asked(number)
+    if timing.is_over(sat.left):
+        return timing.over_page(sat)
+    return checking.page(sat, asked) if asked.checked else question_page(sat, asked)
 
 
 def question_page(
@@ -233,27 +150,66 @@ def store(attempt: uuid.UUID, number: int, fields: "MultiDict[str, str]") -> Any
     sat = asking(db.engine(), attempt)  # without a transaction: `save_answer` looks again at what may change
     if sat.attempt.handed_in_at:
         return go_on(url_for("quiz.result", attempt=attempt, late=1))
-    asked = sat.asked(number)
+    asked, left = sat.asked(number), timing.left(sat.attempt, sat.quiz)
+    if timing.is_late(left):
+        return timing.close(sat.attempt, late=True)
     try:
         value = asked.kind.read(asked.body, asked.question.drawn, fields.to_dict(flat=False))
+        if value is None and sat.one_by_one and "check" in fields:
+            raise checking.unanswered(asked)
     except Unreadable as problem:
         sat = sitting(attempt)
+        if number in sat.checked:
+            return fixed(sat, number, None)
         return question_page(sat, sat.asked(number), problem, fields)
-    issued = issued_at(fields.get("issued", ""))
-    seconds = min(LONGEST_THINKING, max(0, (time.time_ns() // 1000 - issued) // 1_000_000))
-    saved = answers.save_answer(
-        db.writing(), attempt, required().id, number, value, asked.shown_language, seconds, issued, db.now()
-    )
-    db.commit()
+    if checking.is_fixed(sat, number):
+        return fixed(sitting(attempt), number, value)
+    saved = keep(sat, asked, value, fields)
+    if saved == "other":
+        return fixed(sitting(attempt), number, value)
+    if timing.is_over(left):
+        return timing.close(sat.attempt, late=saved not in ("saved", "checked"))
     if saved == "older" and (asked := sitting(attempt).asked(number)).value != msgspec.to_builtins(value):
         return question_page(sat, asked, fields=fields, older=True)
     if saved == "handed_in":
         return go_on(url_for("quiz.result", attempt=attempt, late=1))
-    if "back" in fields and number > 1:
-        return go_on(url_for("quiz.question", attempt=attempt, number=number - 1))
-    if "to_review" in fields or number == asked.total:
-        return go_on(url_for("quiz.review", attempt=attempt))
-    return go_on(url_for("quiz.question", attempt=attempt, number=number + 1))
+    return go_on(onward(asked, saved, fields, attempt))
+
+
+def keep(sat: Sitting, asked: Asked, value: Any, fields: "MultiDict[str, str]") -> str:
+    """Save an answer; fix it where the form asks to check it. "saved", "older", "handed_in", "checked" or "other"."""
+    issued = issued_at(fields.get("issued", ""))
+    seconds = min(LONGEST_THINKING, max(0, (time.time_ns() // 1000 - issued) // 1_000_000))
+    whose, number, language = sat.attempt, asked.number, asked.shown_language
+    saved = answers.save_answer(
+        db.writing(), whose.id, whose.person_id, number, value, language, seconds, issued, db.now()
+    )
+    if saved == "saved" and sat.one_by_one and "check" in fields:
+        saved = checking.fix(sat, asked, value, seconds)
+    db.commit()
+    return saved
+
+
+def onward(asked: Asked, saved: str, fields: "MultiDict[str, str]", attempt: uuid.UUID) -> str:
+    """Where it goes on after an answer, by the button that was pressed; a checked question shows its worth first."""
+    back = "back" in fields and asked.number > 1
+    if saved == "checked":
+        step = 0
+    elif back:
+        step = -1
+    elif "to_review" in fields or asked.number == asked.total:
+        return url_for("quiz.review", attempt=attempt)
+    else:
+        step = 1
+    return url_for("quiz.question", attempt=attempt, number=asked.number + step)
+
+
+def fixed(sat: Sitting, number: int, value: Any) -> Response:
+    """An answer came for a question that was checked: the checked one stays, and another one is told so."""
+    asked = sat.asked(number)
+    if asked.value == msgspec.to_builtins(value):
+        return go_on(url_for("quiz.question", attempt=sat.attempt.id, number=number))
+    return checking.page(sat, asked, other=replace(asked, value=value).said or "–")
 
 
 def issued_at(text: str) -> int:
@@ -269,6 +225,8 @@ def review(attempt: uuid.UUID) -> Any:
     sat = sitting(attempt)
     if sat.attempt.handed_in_at:
         return redirect(url_for("quiz.result", attempt=attempt), 303)
+    if timing.is_over(sat.left):
+        return timing.over_page(sat)
     account = people.get(db.reading(), required().id)
     return render_template("quiz/review.html", sat=sat, asked=sat.all, account=account)
 
@@ -279,7 +237,8 @@ def hand_in(attempt: uuid.UUID) -> Any:
     who, language = required().id, spoken().language.tag
     try:
         graded = attempts.grade_now(db.engine(), library(), who, attempt)
-        attempts.hand_in(db.writing(), library(), who, attempt, db.now(), language, issuing(), graded)
+        reason = timing.reason(graded)
+        attempts.hand_in(db.writing(), library(), who, attempt, db.now(), language, issuing(), graded, reason)
     except NotFound:
         db.rollback()
         abort(404)
@@ -299,6 +258,7 @@ def result(attempt: uuid.UUID) -> Any:
         (library().modules[one] for one in sat.course.modules if library().modules[one].quiz == sat.quiz.id), None
     )
     final = sat.quiz.id == sat.course.final
+    here = state.quiz(sat.quiz.id)
     return render_template(
         "quiz/entry_result.html" if sat.quiz.id == sat.course.entry else "quiz/result.html",
         sat=sat,
@@ -306,7 +266,11 @@ def result(attempt: uuid.UUID) -> Any:
         grade=attempts.grade_of(session, sat.attempt),
         topics=by_topic(sat, attempts.grade_of(session, sat.attempt)),
         progress=state,
-        state=state.quiz(sat.quiz.id),
+        state=here,
+        shown_now=shown_of(sat, here),
+        more_later=bool({*limits.shown(sat.quiz, sat.course, True, None)} - {*shown_of(sat, here)}),
+        ran_out=sat.quiz.minutes is not None and attempts.ran_out(session, sat.attempt),
+        over="over" in request.args,
         final=final,
         offers=surveys.offers(sat.course, facts, state, db.now()) if final else (),
         module=module,
@@ -315,6 +279,11 @@ def result(attempt: uuid.UUID) -> Any:
         now=db.now(),
         library=library(),
     )
+
+
+def shown_of(sat: Sitting, state: progress.QuizState | None) -> Sequence[str]:
+    """What this learner sees now of a result."""
+    return limits.shown(sat.quiz, sat.course, bool(state and state.passed), state.tries_left if state else None)
 
 
 def by_topic(sat: Sitting, grade: Any) -> list[tuple[Any, Any, int]]:

@@ -18,8 +18,9 @@ from app.records.surveys import Closed
 from app.web import db, forms
 from app.web.i18n import spoken
 from app.web.library import course_or_404, library
-from app.web.quiz import Asked, errors_of
+from app.web.quiz import errors_of
 from app.web.sessions import required
+from app.web.sitting import Asked
 
 blueprint = Blueprint("survey", __name__)
 

@@ -13,10 +13,12 @@ from werkzeug.routing import MapAdapter
 
 from app.core.content import Library
 from app.core.tools import TOOLS
+from app.ops.overdue import Heart
 from app.records.engine import create_engine
 from app.web import (
     access,
     admin,
+    allowances,
     areas,
     author,
     certificates,
@@ -38,6 +40,7 @@ from app.web import (
     notes,
     organisations,
     pages,
+    practice,
     quiz,
     reference,
     releases,
@@ -54,14 +57,14 @@ from app.web.shells import Shells
 from config import Config, SettingError, is_weak
 
 LANGUAGE_COOKIE = "language"
-# A subject's pages may stand in several files: notes and reference belong to learn, signing to account; those that
-# administrators and focal points share are put on both blueprints when their module is imported.
+# A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances to
+# admin; those that administrators and focal points share are put on both blueprints when their module is imported.
 SHARED = (organisations, cohorts, invitations, importing, focal, focal_points)
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
-        *(reference, notes, quiz, surveys, signing, certificates, credentials, editions),
-        *(author, drafts, translations, releases, admin, areas, joining, pages, tools),
+        *(reference, notes, practice, quiz, surveys, signing, certificates, credentials, editions),
+        *(author, drafts, translations, releases, admin, allowances, areas, joining, pages, tools),
     )
 }
 
@@ -103,7 +106,10 @@ def build(config: Config, library: Library | None) -> Flask:
     headers.init(app, Assets(root / "static"), config)
     app.extensions["shells"] = Shells()
     shelf.init(app, config, library)
-    db.init(app, create_engine(config.database))
+    engine = create_engine(config.database)
+    db.init(app, engine)
+    if not config.testing:
+        Heart(engine, config, lambda: app.extensions["shelf"].library).start()
     sessions.init(app)
     forms.init(app)
     app.before_request(before)

@@ -4,9 +4,16 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from msgspec.structs import replace
+
+from app.core.limits import Allowed
 from app.core.questions import KINDS
 from app.core.tools import TOOLS
 from app.records import (
+    allowances,
+    answers,
+    attempts,
+    clocks,
     cohorts,
     drafts,
     editions,
@@ -41,7 +48,8 @@ class Place:
 
 def make(server: Server) -> list[Place]:
     """All places; makes their people and what they did."""
-    return [*public(server), *of_newcomer(server), *of_learner(server), *of_graduate(server), *of_staff(server)]
+    makers = (public, of_newcomer, of_learner, of_limits, of_graduate, of_staff)
+    return [place for make in makers for place in make(server)]
 
 
 def public(server: Server) -> list[Place]:
@@ -63,6 +71,8 @@ def public(server: Server) -> list[Place]:
         "sign in": "/sign-in",
         "reset": "/reset",
         "verify": "/verify",
+        "practice of a visitor": f"/courses/{COURSE}/why/practice",
+        "practice question": f"/courses/{COURSE}/why/practice/7/1",
         "print": f"/courses/{COURSE}/why/print",
         "tools": f"/courses/{COURSE}/tools",
     }
@@ -136,6 +146,33 @@ def of_learner(server: Server) -> list[Place]:
     return places + every_kind(server)
 
 
+def of_limits(server: Server) -> list[Place]:
+    """Tries under rules that the shipped quizzes do not have: told after each question, and with a clock."""
+    library = server.library
+    ruled = replace(library.quizzes["why"], feedback="after_each", minutes=60, version="one by one, within an hour")
+    changed = replace(library, quizzes={**library.quizzes, "why": ruled})
+    who, late = (learners.enter(server.engine, server.secret, login, "Sione Taufa") for login in ("timed", "late"))
+    now = datetime.now(UTC)
+    with open_session(server.engine, write=True) as session:
+        attempt = attempts.open_attempt(session, changed, who.id, "why", 1, "seed", now)
+        values = learners.right_values(session, changed, attempt)
+        learners.save(session, attempt, dict(list(values.items())[:3]))
+        answers.check_answer(session, attempt.id, who.id, 1, values[1], "en", 9, now)
+        over = attempts.open_attempt(session, changed, late.id, "why", 1, "seed", now - timedelta(hours=1, seconds=1))
+        clocks.stop(session, over.id)  # so that the server does not hand it in before somebody has looked
+        halfway = people.find_login(session, "halfway")
+        assert halfway is not None
+        allowances.give(session, halfway.id, COURSE, "", Allowed(extra=50), "reads on a small screen", None, now)
+        session.commit()
+    return [
+        Place("question one by one, timed", f"/attempts/{attempt.id}/2", who),
+        Place("question checked", f"/attempts/{attempt.id}/1", who),
+        Place("review one by one, timed", f"/attempts/{attempt.id}/review", who),
+        Place("quiz begun, timed", f"/courses/{COURSE}/quizzes/why", who),
+        Place("time is over", f"/attempts/{over.id}/1", late),
+    ]
+
+
 def every_kind(server: Server) -> list[Place]:
     """A question of each type, from the attempts of several people."""
     library, found = server.library, {}
@@ -176,6 +213,7 @@ def of_graduate(server: Server) -> list[Place]:
         Place("quiz passed", f"/courses/{COURSE}/quizzes/why", who),
         Place("final passed", f"/courses/{COURSE}/quizzes/final-assessment", who),
         Place("result passed", f"/attempts/{results['why']}/result", who),
+        Place("practice", f"/courses/{COURSE}/why/practice", who),
         Place("result of the final", f"/attempts/{results['final-assessment']}/result", who),
         Place("certificate just issued", f"/certificates/{numbers['completion']}?new=1", who),
         *(Place(f"certificate of {kind}", f"/certificates/{number}") for kind, number in numbers.items()),
@@ -246,6 +284,7 @@ def of_staff(server: Server) -> list[Place]:
         Place("admin overview", "/admin", admin),
         Place("admin learners", "/admin/learners", admin),
         Place("admin learner", f"/admin/learners/{person.id}", admin),
+        Place("admin tries and time", f"/admin/learners/{person.id}/allowances", admin),
         Place("admin audit", "/admin/audit", admin),
         Place("admin names", "/admin/names", admin),
     ]

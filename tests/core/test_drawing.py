@@ -28,6 +28,17 @@ Once.
 = 5
 """
 
+FEW = """## How many {#few .numeric}
+
+vars: a = 1..2; b = 2..3
+= a * b
+"""
+MANY = """## How many {#many .numeric}
+
+vars: a = 0..1; b = 0%..200000% of a
+= a * b
+"""
+
 
 def item(id: str, module: str = "", level: str = "", actions: tuple[str, ...] = (), kind: str = "single") -> Item:
     source = ITEMS["single"] if kind == "single" else ITEMS["short"]
@@ -169,6 +180,33 @@ def test_the_least_asked_come_first() -> None:
     papers = [ids(draw(bank, str(seed), seen)) for seed in range(50)]
     assert all({"i4", "i5"} < paper and "i2" not in paper for paper in papers)
     assert {one for paper in papers for one in paper} == {"i0", "i1", "i3", "i4", "i5"}
+
+
+def test_other_numbers_come_while_there_are_any_and_then_those_seen_least() -> None:
+    bank = quiz(*(one for one in read(FEW)[0]))
+    possible = {("1", "2"), ("1", "3"), ("2", "2"), ("2", "3")}
+
+    def values(seed: int, seen: list[tuple[str, str]]) -> tuple[str, str]:
+        before = {"few": [{"a": a, "b": b} for a, b in seen]}
+        return tuple(draw(bank, str(seed), {}, before).questions[0].drawn.values.values())  # type: ignore[return-value]
+
+    for seed in range(20):
+        seen: list[tuple[str, str]] = []
+        for round in (1, 2, 3):
+            for _ in possible:
+                seen.append(values(seed, seen))
+            assert sorted(seen) == sorted(list(possible) * round)
+    assert {values(seed, [("1", "2"), ("1", "3"), ("2", "2")]) for seed in range(20)} == {("2", "3")}
+    assert draw(bank, "s", {}, {"another": [{"a": "1"}]}) == draw(bank, "s", {})
+
+
+def test_other_numbers_come_where_there_are_too_many_to_list() -> None:
+    """Half of all draws give the one pair that was seen; the other half has thousands of pairs."""
+    bank = quiz(*read(MANY)[0])
+    once = {"a": "0", "b": "0"}
+    drawn = [draw(bank, str(seed), {}, {"many": [once] * 9}).questions[0].drawn.values for seed in range(12)]
+    assert (once in drawn, len({one["b"] for one in drawn}) > 9) == (False, True)
+    assert once in [draw(bank, str(seed), {}).questions[0].drawn.values for seed in range(20)]
 
 
 MODULES = st.sampled_from(["", "why", "right"])

@@ -103,7 +103,7 @@ def test_a_misfit_is_told_in_the_authors_words() -> None:
     typed(QuizFront, node, lambda line, code, message: messages.append(message))
     assert messages == [
         "“pass” must be a whole number from 1 to 100, not “101”.",
-        "“feedback” must be one of after_attempt, by_topic, score_only, not “never”.",
+        "“feedback” must be one of after_each, after_attempt, by_topic, score_only, not “never”.",
     ]
 
 

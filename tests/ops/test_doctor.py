@@ -14,14 +14,14 @@ from sqlalchemy import Engine, text
 from app.core.load import load
 from app.ops import backup, check_settings, doctor, files, keys, serving
 from app.ops.findings import Finding, Site
-from app.records import audit, outbox
+from app.records import attempts, audit, clocks, outbox
 from app.records.engine import file_of, open_session
 from config import ROOT, Config, SettingError
 from tests.ops.bars import Bars
 from tests.ops.conftest import TINY
 from tests.ops.post import PostOffice
 from tests.ops.test_paper import make_key
-from tests.records.samples import complete, join
+from tests.records.samples import LIBRARY, QUIZ, complete, join
 from tests.serving import SHIPPED, free_port
 
 CHECKS = {**dict(doctor.CHECKS), "database": doctor.database, **dict(doctor.RECORDS)}
@@ -92,18 +92,8 @@ def test_a_sound_site(environment: Callable[..., None], backend: str) -> None:
     assert checks == [
         *("settings", "program", "address", "certificates", "certificate PDF", "contact", "secret", "files", "disk"),
         *("backup", "course", "mail", "database", *(["integrity"] if backend == "sqlite" else [])),
-        *(
-            "release",
-            "guards",
-            "counts",
-            "audit log",
-            "clock",
-            "people",
-            "names",
-            "outbox",
-            "issuer key",
-            "status lists",
-        ),
+        *("release", "guards", "counts", "audit log", "clock", "people", "names", "outbox", "time limits"),
+        *("issuer key", "status lists"),
     ]
     assert [(label, length == steps) for label, length, steps in bars.told] == [("Checking", True)]
 
@@ -232,6 +222,13 @@ def mail_of_yesterday(engine: Engine, config: Config) -> None:
         session.commit()
 
 
+def clock_without_server(engine: Engine, config: Config) -> None:
+    with open_session(engine, write=True) as session:
+        attempt = attempts.open_attempt(session, LIBRARY, join(session, "timed"), QUIZ, 1, "seed", BEGAN)
+        clocks.start(session, attempt.id, BEGAN)
+        session.commit()
+
+
 def no_backup(engine: Engine, config: Config) -> None:
     for _, path in files.backups_in(config.backups):
         path.unlink()
@@ -286,6 +283,7 @@ TROUBLES = [
     (act_of_tomorrow, "clock", "error"),
     (nobody_in_charge, "people", "warning"),
     (mail_of_yesterday, "outbox", "warning"),
+    (clock_without_server, "time limits", "warning"),
     (no_backup, "backup", "warning"),
     (old_backup(3), "backup", "warning"),
     (old_backup(20), "backup", "error"),

@@ -7,10 +7,23 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.records import attempts, audit, certificates, editions, identities, issuer_keys, people, releases, surveys
+from app.core.limits import Allowed
+from app.records import (
+    allowances,
+    answers,
+    attempts,
+    audit,
+    certificates,
+    editions,
+    identities,
+    issuer_keys,
+    people,
+    releases,
+    surveys,
+)
 from app.records.engine import open_session
 from app.records.models import FACTS
-from tests.records.samples import COURSE, FINAL, LIBRARY, NOW, complete, join, later
+from tests.records.samples import COURSE, FINAL, ISSUER, LIBRARY, NOW, QUIZ, complete, join, later
 from tests.records.surveyed import SURVEYED
 
 SOME_COLUMN = {
@@ -31,6 +44,8 @@ SOME_COLUMN = {
     "release": "content",
     "reissue": "reason",
     "identity_check": "office",
+    "checked": "value",
+    "allowance": "reason",
 }
 NEVER = ("version", "act", "erasure", "issuer_key", "status_place", "source", "release")
 
@@ -54,6 +69,10 @@ def full(engine: Engine) -> Engine:
         person = join(session)
         surveys.answer(session, SURVEYED, person, COURSE, "before", {"sure": "A"}, "en", NOW)
         numbers = complete(session, person)
+        attempt = attempts.open_attempt(session, LIBRARY, person, QUIZ, 2, "seed", NOW)
+        answers.check_answer(session, attempt.id, person, 1, "A", "en", 1, NOW)
+        attempts.hand_in(session, LIBRARY, person, attempt.id, NOW, "en", ISSUER)
+        allowances.give(session, person, COURSE, QUIZ, Allowed(tries=1), "ill", None, NOW)
         certificates.revoke(session, numbers[0], "a mistake", None, NOW)
         audit.record(session, None, "revoke", numbers[0], "", NOW)
         identities.confirm(session, person, COURSE, "Ministry of Rivers", NOW.date(), None, NOW)

@@ -234,6 +234,8 @@ def test_the_data_to_take_along_is_complete_and_holds_no_secret(site: Site) -> N
         "attempts": 1,
         "grades": 0,
         "answers_of_open_attempts": 1,
+        "answers_that_were_checked": 0,
+        "allowances": 0,
         "notes": 1,
         **dict.fromkeys(("shared_notes", "wishes", "cohorts", "invitations", "focal_posts"), 0),
         "drafts": 0,

@@ -56,14 +56,22 @@ SWAPS = [
     ("tiny-final.md", "= 25 ± 0.1 %", "= 250000 ± 100 %"),
 ]
 
+ONE_BY_ONE = ("one.md", "feedback: after_attempt", "feedback: after_each")
+
 
 def course(folder: Path, swaps: list[tuple[str, str, str]]) -> Library:
-    """The tiny course in its original language alone, asking all questions at once, with these keys changed."""
+    """The tiny course in its original language alone, asking all questions at once, one quiz telling
+    after each of them, with these keys changed."""
     root = folder / "course"
     shutil.copytree(TINY, root)
     for path in root.rglob("*.fr.*"):
         path.unlink()
-    for name, before, after in [("one.md", "draw: 5", "draw: 10"), ("two.md", "draw: 2", "draw: 4"), *swaps]:
+    for name, before, after in [
+        ("one.md", "draw: 5", "draw: 10"),
+        ("two.md", "draw: 2", "draw: 4"),
+        ONE_BY_ONE,
+        *swaps,
+    ]:
         path = root / "quizzes" / name
         words = path.read_text()
         assert words.count(before) == 1, before

@@ -20,6 +20,7 @@ import msgspec
 
 from app.core.content import Item, ItemText, digest, in_language
 from app.core.papers import Drawn
+from app.core.questions._parameters import fresh_values
 from app.core.questions._shared import (
     NAME,
     Feedback,
@@ -44,6 +45,7 @@ __all__ = [
     "Remark",
     "Unreadable",
     "body_of",
+    "draw_of",
     "fill",
     "key_hash",
     "key_of",
@@ -128,6 +130,14 @@ def body_of(item: Item, language: str) -> Any:
     """The type's own struct in the wanted language, or in the original where the item has no such text."""
     _, text = in_language(item.texts, language)
     return _body(item.kind, text)
+
+
+def draw_of(item: Item, chance: Random, seen: Sequence[Mapping[str, str]] = ()) -> Drawn:
+    """What chance decides for one question; `seen` are the values of its parameters that its learner met before."""
+    body = body_of(item, next(iter(item.texts)))
+    if seen and getattr(body, "parameters", ()):
+        return Drawn(values=fresh_values(body.parameters, chance, seen))
+    return KINDS[item.kind].draw(body, chance)
 
 
 def key_of(kind: str, text: ItemText) -> object:

@@ -4,7 +4,8 @@ Written as `vars: a = 2000..9000 step 500; b = 10%..60% of a step 10`.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from app.core.scan import ItemSource
 
 EXHAUSTIVE = 100  # up to so many draws all are looked at, else the corners and as many by chance
+LISTED = 1000  # up to so many draws all are listed, to find one that a learner has not seen
 MOST = 8
 _NUMBER = r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?"
 _RANGE = re.compile(rf"([A-Za-z_]\w*)\s*=\s*({_NUMBER})\s*\.\.\s*({_NUMBER})(?:\s+step\s+({_NUMBER}))?", re.ASCII)
@@ -106,7 +108,27 @@ def _bounds(parameter: Parameter) -> tuple[Fraction, Fraction, Fraction]:
 
 def draw_values(parameters: Sequence[Parameter], chance: Random) -> dict[str, str]:
     """One value for each parameter, as exact numbers; a range without any value gives its lower bound."""
-    return {name: exact(value, 9) or "0" for name, value in _one_draw(parameters, chance).items()}
+    return _written(_one_draw(parameters, chance))
+
+
+def _written(values: Mapping[str, Fraction]) -> dict[str, str]:
+    return {name: exact(value, 9) or "0" for name, value in values.items()}
+
+
+def fresh_values(parameters: Sequence[Parameter], chance: Random, seen: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """As `draw_values`, but values that stand among the `seen` come again only when there are no others, and then those
+    that were seen least."""
+    before = Counter(frozenset(values.items()) for values in seen)
+    drawn = draw_values(parameters, chance)
+    if frozenset(drawn.items()) not in before:
+        return drawn
+    possible = [_written(one) for one in islice(_draws(parameters, {}, corners=False), LISTED) if isinstance(one, dict)]
+    for _ in range(LISTED if len(possible) == LISTED else 0):  # too many to list: nearly all of them are new
+        drawn = draw_values(parameters, chance)
+        if frozenset(drawn.items()) not in before:
+            return drawn
+    least = min((before[frozenset(one.items())] for one in possible), default=0)
+    return chance.choice([one for one in possible if before[frozenset(one.items())] == least] or [drawn])
 
 
 def many_draws(parameters: Sequence[Parameter]) -> Iterator[dict[str, Fraction] | str]:
