@@ -24,7 +24,7 @@ from app.records.sqlite import connect, identity
 __all__ = ["Unavailable", "connect", "identity", "is_transient", "signing", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0003"
+HEAD = "0005"
 
 
 def create_engine(url: str) -> Engine:
@@ -153,6 +153,17 @@ def migrate(engine: Engine) -> None:
     with schema_change(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        _count_answers(connection)
+
+
+def _count_answers(connection: Connection) -> None:
+    """What was handed in before answers were counted is counted now, in the same transaction."""
+    from app.records import item_tallies
+
+    with Session(connection, join_transaction_mode="rollback_only") as session:
+        if item_tallies.missing(session):
+            item_tallies.rebuild(session)
+        session.commit()
 
 
 def schema_ready(engine: Engine) -> bool:

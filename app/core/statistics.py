@@ -1,0 +1,272 @@
+"""What counts of answers say about a question: how hard it is, whether it tells strong from weak, whether it is fair.
+
+All is worked out from counts by option and band (`app.core.tallying`). Where a formula asks for the score on the rest
+of the paper, the middle of the band stands for it: a band is a twentieth of the possible points. Results are floats; None
+where the counts can't tell, such as a correlation where everybody answered alike.
+
+Sources: Crocker and Algina, Introduction to Classical and Modern Test Theory (1986), chapters 7, 14; Kelley (1939), The
+selection of upper and lower groups, Journal of Educational Psychology 30; Cronbach (1951), Psychometrika 16; Mantel and
+Haenszel (1959), Journal of the National Cancer Institute 22; Robins, Breslow and Greenland (1986), Biometrics 42;
+Holland and Thayer (1988) and Zieky (1993) for the classes of the Educational Testing Service.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from math import log, sqrt
+from typing import NamedTuple
+
+from app.core.tallying import BANDS
+
+OUTER = Fraction(27, 100)  # of all answers in the upper and in the lower group (Kelley 1939)
+DELTA = -2.35  # from the logarithm of an odds ratio to the delta scale: 4 / 1.7, Holland and Thayer (1988)
+SIGNIFICANT = 3.841  # chi-square, one degree of freedom, 5 %
+ONE_SIDED = 1.645  # normal distribution, 5 % on one side
+A, B, C = "A", "B", "C"
+
+
+class Count(NamedTuple):
+    """`n` answers that chose one option with the rest of their papers in one band, and the seconds they took."""
+
+    option: str
+    band: int
+    n: int
+    seconds: int = 0
+
+
+class Summary(NamedTuple):
+    """The classical figures of one question.
+
+    `facility` is the mean share of the points, `error` its standard error, `discrimination` the index of the upper and
+    lower 27 %, `correlation` the point-biserial one with the rest of the paper, `seconds` the mean time.
+    """
+
+    n: int
+    facility: float
+    error: float | None
+    discrimination: float | None
+    correlation: float | None
+    seconds: float
+
+
+class Choice(NamedTuple):
+    """How many chose one option, as shares of all, of the upper and of the lower group."""
+
+    option: str
+    n: int
+    share: float
+    upper: float
+    lower: float
+
+
+def middle(band: int) -> float:
+    """The share of the points that stands for a band."""
+    return (band + 0.5) / BANDS
+
+
+def summary(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> Summary | None:
+    """The figures of a question; `shares` says what each option earns. None without answers."""
+    n = sum(one.n for one in counts)
+    if not n:
+        return None
+    facility = sum(shares[one.option] * one.n for one in counts) / n
+    spread = variance(counts, shares)
+    return Summary(
+        n=n,
+        facility=float(facility),
+        error=None if spread is None else sqrt(spread / n),
+        discrimination=discrimination(counts, shares),
+        correlation=correlation(counts, shares),
+        seconds=sum(one.seconds for one in counts) / n,
+    )
+
+
+def variance(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> float | None:
+    """The variance of the shares with n - 1 beneath; for right and wrong alone p (1 - p) n / (n - 1)."""
+    n = sum(one.n for one in counts)
+    if n < 2:
+        return None
+    mean = sum(shares[one.option] * one.n for one in counts) / n
+    return float(sum((shares[one.option] - mean) ** 2 * one.n for one in counts) / (n - 1))
+
+
+def covariance(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> float | None:
+    """Of the question's share of the points with that of the rest of the paper, with n - 1 beneath."""
+    n = sum(one.n for one in counts)
+    if n < 2:
+        return None
+    item = float(sum(shares[one.option] * one.n for one in counts) / n)
+    rest = sum(middle(one.band) * one.n for one in counts) / n
+    return sum((float(shares[one.option]) - item) * (middle(one.band) - rest) * one.n for one in counts) / (n - 1)
+
+
+def correlation(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> float | None:
+    """Pearson's correlation of the question with the rest of the paper.
+
+    For right and wrong alone this is the point-biserial correlation (Crocker and Algina, 14.3), corrected because the
+    question itself is not in the rest.
+    """
+    own, together = variance(counts, shares), covariance(counts, shares)
+    rest = _spread_of_rest(counts) if own else None
+    return together / sqrt(own * rest) if own and rest and together is not None else None
+
+
+def _spread_of_rest(counts: Sequence[Count]) -> float:
+    n = sum(one.n for one in counts)
+    mean = sum(middle(one.band) * one.n for one in counts) / n
+    return sum((middle(one.band) - mean) ** 2 * one.n for one in counts) / (n - 1)
+
+
+def outer(counts: Sequence[Count], *, upper: bool) -> dict[str, Fraction]:
+    """Option -> how many of the 27 % with the best (or worst) rest of the paper chose it.
+
+    The band in which the group ends counts in proportion, so that the group has exactly 27 % of all answers.
+    """
+    wanted = OUTER * sum(one.n for one in counts)
+    found: dict[str, Fraction] = {}
+    for band in sorted({one.band for one in counts}, reverse=upper):
+        inside = [one for one in counts if one.band == band]
+        here = sum(one.n for one in inside)
+        part = min(Fraction(1), wanted / here) if here else Fraction(0)
+        for one in inside:
+            found[one.option] = found.get(one.option, Fraction(0)) + part * one.n
+        wanted -= part * here
+    return found
+
+
+def discrimination(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> float | None:
+    """The facility in the upper group minus that in the lower one: from -1 to 1 (Crocker and Algina, 14.2)."""
+    if len({one.band for one in counts if one.n}) < 2:
+        return None
+    best, worst = (outer(counts, upper=upper) for upper in (True, False))
+    size = OUTER * sum(one.n for one in counts)
+    earned = (sum(shares[option] * n for option, n in group.items()) / size for group in (best, worst))
+    return float(next(earned) - next(earned))
+
+
+def choices(counts: Sequence[Count], options: Iterable[str]) -> list[Choice]:
+    """What became of each option, in this order."""
+    total = sum(one.n for one in counts)
+    best, worst = (outer(counts, upper=upper) for upper in (True, False))
+    size = OUTER * total
+    return [
+        Choice(
+            option=option,
+            n=(n := sum(one.n for one in counts if one.option == option)),
+            share=n / total if total else 0.0,
+            upper=float(best.get(option, 0) / size) if size else 0.0,
+            lower=float(worst.get(option, 0) / size) if size else 0.0,
+        )
+        for option in options
+    ]
+
+
+class Reliability(NamedTuple):
+    """`alpha`, the coefficient of internal consistency, and the standard error of a learner's score, as a share of the
+    points."""
+
+    alpha: float
+    error: float
+
+
+def consistency(items: Sequence[tuple[int, Sequence[Count], Mapping[str, Fraction]]]) -> Reliability | None:
+    """Cronbach's alpha of a fixed paper, which for right and wrong alone is Kuder and Richardson's formula 20.
+
+    k / (k - 1) (1 - sum of the items' variances / variance of the total). The total varies by the sum of each item's
+    variance and its covariance with the rest of the paper; the standard error is sqrt(variance (1 - alpha)). An item is
+    (points, counts, shares). None for fewer than two items, or where the total does not vary.
+    """
+    whole = sum(points for points, _, _ in items)
+    own = shared = 0.0
+    for points, counts, shares in items:
+        spread, together = variance(counts, shares), covariance(counts, shares)
+        if spread is None or together is None:
+            return None
+        own += spread * points**2
+        shared += together * points * (whole - points)
+    total = own + shared
+    if len(items) < 2 or total <= 0:
+        return None
+    alpha = len(items) / (len(items) - 1) * (1 - own / total)
+    return Reliability(alpha, sqrt(max(0.0, total * (1 - alpha))) / whole)
+
+
+class Fairness(NamedTuple):
+    """Whether learners of two groups who do equally well elsewhere do equally well here.
+
+    `delta` is on the scale of the Educational Testing Service: below 0 the `group` finds the question harder than the
+    `reference`. `kind` is A (none or small), B (moderate) or C (large: look at it).
+    """
+
+    reference: str
+    group: str
+    n_reference: int
+    n: int
+    delta: float
+    error: float
+    chi_square: float
+    kind: str
+
+
+def fairness(
+    counts: Mapping[str, Sequence[Count]], shares: Mapping[str, Fraction], reference: str, group: str
+) -> Fairness | None:
+    """The Mantel-Haenszel comparison of two groups over the bands; only an answer with all points counts as right.
+
+    With A, B right and wrong in the reference, C, D in the group, T all in a band: odds ratio = sum(AD/T) / sum(BC/T),
+    delta = -2.35 ln(ratio), chi-square = (|sum(A) - sum(E(A))| - 1/2)^2 / sum(Var(A)), the variance of ln(ratio) by
+    Robins, Breslow and Greenland. Class A: delta under 1 or not surely other than 0 at 5 %; class C: delta at least 1.5 and
+    more than 1 at 5 %, one-sided; else B (Zieky 1993). None where no band tells anything.
+    """
+    tables = [_table(counts, shares, reference, group, band) for band in range(BANDS)]
+    tables = [one for one in tables if one[0] + one[1] and one[2] + one[3]]
+    for_reference = sum(a * d / (a + b + c + d) for a, b, c, d in tables)
+    for_group = sum(b * c / (a + b + c + d) for a, b, c, d in tables)
+    spread = sum(_spread(*one) for one in tables)
+    if not for_reference or not for_group or not spread:
+        return None
+    ratio = for_reference / for_group
+    gap = abs(sum(a - (a + b) * (a + c) / (a + b + c + d) for a, b, c, d in tables))
+    chi_square = max(0.0, gap - 0.5) ** 2 / spread
+    delta = DELTA * log(ratio)
+    error = -DELTA * sqrt(_log_variance(tables, for_reference, for_group))
+    sizes = (sum(one.n for one in counts[name]) for name in (reference, group))
+    return Fairness(
+        reference, group, next(sizes), next(sizes), delta, error, chi_square, kind_of(delta, error, chi_square)
+    )
+
+
+def kind_of(delta: float, error: float, chi_square: float) -> str:
+    """The class of the Educational Testing Service."""
+    if abs(delta) < 1 or chi_square < SIGNIFICANT:
+        return A
+    return C if abs(delta) >= 1.5 and abs(delta) - ONE_SIDED * error > 1 else B
+
+
+Table = tuple[int, int, int, int]
+
+
+def _table(
+    counts: Mapping[str, Sequence[Count]], shares: Mapping[str, Fraction], reference: str, group: str, band: int
+) -> Table:
+    a, b, c, d = (
+        sum(one.n for one in counts[name] if one.band == band and (shares[one.option] == 1) is right)
+        for name in (reference, group)
+        for right in (True, False)
+    )
+    return a, b, c, d
+
+
+def _spread(a: int, b: int, c: int, d: int) -> float:
+    t = a + b + c + d
+    return (a + b) * (c + d) * (a + c) * (b + d) / (t * t * (t - 1)) if t > 1 else 0.0
+
+
+def _log_variance(tables: Sequence[Table], for_reference: float, for_group: float) -> float:
+    both = one_way = other_way = 0.0
+    for a, b, c, d in tables:
+        t = a + b + c + d
+        agree, r, s = (a + d) / t, a * d / t, b * c / t
+        both += agree * r
+        other_way += (1 - agree) * s
+        one_way += agree * s + (1 - agree) * r
+    return both / (2 * for_reference**2) + one_way / (2 * for_reference * for_group) + other_way / (2 * for_group**2)
