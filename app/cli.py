@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from app import cli_banks, cli_signing, cli_users
+from app import cli_banks, cli_items, cli_signing, cli_users
 from app.commands import command, fail, now, progress_bar, site
 from config import Config
 
@@ -65,11 +65,12 @@ def serve() -> None:
 
     config = Config.from_environment()
     serving.free_port(config)
-    _library, problems = serving.prepare(config)
+    library, problems = serving.prepare(config)
     for one in problems:
         click.echo(str(one), err=True)
     serving.make_secret(config)
     engine = serving.open_database(config)
+    serving.group_countries(engine, library)
     password = serving.make_first_administrator(engine)
     no_key = keys.ensure(engine, config, now())
     hot.close(engine)  # a worker that inherits an open SQLite file believes it holds locks that it does not hold
@@ -238,6 +239,8 @@ export.add_command(export_completions)
 export.add_command(cli_banks.export_quiz)
 main.add_command(cli_users.user)
 main.add_command(cli_banks.import_bank)
+main.add_command(cli_items.items)
+main.add_command(cli_items.regrade)
 main.add_command(cli_signing.keys)
 main.add_command(cli_signing.verify)
 for one in (check, serve, reload, demo, backup, restore, doctor, mail, version):

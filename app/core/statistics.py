@@ -1,8 +1,8 @@
 """What counts of answers say about a question: how hard it is, whether it tells strong from weak, whether it is fair.
 
 All is worked out from counts by option and band (`app.core.tallying`). Where a formula asks for the score on the rest
-of the paper, the middle of the band stands for it: a band is a twentieth of the possible points. Results are floats; None
-where the counts can't tell, such as a correlation where everybody answered alike.
+of the paper, the middle of the band stands for it: a band is a twentieth of the possible points. Results are floats;
+None where the counts can't tell, such as a correlation where everybody answered alike.
 
 Sources: Crocker and Algina, Introduction to Classical and Modern Test Theory (1986), chapters 7, 14; Kelley (1939), The
 selection of upper and lower groups, Journal of Educational Psychology 30; Cronbach (1951), Psychometrika 16; Mantel and
@@ -10,7 +10,7 @@ Haenszel (1959), Journal of the National Cancer Institute 22; Robins, Breslow an
 Holland and Thayer (1988) and Zieky (1993) for the classes of the Educational Testing Service.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from math import log, sqrt
 from typing import NamedTuple
@@ -143,21 +143,18 @@ def discrimination(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> f
     return float(next(earned) - next(earned))
 
 
-def choices(counts: Sequence[Count], options: Iterable[str]) -> list[Choice]:
-    """What became of each option, in this order."""
+def choices(counts: Sequence[Count], groups: Mapping[str, Collection[str]]) -> list[Choice]:
+    """What became of each option: `groups` says which counted ones it stands for, several where one ticks several."""
     total = sum(one.n for one in counts)
     best, worst = (outer(counts, upper=upper) for upper in (True, False))
     size = OUTER * total
-    return [
-        Choice(
-            option=option,
-            n=(n := sum(one.n for one in counts if one.option == option)),
-            share=n / total if total else 0.0,
-            upper=float(best.get(option, 0) / size) if size else 0.0,
-            lower=float(worst.get(option, 0) / size) if size else 0.0,
-        )
-        for option in options
-    ]
+    found = []
+    for option, members in groups.items():
+        n = sum(one.n for one in counts if one.option in members)
+        upper, lower = (sum(group.get(one, Fraction(0)) for one in members) for group in (best, worst))
+        shares = (n / total, float(upper / size), float(lower / size)) if total else (0.0, 0.0, 0.0)
+        found.append(Choice(option, n, *shares))
+    return found
 
 
 class Reliability(NamedTuple):
@@ -214,8 +211,8 @@ def fairness(
 
     With A, B right and wrong in the reference, C, D in the group, T all in a band: odds ratio = sum(AD/T) / sum(BC/T),
     delta = -2.35 ln(ratio), chi-square = (|sum(A) - sum(E(A))| - 1/2)^2 / sum(Var(A)), the variance of ln(ratio) by
-    Robins, Breslow and Greenland. Class A: delta under 1 or not surely other than 0 at 5 %; class C: delta at least 1.5 and
-    more than 1 at 5 %, one-sided; else B (Zieky 1993). None where no band tells anything.
+    Robins, Breslow and Greenland. Class A: delta under 1 or not surely other than 0 at 5 %; class C: delta at least
+    1.5 and more than 1 at 5 %, one-sided; else B (Zieky 1993). None where no band tells anything.
     """
     tables = [_table(counts, shares, reference, group, band) for band in range(BANDS)]
     tables = [one for one in tables if one[0] + one[1] and one[2] + one[3]]

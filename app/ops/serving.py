@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from app.core.content import Library, Problem
 from app.core.load import KEPT, load, program, read_library, write_library
-from app.records import hot, people, roles
+from app.records import hot, item_tallies, people, roles
 from app.records.engine import create_engine, migrate, open_session
 from app.records.passwords import hash_password
 from config import Config
@@ -123,6 +123,17 @@ def open_database(config: Config) -> Engine:
     return engine
 
 
+def group_countries(engine: Engine, library: Library) -> None:
+    """Let answers be counted by the subregions of `course/countries.yml`; where these changed, all are counted anew."""
+    groups = {code: country.subregion for code, country in library.countries.items() if country.subregion}
+    with open_session(engine, write=False) as session:
+        if item_tallies.groups_of(session) == groups:
+            return
+    with open_session(engine, write=True) as session:
+        item_tallies.set_groups(session, groups)
+        session.commit()
+
+
 def make_first_administrator(engine: Engine) -> str | None:
     """Where there is no administrator yet: make one; returns the password, which is kept nowhere."""
     with open_session(engine, write=True) as session:
@@ -183,6 +194,9 @@ def reload(config: Config) -> Library:
     if pid is None:
         raise Stopped("no server runs for this instance folder; start one with: lontar serve")
     library, _problems = prepare(config)
+    engine = open_database(config)
+    group_countries(engine, library)
+    hot.close(engine)
     os.kill(pid, signal.SIGHUP)
     return library
 

@@ -75,6 +75,7 @@ ADD_GRADE = Plain(insert_into(GradeRow))
 NEWEST_GRADE = Plain(
     "SELECT points, possible, score, passed, detail FROM grade WHERE attempt_id = :id ORDER BY number DESC LIMIT 1"
 )
+FIRST_SCORE = Plain("SELECT score FROM grade WHERE attempt_id = :id AND number = 1")
 HISTORY = query(
     """
     SELECT attempt.id, attempt.number, attempt.handed_in_at AS at, grade.score, grade.passed
@@ -149,6 +150,11 @@ def grade_of(session: Session, attempt: Attempt) -> Grade | None:
         return None
     marks = MARKS.decode(row.detail)
     return Grade(points=row.points, possible=row.possible, score=row.score, passed=row.passed, marks=marks)
+
+
+def first_score(session: Session, attempt: Attempt) -> int:
+    """The result at hand-in, in hundredths of a per cent; a regrade may have raised it since."""
+    return int(hot.first(session, FIRST_SCORE, {"id": attempt.id}).score)
 
 
 def history(session: Session, person_id: uuid.UUID, quiz: str) -> list[Row[Any]]:

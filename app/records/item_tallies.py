@@ -81,6 +81,11 @@ def add(session: Session, counts: Mapping[Cell, tuple[int, int]]) -> None:
 def forget(session: Session, person_id: uuid.UUID) -> None:
     """Take out what a person answered, who is about to be erased."""
     add(session, _count(session, session.execute(HERS, {"person_id": person_id}), sign=-1))
+    tidy(session)
+
+
+def tidy(session: Session) -> None:
+    """Drop counts that came down to nothing."""
     for one in TIDY:
         session.execute(one)
 

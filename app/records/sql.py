@@ -19,7 +19,7 @@ from app.records.models import Base, Instant
 
 PARAMETER = re.compile(r"(\bIN )?(?<![:\w]):(\w+)")
 WORD = re.compile(r"\w+|[^\w\s\"]")
-IDS = ("id", "by", "cohort", "same_as", "people")
+IDS = ("id", "by", "cohort", "same_as", "people", "attempts")
 MOMENTS = ("at", "now", "since", "until")
 FLAGS = ("passed", "demo")
 

@@ -82,6 +82,8 @@ ACCESS = {
     "author.preview_section": AUTHOR,
     "author.quiz": AUTHOR,
     "author.item": AUTHOR,
+    "author.answers": AUTHOR,
+    "author.item_answers": AUTHOR,
     "admin.overview": ADMINISTRATOR,
     "admin.learners": ADMINISTRATOR,
     "admin.learner": ADMINISTRATOR,

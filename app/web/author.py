@@ -16,11 +16,15 @@ from flask import Blueprint, abort, current_app, render_template, request
 
 from app.core import questions
 from app.core.content import Course, Item, Library, Module, Problem, Section, flatten
+from app.core.itemcards import FAIR, LEAST, asked
 from app.core.load import FOLDERS, KEPT, load
 from app.core.papers import Question
+from app.ops import itemcards
+from app.records import item_reports
 from app.web import db, guide, quiz, weights
 from app.web.db import settings
 from app.web.i18n import spoken
+from app.web.languages import LANGUAGES
 from app.web.library import library as served
 
 blueprint = Blueprint("author", __name__, url_prefix="/author")
@@ -176,6 +180,39 @@ def bank(quiz: str) -> str:
         library=now.library,
         bank=weights.bank(found),
         findings=now.of("quizzes", quiz),
+    )
+
+
+@blueprint.get("/quizzes/<quiz>/answers")
+def answers(quiz: str) -> str:
+    """Item cards: what the answers that were handed in say of each question, the worst first."""
+    found = served().quizzes.get(quiz) or abort(404)
+    return render_template(
+        "author/answers.html",
+        quiz=found,
+        report=item_reports.report(db.reading(), found),
+        lines=itemcards.lines_of(settings().content, quiz),
+        least=LEAST,
+    )
+
+
+@blueprint.get("/items/<item>/answers")
+def item_answers(item: str) -> str:
+    """One item card, with the fairness check."""
+    found = served().item(item) or abort(404)
+    quiz = served().quizzes[found.quiz]
+    if found not in asked(quiz):
+        abort(404)
+    card = next(one for one in item_reports.report(db.reading(), quiz).cards if one.item is found)
+    return render_template(
+        "author/item_answers.html",
+        quiz=quiz,
+        card=card,
+        fair=item_reports.fair(db.reading(), found) if card.figures else {},
+        lines=itemcards.lines_of(settings().content, quiz.id),
+        least=LEAST,
+        enough=FAIR,
+        languages=LANGUAGES,
     )
 
 
