@@ -12,10 +12,10 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Engine
 
-from app.core.content import Library, Problem
-from app.core.load import KEPT, load, program, read_library, write_library
-from app.records import hot, item_tallies, people, roles
-from app.records.engine import create_engine, migrate, open_session
+from app.core.compiled import KEPT, program, read_library, write_library
+from app.core.content import FOLDERS, Library, Problem
+from app.records import country_groups, hot, people, roles
+from app.records.engine import OtherRelease, create_engine, migrate, open_session
 from app.records.passwords import hash_password
 from config import Config
 
@@ -59,7 +59,7 @@ def prepare(config: Config) -> tuple[Library, list[Problem]]:
 def fingerprint(content: Path) -> str:
     """A hash of the course's files and of the program that reads them; "" where one can't be read: it fits nothing."""
     seal = hashlib.sha256(program().encode())
-    roots = [content / name for name in ("course", "modules", "quizzes")]
+    roots = [content / name for name in FOLDERS]
     try:
         for path in sorted(path for root in roots for path in root.rglob("*") if path.is_file()):
             with path.open("rb") as file:
@@ -95,6 +95,8 @@ def compiled(config: Config) -> Library | None:
 def check(config: Config) -> tuple[Library | None, list[Problem]]:
     if not config.content.is_dir():
         raise Stopped(f"there is no content folder {config.content}; set LONTAR_CONTENT")
+    from app.core.load import load  # brings what reads Markdown and YAML, for which a second start has no use
+
     return load(config.content, figure_months=config.figure_months, today=date.today(), kept=config.instance / KEPT)
 
 
@@ -110,12 +112,10 @@ def make_secret(config: Config) -> None:
 
 def open_database(config: Config) -> Engine:
     """The database, its tables up to date. Raises Stopped for tables that a newer release has made."""
-    from alembic.util import CommandError
-
     engine = create_engine(config.database)
     try:
         migrate(engine)
-    except CommandError as error:
+    except OtherRelease as error:
         hot.close(engine)
         raise Stopped(
             "the tables are of another release of Lontar: install that one again, or restore a backup made before it"
@@ -127,10 +127,10 @@ def group_countries(engine: Engine, library: Library) -> None:
     """Let answers be counted by the subregions of `course/countries.yml`; where these changed, all are counted anew."""
     groups = {code: country.subregion for code, country in library.countries.items() if country.subregion}
     with open_session(engine, write=False) as session:
-        if item_tallies.groups_of(session) == groups:
+        if country_groups.of(session) == groups:
             return
     with open_session(engine, write=True) as session:
-        item_tallies.set_groups(session, groups)
+        country_groups.put(session, groups)
         session.commit()
 
 

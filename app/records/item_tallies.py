@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 from app.core.content import Item
 from app.core.papers import Mark, Paper
 from app.core.tallying import Observation, judging, observations
-from app.records import answers, hot, versions
-from app.records.models import CountryGroup
-from app.records.sql import Plain, insertion, query, statement
+from app.records import answers, country_groups, hot, versions
+from app.records.sql import Plain, query, statement
 
 Cell = tuple[Any, ...]  # KEY
 Counts = dict[Cell, tuple[int, int]]  # how many, and how long they took together
@@ -40,9 +39,6 @@ EMPTY = (statement("DELETE FROM item_tally"), statement("DELETE FROM item_sum"))
 
 COUNTED = query(f"SELECT {', '.join(KEY)}, n, seconds FROM item_tally")
 SUMMED = query(f"SELECT {', '.join(SUM_KEY)}, n, seconds FROM item_sum")
-GROUPS = query("SELECT country, region FROM country_group")
-FORGET_GROUPS = statement("DELETE FROM country_group")
-ADD_GROUP = insertion(CountryGroup)
 ATTEMPTS = """
     SELECT attempt.paper, attempt.answers, attempt.number, attempt.sex, attempt.country, attempt.language, grade.detail
     FROM attempt JOIN grade ON grade.attempt_id = attempt.id AND grade.number = (
@@ -90,24 +86,6 @@ def tidy(session: Session) -> None:
         session.execute(one)
 
 
-# The groups of countries
-
-
-def set_groups(session: Session, groups: Mapping[str, str]) -> bool:
-    """Count countries by these groups from now on and count anew; says whether that changed anything."""
-    if groups_of(session) == groups:
-        return False
-    session.execute(FORGET_GROUPS)
-    for country, region in sorted(groups.items()):
-        session.execute(ADD_GROUP, {"country": country, "region": region})
-    rebuild(session)
-    return True
-
-
-def groups_of(session: Session) -> dict[str, str]:
-    return {row.country: row.region for row in session.execute(GROUPS)}
-
-
 # Recounting from the facts
 
 
@@ -151,7 +129,7 @@ def _differences(session: Session, stored: Any, facts: Counts) -> Iterator[str]:
 def _count(session: Session, rows: Iterable[Any], sign: int = 1) -> Counts:
     """What these attempts add, with the versions that judged them; a version is read once."""
     counts: Counts = {}
-    groups = groups_of(session)
+    groups = country_groups.of(session)
     known: dict[str, Item] = {}
     for row in rows:
         paper, marks = PAPER.decode(row.paper), MARKS.decode(row.detail)

@@ -22,7 +22,7 @@ from app.core.papers import Grade, Mark, Paper
 from app.core.progress import Facts, assess
 from app.core.regrading import KEY, Change, Rules, changes, regrade
 from app.core.tallying import judging, observations
-from app.records import answers, audit, certificates, hot, item_tallies, locks, standing, versions
+from app.records import answers, audit, certificates, country_groups, hot, item_tallies, locks, standing, versions
 from app.records.item_tallies import Counts
 from app.records.keys import new_id
 from app.records.models import Grade as GradeRow
@@ -276,7 +276,7 @@ def _outcomes(
 ) -> Iterator[Outcome]:
     """The attempts among these that are judged anew."""
     items = {**kept, **{item.version: item for item in quiz.items}}
-    groups = item_tallies.groups_of(session)
+    groups = country_groups.of(session)
     rest = iter(ids)
     while batch := list(islice(rest, BATCH)):
         for row in session.execute(ATTEMPTS, {"attempts": batch}):

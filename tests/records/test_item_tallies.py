@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.records import item_tallies, people, standing
+from app.records import country_groups, item_tallies, people, standing
 from tests.records.samples import COURSE, NOW, QUIZ, join, later, take
 
 
@@ -14,7 +14,7 @@ def counted(session: Session, columns: str, where: str = "TRUE") -> list[tuple[o
 
 
 def test_a_hand_in_counts_every_answer_by_who_gave_it(session: Session) -> None:
-    item_tallies.set_groups(session, {"FJ": "Pacific", "KH": "South-East Asia"})
+    country_groups.put(session, {"FJ": "Pacific", "KH": "South-East Asia"})
     ana, boran = join(session), join(session, "boran", country="KH", sex="man")
     take(session, ana, QUIZ, 1)
     take(session, ana, QUIZ, 2, right=False)
@@ -48,8 +48,8 @@ def test_a_corrected_profile_leaves_them_and_an_erased_person_takes_hers_along(s
 def test_other_groups_and_lost_counts_are_counted_anew(session: Session) -> None:
     take(session, join(session), QUIZ, 1)
     assert counted(session, "region") == [("", 4, 20)]
-    assert item_tallies.set_groups(session, {"FJ": "Pacific"}) is True
-    assert item_tallies.set_groups(session, {"FJ": "Pacific"}) is False
+    assert country_groups.put(session, {"FJ": "Pacific"}) is True
+    assert country_groups.put(session, {"FJ": "Pacific"}) is False
     assert counted(session, "region") == [("Pacific", 4, 20)]
     session.execute(text("DELETE FROM item_tally"))
     session.execute(text(f"UPDATE item_sum SET n = 7 WHERE item = '{QUIZ}-0'"))
