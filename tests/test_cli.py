@@ -54,9 +54,19 @@ def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[
 
 def test_the_commands() -> None:
     assert sorted(" ".join(path) for path, _ in commands()) == [
-        *("backup", "certificate preview", "check", "demo", "doctor", "export completions", "export quiz", "import"),
+        *(
+            "backup",
+            "certificate preview",
+            "check",
+            "demo",
+            "doctor",
+            "export completions",
+            "export quiz",
+            "import",
+            "items",
+        ),
         *("keys confirm", "keys list", "keys protect", "keys recover", "keys rotate"),
-        *("mail", "reload", "restore", "serve", "user add", "user code", "user passwd", "user role"),
+        *("mail", "regrade", "reload", "restore", "serve", "user add", "user code", "user passwd", "user role"),
         *("verify", "version"),
     ]
 
@@ -91,7 +101,12 @@ def test_a_wrong_setting_is_one_line(path: tuple[str, ...], instance: Path, monk
     monkeypatch.setenv("LONTAR_WORKERS", "many")
     needed = {"add": ["ana", "--name", "Ana"], "code": ["ana"], "passwd": ["ana"], "role": ["ana", "author"]}
     needed["confirm"] = [str(TINY / "course" / "tiny.yml")]
-    needed |= {"quiz": ["one"], "import": [__file__, "--into", "quizzes/new.md"]}
+    needed |= {
+        "quiz": ["one"],
+        "items": ["one"],
+        "regrade": ["one", "--dry-run"],
+        "import": [__file__, "--into", "quizzes/new.md"],
+    }
     result = lontar(*path, *needed.get(path[-1], []), typed="palm leaves keep words\n" * 2)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == "lontar: LONTAR_WORKERS is 'many'; write a whole number"
