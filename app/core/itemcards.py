@@ -113,10 +113,11 @@ def _lines(item: Item, counts: Sequence[Count]) -> Iterable[Line]:
         return
     options = getattr(_body(item), "options")  # noqa: B009 - the kinds by option have them
     groups = {letter(place): [one for one in seen if letter(place) in one] for place in range(len(options))}
-    for choice, option in zip(choices(counts, groups), options, strict=True):
+    found = choices(counts, groups | ({"": [""]} if "" in seen else {}))
+    for choice, option in zip(found, options, strict=False):
         yield Line(choice, option.text, option.right)
-    if "" in seen:
-        yield Line(choices(counts, {"": [""]})[0], "", False)
+    for choice in found[len(options) :]:
+        yield Line(choice, "", False)
 
 
 def _verdicts(item: Item, figures: Summary, lines: Sequence[Line], guess: Fraction) -> Iterable[Verdict]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from app.core.tallying import BANDS
 
-OUTER = Fraction(27, 100)  # of all answers in the upper and in the lower group (Kelley 1939)
+OUTER = 0.27  # of all answers in the upper and in the lower group (Kelley 1939)
 DELTA = -2.35  # from the logarithm of an odds ratio to the delta scale: 4 / 1.7, Holland and Thayer (1988)
 SIGNIFICANT = 3.841  # chi-square, one degree of freedom, 5 %
 ONE_SIDED = 1.645  # normal distribution, 5 % on one side
@@ -68,11 +68,10 @@ def summary(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> Summary 
     n = sum(one.n for one in counts)
     if not n:
         return None
-    facility = sum(shares[one.option] * one.n for one in counts) / n
     spread = variance(counts, shares)
     return Summary(
         n=n,
-        facility=float(facility),
+        facility=facility(counts, shares),
         error=None if spread is None else sqrt(spread / n),
         discrimination=discrimination(counts, shares),
         correlation=correlation(counts, shares),
@@ -80,13 +79,19 @@ def summary(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> Summary 
     )
 
 
+def facility(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> float:
+    """The mean share of the points; there is some answer."""
+    earned = _floats(shares)
+    return sum(earned[one.option] * one.n for one in counts) / sum(one.n for one in counts)
+
+
 def variance(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> float | None:
     """The variance of the shares with n - 1 beneath; for right and wrong alone p (1 - p) n / (n - 1)."""
     n = sum(one.n for one in counts)
     if n < 2:
         return None
-    mean = sum(shares[one.option] * one.n for one in counts) / n
-    return float(sum((shares[one.option] - mean) ** 2 * one.n for one in counts) / (n - 1))
+    mean, earned = facility(counts, shares), _floats(shares)
+    return sum((earned[one.option] - mean) ** 2 * one.n for one in counts) / (n - 1)
 
 
 def covariance(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> float | None:
@@ -94,9 +99,8 @@ def covariance(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> float
     n = sum(one.n for one in counts)
     if n < 2:
         return None
-    item = float(sum(shares[one.option] * one.n for one in counts) / n)
-    rest = sum(middle(one.band) * one.n for one in counts) / n
-    return sum((float(shares[one.option]) - item) * (middle(one.band) - rest) * one.n for one in counts) / (n - 1)
+    mean, rest, earned = facility(counts, shares), _mean_of_rest(counts), _floats(shares)
+    return sum((earned[one.option] - mean) * (middle(one.band) - rest) * one.n for one in counts) / (n - 1)
 
 
 def correlation(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> float | None:
@@ -106,29 +110,36 @@ def correlation(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> floa
     question itself is not in the rest.
     """
     own, together = variance(counts, shares), covariance(counts, shares)
-    rest = _spread_of_rest(counts) if own else None
-    return together / sqrt(own * rest) if own and rest and together is not None else None
+    if not own or together is None:
+        return None
+    mean = _mean_of_rest(counts)
+    rest = sum((middle(one.band) - mean) ** 2 * one.n for one in counts) / (sum(one.n for one in counts) - 1)
+    return together / sqrt(own * rest) if rest else None
 
 
-def _spread_of_rest(counts: Sequence[Count]) -> float:
-    n = sum(one.n for one in counts)
-    mean = sum(middle(one.band) * one.n for one in counts) / n
-    return sum((middle(one.band) - mean) ** 2 * one.n for one in counts) / (n - 1)
+def _mean_of_rest(counts: Sequence[Count]) -> float:
+    return sum(middle(one.band) * one.n for one in counts) / sum(one.n for one in counts)
 
 
-def outer(counts: Sequence[Count], *, upper: bool) -> dict[str, Fraction]:
+def _floats(shares: Mapping[str, Fraction]) -> dict[str, float]:
+    return {option: float(share) for option, share in shares.items()}
+
+
+def outer(counts: Sequence[Count], *, upper: bool) -> dict[str, float]:
     """Option -> how many of the 27 % with the best (or worst) rest of the paper chose it.
 
     The band in which the group ends counts in proportion, so that the group has exactly 27 % of all answers.
     """
+    inside: dict[int, list[Count]] = {}
+    for one in counts:
+        inside.setdefault(one.band, []).append(one)
     wanted = OUTER * sum(one.n for one in counts)
-    found: dict[str, Fraction] = {}
-    for band in sorted({one.band for one in counts}, reverse=upper):
-        inside = [one for one in counts if one.band == band]
-        here = sum(one.n for one in inside)
-        part = min(Fraction(1), wanted / here) if here else Fraction(0)
-        for one in inside:
-            found[one.option] = found.get(one.option, Fraction(0)) + part * one.n
+    found: dict[str, float] = {}
+    for band in sorted(inside, reverse=upper):
+        here = sum(one.n for one in inside[band])
+        part = min(1.0, wanted / here) if here else 0.0
+        for one in inside[band]:
+            found[one.option] = found.get(one.option, 0.0) + part * one.n
         wanted -= part * here
     return found
 
@@ -137,23 +148,22 @@ def discrimination(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> f
     """The facility in the upper group minus that in the lower one: from -1 to 1 (Crocker and Algina, 14.2)."""
     if len({one.band for one in counts if one.n}) < 2:
         return None
-    best, worst = (outer(counts, upper=upper) for upper in (True, False))
-    size = OUTER * sum(one.n for one in counts)
-    earned = (sum(shares[option] * n for option, n in group.items()) / size for group in (best, worst))
-    return float(next(earned) - next(earned))
+    size, earned = OUTER * sum(one.n for one in counts), _floats(shares)
+    best, worst = (
+        sum(earned[option] * n for option, n in outer(counts, upper=upper).items()) / size for upper in (True, False)
+    )
+    return best - worst
 
 
 def choices(counts: Sequence[Count], groups: Mapping[str, Collection[str]]) -> list[Choice]:
     """What became of each option: `groups` says which counted ones it stands for, several where one ticks several."""
     total = sum(one.n for one in counts)
     best, worst = (outer(counts, upper=upper) for upper in (True, False))
-    size = OUTER * total
     found = []
     for option, members in groups.items():
         n = sum(one.n for one in counts if one.option in members)
-        upper, lower = (sum(group.get(one, Fraction(0)) for one in members) for group in (best, worst))
-        shares = (n / total, float(upper / size), float(lower / size)) if total else (0.0, 0.0, 0.0)
-        found.append(Choice(option, n, *shares))
+        parts = [sum(group.get(one, 0.0) for one in members) / (OUTER * total or 1) for group in (best, worst)]
+        found.append(Choice(option, n, n / total if total else 0.0, *parts))
     return found
 
 
