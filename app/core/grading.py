@@ -40,7 +40,9 @@ def grade(paper: Paper, items: Mapping[str, Item], answers: Mapping[int, Answer]
 def item_of(question: Question, items: Mapping[str, Item]) -> Item:
     """The item that was asked, by the hash of its version; a scenario's question is found inside the scenario."""
     item = items[question.version]
-    for one in (item, *item.questions):
+    if item.id == question.item:
+        return item
+    for one in item.questions:
         if one.id == question.item:
             return one
     raise LookupError(f"version {question.version} holds no item {question.item}")

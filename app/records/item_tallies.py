@@ -56,7 +56,8 @@ def count(found: Iterable[Observation], sign: int = 1) -> Counts:
     """The observations as counts; `sign` -1 takes them away."""
     counts: Counts = {}
     for one in found:
-        merge(counts, {one[:-1]: (sign, sign * one.seconds)})
+        n, seconds = counts.get(one[:-1], (0, 0))
+        counts[one[:-1]] = (n + sign, seconds + sign * one.seconds)
     return counts
 
 
