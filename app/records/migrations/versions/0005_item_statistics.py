@@ -1,5 +1,7 @@
 """Counts of answers, item by item. `app.records.engine.migrate` fills them from what was handed in before."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -7,7 +9,7 @@ revision = "0005"
 down_revision = "0003"
 
 
-def cells(*who: str) -> list[sa.Column[object]]:
+def cells(*who: str) -> list[sa.Column[Any]]:
     return [
         sa.Column("item", sa.Text(), nullable=False),
         sa.Column("key_hash", sa.String(length=32), nullable=False),
