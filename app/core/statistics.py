@@ -224,8 +224,8 @@ def fairness(
     Robins, Breslow and Greenland. Class A: delta under 1 or not surely other than 0 at 5 %; class C: delta at least
     1.5 and more than 1 at 5 %, one-sided; else B (Zieky 1993). None where no band tells anything.
     """
-    tables = [_table(counts, shares, reference, group, band) for band in range(BANDS)]
-    tables = [one for one in tables if one[0] + one[1] and one[2] + one[3]]
+    known, found = (_right_and_wrong(counts[name], shares) for name in (reference, group))
+    tables: list[Table] = [(*known[band], *found[band]) for band in known.keys() & found.keys()]
     for_reference = sum(a * d / (a + b + c + d) for a, b, c, d in tables)
     for_group = sum(b * c / (a + b + c + d) for a, b, c, d in tables)
     spread = sum(_spread(*one) for one in tables)
@@ -252,15 +252,15 @@ def kind_of(delta: float, error: float, chi_square: float) -> str:
 Table = tuple[int, int, int, int]
 
 
-def _table(
-    counts: Mapping[str, Sequence[Count]], shares: Mapping[str, Fraction], reference: str, group: str, band: int
-) -> Table:
-    a, b, c, d = (
-        sum(one.n for one in counts[name] if one.band == band and (shares[one.option] == 1) is right)
-        for name in (reference, group)
-        for right in (True, False)
-    )
-    return a, b, c, d
+def _right_and_wrong(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> dict[int, tuple[int, int]]:
+    """Band -> how many have all points, and how many have not; bands without answers are left out."""
+    full = {option for option, share in shares.items() if share == 1}
+    found: dict[int, tuple[int, int]] = {}
+    for one in counts:
+        if one.n:
+            right, wrong = found.get(one.band, (0, 0))
+            found[one.band] = (right + one.n, wrong) if one.option in full else (right, wrong + one.n)
+    return found
 
 
 def _spread(a: int, b: int, c: int, d: int) -> float:

@@ -1,7 +1,6 @@
 """Item statistics as authors read them: cards of a quiz, the worst first, and the fairness check of one question."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -9,11 +8,12 @@ from sqlalchemy.orm import Session
 from app.core.content import Item, Quiz
 from app.core.itemcards import FAIR, Card, asked, card, reliability, shares_of
 from app.core.statistics import Count, Fairness, Reliability, fairness
-from app.records.sql import query
+from app.records import hot
+from app.records.sql import Plain
 
-SUMS = query("SELECT item, key_hash, later, option, band, n, seconds FROM item_sum WHERE item IN :items AND n > 0")
+SUMS = Plain("SELECT key_hash, later, option, band, n, seconds FROM item_sum WHERE item = :item AND n > 0")
 BY = {
-    group: query(
+    group: Plain(
         f"SELECT {group}, option, band, sum(n) AS n FROM item_tally"
         f" WHERE item = :item AND key_hash = :key_hash AND later = 0 GROUP BY {group}, option, band"
     )
@@ -29,21 +29,30 @@ class Report(NamedTuple):
 
 
 def report(session: Session, quiz: Quiz) -> Report:
-    """What the answers to the questions of a quiz say, counted under their present keys. Reads the sums alone."""
-    items = asked(quiz)
-    keys = {item.id: item.key_hash for item in items}
-    first: Mapping[str, list[Count]] = defaultdict(list)
-    later: dict[str, int] = dict.fromkeys(keys, 0)
-    others: dict[str, int] = dict.fromkeys(keys, 0)
-    for row in session.execute(SUMS, {"items": list(keys)}):
-        if row.key_hash != keys[row.item]:
-            others[row.item] += row.n
-        elif row.later:
-            later[row.item] += row.n
-        else:
-            first[row.item].append(Count(row.option, row.band, row.n, row.seconds))
-    cards = [card(item, first[item.id], later[item.id], others[item.id]) for item in items]
+    """What the answers to the questions of a quiz say, by their present keys. Reads the sums alone."""
+    first: dict[str, list[Count]] = {}
+    cards = [_card(session, item, first) for item in asked(quiz)]
     return Report(tuple(sorted(cards, key=lambda one: one.rank)), reliability(quiz, first))
+
+
+def of_item(session: Session, item: Item) -> Card:
+    """The card of one question."""
+    return _card(session, item, {})
+
+
+def _card(session: Session, item: Item, first: dict[str, list[Count]]) -> Card:
+    """The card of a question, from its counts of first answers, which are put into `first`."""
+    later = others = 0
+    counts: list[Count] = []
+    for row in hot.rows(session, SUMS, {"item": item.id}):
+        if row.key_hash != item.key_hash:
+            others += row.n
+        elif row.later:
+            later += row.n
+        else:
+            counts.append(Count(row.option, row.band, row.n, row.seconds))
+    first[item.id] = counts
+    return card(item, counts, later, others)
 
 
 def fair(session: Session, item: Item) -> dict[str, tuple[Fairness, ...]]:
@@ -56,7 +65,7 @@ def fair(session: Session, item: Item) -> dict[str, tuple[Fairness, ...]]:
 
 def _compared(session: Session, item: Item, name: str) -> tuple[Fairness, ...]:
     groups: dict[str, list[Count]] = defaultdict(list)
-    for group, option, band, n in session.execute(BY[name], {"item": item.id, "key_hash": item.key_hash}):
+    for group, option, band, n in hot.rows(session, BY[name], {"item": item.id, "key_hash": item.key_hash}):
         groups[group].append(Count(option, band, int(n)))
     sizes = {group: sum(one.n for one in counts) for group, counts in groups.items() if group}
     large = sorted((group for group, n in sizes.items() if n >= FAIR), key=lambda group: (-sizes[group], group))

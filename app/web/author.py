@@ -30,6 +30,7 @@ from app.web.library import library as served
 blueprint = Blueprint("author", __name__, url_prefix="/author")
 
 DRAWS = 10
+CARDS = 15  # on one page
 
 
 @dataclass(frozen=True)
@@ -187,12 +188,20 @@ def bank(quiz: str) -> str:
 
 @blueprint.get("/quizzes/<quiz>/answers")
 def answers(quiz: str) -> str:
-    """Item cards: what the answers that were handed in say of each question, the worst first."""
+    """Item cards: what the answers that were handed in say of each question, the worst first, some at a time."""
     found = served().quizzes.get(quiz) or abort(404)
+    report = item_reports.report(db.reading(), found)
+    page = request.args.get("page", 1, type=int)
+    cards = report.cards[(page - 1) * CARDS : page * CARDS] if page > 0 else ()
+    if not cards:
+        abort(404)
     return render_template(
         "author/answers.html",
         quiz=found,
-        report=item_reports.report(db.reading(), found),
+        report=report,
+        cards_here=cards,
+        page=page,
+        pages=-(-len(report.cards) // CARDS),
         lines=itemcards.lines_of(settings().content, quiz),
         least=LEAST,
     )
@@ -205,7 +214,7 @@ def item_answers(item: str) -> str:
     quiz = served().quizzes[found.quiz]
     if found not in asked(quiz):
         abort(404)
-    card = next(one for one in item_reports.report(db.reading(), quiz).cards if one.item is found)
+    card = item_reports.of_item(db.reading(), found)
     return render_template(
         "author/item_answers.html",
         quiz=quiz,
