@@ -66,16 +66,17 @@ def asked(quiz: Quiz) -> list[Item]:
     return [one for item in quiz.items if item.graded for one in item.questions or (item,) if one.graded]
 
 
-def earned(item: Item, option: str) -> Fraction:
-    """The share of the points that a counted option is worth."""
+def earned(item: Item, body: object, option: str) -> Fraction:
+    """The share of the points that a counted option is worth; `body` is the item's."""
     if option.startswith("="):
         return Fraction(option[1:])
     value = list(option) if item.kind == "multiple" else option
-    return KINDS[item.kind].grade(_body(item), Drawn(), value or None, item.partial)
+    return KINDS[item.kind].grade(body, Drawn(), value or None, item.partial)
 
 
 def shares_of(item: Item, counts: Iterable[Count]) -> dict[str, Fraction]:
-    return {option: earned(item, option) for option in {one.option for one in counts}}
+    body = _body(item)
+    return {option: earned(item, body, option) for option in {one.option for one in counts}}
 
 
 def card(item: Item, first: Sequence[Count], later: int, others: int) -> Card:
@@ -108,7 +109,7 @@ def _lines(item: Item, counts: Sequence[Count]) -> Iterable[Line]:
     if item.kind not in BY_OPTION:
         ordered = sorted(seen - {""}, key=lambda one: -Fraction(one[1:])) + [""] * ("" in seen)
         for choice in choices(counts, {one: [one] for one in ordered}):
-            share = earned(item, choice.option)
+            share = Fraction(choice.option[1:]) if choice.option else Fraction(0)
             yield Line(choice, "", True if share == 1 else None if share else False)
         return
     options = getattr(_body(item), "options")  # noqa: B009 - the kinds by option have them

@@ -22,6 +22,7 @@ DELTA = -2.35  # from the logarithm of an odds ratio to the delta scale: 4 / 1.7
 SIGNIFICANT = 3.841  # chi-square, one degree of freedom, 5 %
 ONE_SIDED = 1.645  # normal distribution, 5 % on one side
 A, B, C = "A", "B", "C"
+NOTHING = 1e-18  # a variance that only the rounding of floats makes
 
 
 class Count(NamedTuple):
@@ -63,66 +64,57 @@ def middle(band: int) -> float:
     return (band + 0.5) / BANDS
 
 
+class Moments(NamedTuple):
+    """Mean share of the points, its variance, that of the rest of the paper, their covariance; with n - 1 beneath."""
+
+    n: int
+    mean: float
+    variance: float
+    rest: float
+    together: float
+
+
+def moments(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> Moments | None:
+    """None for fewer than two answers. For right and wrong alone the variance is p (1 - p) n / (n - 1)."""
+    earned = {option: float(share) for option, share in shares.items()}
+    n = sum(one.n for one in counts)
+    if n < 2:
+        return None
+    mean = sum(earned[one.option] * one.n for one in counts) / n
+    rest = sum(middle(one.band) * one.n for one in counts) / n
+    own = others = together = 0.0
+    for one in counts:
+        here, there = earned[one.option] - mean, middle(one.band) - rest
+        own += here * here * one.n
+        others += there * there * one.n
+        together += here * there * one.n
+    return Moments(n, mean, own / (n - 1), others / (n - 1), together / (n - 1))
+
+
 def summary(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> Summary | None:
     """The figures of a question; `shares` says what each option earns. None without answers."""
     n = sum(one.n for one in counts)
     if not n:
         return None
-    spread = variance(counts, shares)
+    found = moments(counts, shares)
     return Summary(
         n=n,
-        facility=facility(counts, shares),
-        error=None if spread is None else sqrt(spread / n),
+        facility=float(sum(shares[one.option] * one.n for one in counts)) / n if found is None else found.mean,
+        error=sqrt(found.variance / n) if found else None,
         discrimination=discrimination(counts, shares),
-        correlation=correlation(counts, shares),
+        correlation=correlation(found) if found else None,
         seconds=sum(one.seconds for one in counts) / n,
     )
 
 
-def facility(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> float:
-    """The mean share of the points; there is some answer."""
-    earned = _floats(shares)
-    return sum(earned[one.option] * one.n for one in counts) / sum(one.n for one in counts)
-
-
-def variance(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> float | None:
-    """The variance of the shares with n - 1 beneath; for right and wrong alone p (1 - p) n / (n - 1)."""
-    n = sum(one.n for one in counts)
-    if n < 2:
-        return None
-    mean, earned = facility(counts, shares), _floats(shares)
-    return sum((earned[one.option] - mean) ** 2 * one.n for one in counts) / (n - 1)
-
-
-def covariance(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> float | None:
-    """Of the question's share of the points with that of the rest of the paper, with n - 1 beneath."""
-    n = sum(one.n for one in counts)
-    if n < 2:
-        return None
-    mean, rest, earned = facility(counts, shares), _mean_of_rest(counts), _floats(shares)
-    return sum((earned[one.option] - mean) * (middle(one.band) - rest) * one.n for one in counts) / (n - 1)
-
-
-def correlation(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> float | None:
+def correlation(found: Moments) -> float | None:
     """Pearson's correlation of the question with the rest of the paper.
 
     For right and wrong alone this is the point-biserial correlation (Crocker and Algina, 14.3), corrected because the
     question itself is not in the rest.
     """
-    own, together = variance(counts, shares), covariance(counts, shares)
-    if not own or together is None:
-        return None
-    mean = _mean_of_rest(counts)
-    rest = sum((middle(one.band) - mean) ** 2 * one.n for one in counts) / (sum(one.n for one in counts) - 1)
-    return together / sqrt(own * rest) if rest else None
-
-
-def _mean_of_rest(counts: Sequence[Count]) -> float:
-    return sum(middle(one.band) * one.n for one in counts) / sum(one.n for one in counts)
-
-
-def _floats(shares: Mapping[str, Fraction]) -> dict[str, float]:
-    return {option: float(share) for option, share in shares.items()}
+    spread = found.variance * found.rest
+    return found.together / sqrt(spread) if spread > NOTHING else None
 
 
 def outer(counts: Sequence[Count], *, upper: bool) -> dict[str, float]:
@@ -148,9 +140,10 @@ def discrimination(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> f
     """The facility in the upper group minus that in the lower one: from -1 to 1 (Crocker and Algina, 14.2)."""
     if len({one.band for one in counts if one.n}) < 2:
         return None
-    size, earned = OUTER * sum(one.n for one in counts), _floats(shares)
+    size = OUTER * sum(one.n for one in counts)
     best, worst = (
-        sum(earned[option] * n for option, n in outer(counts, upper=upper).items()) / size for upper in (True, False)
+        sum(float(shares[option]) * n for option, n in outer(counts, upper=upper).items()) / size
+        for upper in (True, False)
     )
     return best - worst
 
@@ -185,13 +178,13 @@ def consistency(items: Sequence[tuple[int, Sequence[Count], Mapping[str, Fractio
     whole = sum(points for points, _, _ in items)
     own = shared = 0.0
     for points, counts, shares in items:
-        spread, together = variance(counts, shares), covariance(counts, shares)
-        if spread is None or together is None:
+        found = moments(counts, shares)
+        if found is None:
             return None
-        own += spread * points**2
-        shared += together * points * (whole - points)
+        own += found.variance * points**2
+        shared += found.together * points * (whole - points)
     total = own + shared
-    if len(items) < 2 or total <= 0:
+    if len(items) < 2 or total <= NOTHING:
         return None
     alpha = len(items) / (len(items) - 1) * (1 - own / total)
     return Reliability(alpha, sqrt(max(0.0, total * (1 - alpha))) / whole)
