@@ -10,7 +10,7 @@ Haenszel (1959), Journal of the National Cancer Institute 22; Robins, Breslow an
 Holland and Thayer (1988) and Zieky (1993) for the classes of the Educational Testing Service.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import log, sqrt
 from typing import NamedTuple
@@ -59,9 +59,7 @@ class Choice(NamedTuple):
     lower: float
 
 
-def middle(band: int) -> float:
-    """The share of the points that stands for a band."""
-    return (band + 0.5) / BANDS
+MIDDLE = tuple((band + 0.5) / BANDS for band in range(BANDS))  # the share of the points that stands for a band
 
 
 class Moments(NamedTuple):
@@ -81,10 +79,10 @@ def moments(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> Moments 
     if n < 2:
         return None
     mean = sum(earned[one.option] * one.n for one in counts) / n
-    rest = sum(middle(one.band) * one.n for one in counts) / n
+    rest = sum(MIDDLE[one.band] * one.n for one in counts) / n
     own = others = together = 0.0
     for one in counts:
-        here, there = earned[one.option] - mean, middle(one.band) - rest
+        here, there = earned[one.option] - mean, MIDDLE[one.band] - rest
         own += here * here * one.n
         others += there * there * one.n
         together += here * there * one.n
@@ -117,22 +115,35 @@ def correlation(found: Moments) -> float | None:
     return found.together / sqrt(spread) if spread > NOTHING else None
 
 
-def outer(counts: Sequence[Count], *, upper: bool) -> dict[str, float]:
-    """Option -> how many of the 27 % with the best (or worst) rest of the paper chose it.
+Shares = dict[str, float]
 
-    The band in which the group ends counts in proportion, so that the group has exactly 27 % of all answers.
+
+def outer(counts: Sequence[Count]) -> tuple[Shares, Shares]:
+    """What the 27 % with the best rest of the paper chose, and those with the worst: option -> share of the group.
+
+    The band in which a group ends counts in proportion, so that it has exactly 27 % of all answers.
     """
     inside: dict[int, list[Count]] = {}
+    sizes: dict[int, int] = {}
     for one in counts:
         inside.setdefault(one.band, []).append(one)
-    wanted = OUTER * sum(one.n for one in counts)
-    found: dict[str, float] = {}
-    for band in sorted(inside, reverse=upper):
-        here = sum(one.n for one in inside[band])
-        part = min(1.0, wanted / here) if here else 0.0
+        sizes[one.band] = sizes.get(one.band, 0) + one.n
+    size = OUTER * sum(sizes.values())
+    order = sorted(inside)
+    best, worst = (_group(inside, sizes, bands, size) for bands in (reversed(order), order))
+    return best, worst
+
+
+def _group(inside: Mapping[int, list[Count]], sizes: Mapping[int, int], bands: Iterable[int], size: float) -> Shares:
+    wanted = size
+    found: Shares = {}
+    for band in bands:
+        if wanted <= 0:
+            break
+        part = min(1.0, wanted / sizes[band]) if sizes[band] else 0.0
         for one in inside[band]:
-            found[one.option] = found.get(one.option, 0.0) + part * one.n
-        wanted -= part * here
+            found[one.option] = found.get(one.option, 0.0) + part * one.n / size
+        wanted -= part * sizes[band]
     return found
 
 
@@ -140,23 +151,22 @@ def discrimination(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> f
     """The facility in the upper group minus that in the lower one: from -1 to 1 (Crocker and Algina, 14.2)."""
     if len({one.band for one in counts if one.n}) < 2:
         return None
-    size = OUTER * sum(one.n for one in counts)
-    best, worst = (
-        sum(float(shares[option]) * n for option, n in outer(counts, upper=upper).items()) / size
-        for upper in (True, False)
-    )
+    best, worst = (sum(float(shares[one]) * part for one, part in group.items()) for group in outer(counts))
     return best - worst
 
 
 def choices(counts: Sequence[Count], groups: Mapping[str, Collection[str]]) -> list[Choice]:
     """What became of each option: `groups` says which counted ones it stands for, several where one ticks several."""
-    total = sum(one.n for one in counts)
-    best, worst = (outer(counts, upper=upper) for upper in (True, False))
+    sums: dict[str, int] = {}
+    for one in counts:
+        sums[one.option] = sums.get(one.option, 0) + one.n
+    total = sum(sums.values())
+    outers = outer(counts)
     found = []
     for option, members in groups.items():
-        n = sum(one.n for one in counts if one.option in members)
-        parts = [sum(group.get(one, 0.0) for one in members) / (OUTER * total or 1) for group in (best, worst)]
-        found.append(Choice(option, n, n / total if total else 0.0, *parts))
+        n = sum(sums.get(one, 0) for one in members)
+        best, worst = (sum(group.get(one, 0.0) for one in members) for group in outers)
+        found.append(Choice(option, n, n / total if total else 0.0, best, worst))
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from app.records.models import CountryGroup
+from app.records.counting import CountryGroup
 from app.records.sql import insertion, query, statement
 
 ALL = query("SELECT country, region FROM country_group")

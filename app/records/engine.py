@@ -16,12 +16,12 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import Session
 
-from app.records import outages, signing, sqlite, triggers
+from app.records import counting, outages, signing, sqlite, triggers
 from app.records.outages import Unavailable, is_transient, unavailable
 from app.records.sqlite import connect, identity
 
-# `signing` is named so that its tables are always known to whoever lists all tables.
-__all__ = ["Unavailable", "connect", "identity", "is_transient", "signing", "unavailable"]
+# `counting` and `signing` are named so that their tables are always known to whoever lists all tables.
+__all__ = ["Unavailable", "connect", "counting", "identity", "is_transient", "signing", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0005"
