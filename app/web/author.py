@@ -223,7 +223,7 @@ def item_answers(item: str) -> str:
         lines=itemcards.lines_of(settings().content, quiz.id),
         least=LEAST,
         enough=FAIR,
-        languages=LANGUAGES,
+        by_tag=LANGUAGES,
     )
 
 
