@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from app import cli_banks, cli_items, cli_signing, cli_users
+from app import cli_banks, cli_items, cli_publish, cli_signing, cli_users
 from app.commands import command, fail, now, progress_bar, site
 from config import Config
 
@@ -24,12 +24,13 @@ def version() -> None:
     """Print the version of the engine and the release of the course."""
     from importlib.metadata import version as installed
 
-    from app.ops.serving import POINTER
+    from app.ops.serving import POINTER, content_of
 
     config = Config.from_environment()
     pointer = config.instance / POINTER
     served = pointer.read_text().strip().removeprefix("library-").removesuffix(".json") if pointer.exists() else "none"
-    click.echo(f"lontar {installed('lontar')}, compiled course {served}")
+    published = f", release {content}" if (content := content_of(config)) else ""
+    click.echo(f"lontar {installed('lontar')}, compiled course {served}{published}")
 
 
 @command("lontar check --format json", name="check")
@@ -41,7 +42,12 @@ def check(style: str, content: Path | None) -> None:
     """Check all course files and report every problem at once; exit status 1 where there are errors."""
     from app.ops import serving
 
-    library, problems = serving.check(serving.with_content(Config.from_environment(), content))
+    settings = Config.from_environment()
+    config = serving.with_content(settings, content)
+    library, problems = serving.check(config)
+    if not content and config.content != settings.content:
+        release = f"release {serving.content_of(settings)}, which is served from {config.content}"
+        click.echo(f"Checked: {release}. For the content root: --content {settings.content}", err=True)
     if style == "json":
         rows = [{name: getattr(one, name) for name in one.__struct_fields__} for one in problems]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -60,11 +66,13 @@ def serve() -> None:
 
     The first start makes an administrator and prints the password once.
     """
-    from app.ops import keys, serving
+    from app.ops import keys, releases, serving
     from app.records import hot
 
     config = Config.from_environment()
     serving.free_port(config)
+    if releases.settle_before_start(config):
+        click.echo(f"The records say that {serving.root(config)} is served; it was made ready.", err=True)
     library, problems = serving.prepare(config)
     for one in problems:
         click.echo(str(one), err=True)
@@ -73,6 +81,7 @@ def serve() -> None:
     serving.group_countries(engine, library)
     password = serving.make_first_administrator(engine)
     no_key = keys.ensure(engine, config, now())
+    releases.remember(engine, config, now())
     hot.close(engine)  # a worker that inherits an open SQLite file believes it holds locks that it does not hold
     if password:
         click.echo(f"Administrator made: sign-in name administrator, password {password}")
@@ -87,10 +96,16 @@ def serve() -> None:
 @command("lontar reload", name="reload")
 def reload() -> None:
     """Check the course files and, when they are clean, let the running server serve them."""
-    from app.ops import serving
+    from app.ops import releases, serving
 
-    library = serving.reload(Config.from_environment())
+    with site() as (engine, config):
+        if releases.settle(engine, config):
+            click.echo(f"The records say that {serving.root(config)} is served; it was made ready.", err=True)
+        library = serving.reload(config)
+        releases.remember(engine, config, now())
     click.echo(f"Release {library.release} is being served.")
+    if content := serving.content_of(config):
+        click.echo(f"It is publication {content}; {config.content} is not served (lontar publish --list).", err=True)
 
 
 @main.group()
@@ -241,6 +256,7 @@ main.add_command(cli_users.user)
 main.add_command(cli_banks.import_bank)
 main.add_command(cli_items.items)
 main.add_command(cli_items.regrade)
+main.add_command(cli_publish.publish)
 main.add_command(cli_signing.keys)
 main.add_command(cli_signing.verify)
 for one in (check, serve, reload, demo, backup, restore, doctor, mail, version):

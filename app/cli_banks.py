@@ -25,7 +25,8 @@ def import_bank(file: Path, into: str, kind: str | None, title: str | None, cont
     """
     from app.ops import exchanging, serving
 
-    config = serving.with_content(Config.from_environment(), content)
+    settings = Config.from_environment()  # never into what was published: that stays as it was
+    config = serving.with_content(settings, content or settings.content)
     done = exchanging.import_bank(config, file, into, kind, title, progress_bar)
     for line, note in done.bank.notes:
         click.echo(f"{file.name}:{line}: changed: {note}")

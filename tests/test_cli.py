@@ -57,7 +57,8 @@ def test_the_commands() -> None:
         *("backup", "certificate preview", "check", "demo", "doctor", "export completions", "export quiz"),
         *("import", "items"),
         *("keys confirm", "keys list", "keys protect", "keys recover", "keys rotate"),
-        *("mail", "regrade", "reload", "restore", "serve", "user add", "user code", "user passwd", "user role"),
+        *("mail", "publish", "regrade", "reload", "restore", "serve"),
+        *("user add", "user code", "user passwd", "user role"),
         *("verify", "version"),
     ]
 
@@ -92,12 +93,8 @@ def test_a_wrong_setting_is_one_line(path: tuple[str, ...], instance: Path, monk
     monkeypatch.setenv("LONTAR_WORKERS", "many")
     needed = {"add": ["ana", "--name", "Ana"], "code": ["ana"], "passwd": ["ana"], "role": ["ana", "author"]}
     needed["confirm"] = [str(TINY / "course" / "tiny.yml")]
-    needed |= {
-        "quiz": ["one"],
-        "items": ["one"],
-        "regrade": ["one", "--dry-run"],
-        "import": [__file__, "--into", "quizzes/new.md"],
-    }
+    needed |= {"quiz": ["one"], "import": [__file__, "--into", "quizzes/new.md"], "publish": ["--list"]}
+    needed |= {"items": ["one"], "regrade": ["one", "--dry-run"]}
     result = lontar(*path, *needed.get(path[-1], []), typed="palm leaves keep words\n" * 2)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == "lontar: LONTAR_WORKERS is 'many'; write a whole number"

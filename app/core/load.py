@@ -42,17 +42,25 @@ class File:
 
 
 def load(
-    root: Path, *, figure_months: int = 24, today: date, worker: Worker | None = None, kept: Path | None = None
+    root: Path,
+    *,
+    figure_months: int = 24,
+    today: date,
+    worker: Worker | None = None,
+    kept: Path | None = None,
+    seconds: float | None = None,
+    unlisted: bool = False,
 ) -> tuple[Library | None, list[Problem]]:
     """The checked library, or None when any of the problems (sorted by place) is an error.
 
     `figure_months`: the age in months from which figures and country boxes are named as old. A `worker` that is given
     is left running, for loads that follow. `kept` is a file that keeps what files were turned into, so that the next
-    load reads changed files only; it is replaced whole.
+    load reads changed files only; it is replaced whole. Files that are not read after so many `seconds` are refused.
+    `unlisted`: modules that no outline names are kept, to be looked at.
     """
     faults = Faults("")
     before = _kept(kept) if kept else {}
-    with nullcontext(worker) if worker else Worker(before, program() if kept else "") as running:
+    with nullcontext(worker) if worker else Worker(before, program() if kept else "", seconds) as running:
         files = list(read_files(root, faults))
         library, drafts, common = _compile(files, running, faults)
     if kept and running.used.keys() != before.keys():
@@ -61,8 +69,13 @@ def load(
     problems = sorted(set(without_echoes(faults.found, drafts, common)))
     if any(one.severity == "error" for one in problems):
         return None, problems
-    listed = {id: one for id, one in library.modules.items() if library.course_of_module(id)}
-    return seal(replace(library, modules=listed)), problems
+    return seal(library if unlisted else listed(library)), problems
+
+
+def listed(library: Library) -> Library:
+    """The library without modules that no outline names."""
+    modules = {id: one for id, one in library.modules.items() if library.course_of_module(id)}
+    return replace(library, modules=modules)
 
 
 def _kept(file: Path) -> dict[str, bytes]:

@@ -41,6 +41,7 @@ PATIENCE = 30.0  # of any time for a file: a loaded machine is no reason to refu
 MEGABYTES = 256
 HINT = "Look for very long runs of brackets or deep nesting."
 DEEP = "Lists, quotes or emphasis are nested too deep. Write them flatter."
+LATE = "The files before took all the time that there is. Check fewer large files at once."
 _LENGTH = struct.Struct("!I")
 
 Draft = SharedDraft | ModuleDraft | QuizDraft | dict[str, str]
@@ -98,10 +99,13 @@ class Worker:
     """Runs tasks in limited children; use it in a `with` block, which ends the last child.
 
     `kept` holds answers of earlier workers by all that decided them (`program` is the state of the code that reads);
-    these tasks need no child. `used` are the answers of this one.
+    these tasks need no child. `used` are the answers of this one. After so many `seconds` no further file is read.
     """
 
-    def __init__(self, kept: Mapping[str, bytes] | None = None, program: str = "") -> None:
+    def __init__(
+        self, kept: Mapping[str, bytes] | None = None, program: str = "", seconds: float | None = None
+    ) -> None:
+        self._until = time.monotonic() + seconds if seconds else float("inf")
         self._child: subprocess.Popen[bytes] | None = None
         self._contexts: Contexts | None = None
         self._marks: dict[str, str] = {}
@@ -128,6 +132,8 @@ class Worker:
     def _one(self, task: Task) -> tuple[Any, list[Problem]]:
         key = hashlib.sha256(self._marks.get(task.language, self._program).encode() + _encode(task)).hexdigest()
         answer = self._kept.get(key)
+        if answer is None and time.monotonic() > self._until:
+            return None, [_problem(task, "render-limit", LATE)]
         if answer is None:
             child = self._child or self._start()
             answer = self._receive(child) if self._send(child, task) else None
@@ -179,7 +185,7 @@ class Worker:
 
     def _receive(self, child: "subprocess.Popen[bytes]") -> bytes | None:
         assert child.stdout
-        patience = time.monotonic() + PATIENCE
+        patience = min(time.monotonic() + PATIENCE, self._until)
         head = _exactly(child.stdout.fileno(), _LENGTH.size, patience)
         return _exactly(child.stdout.fileno(), _LENGTH.unpack(head)[0], patience) if head else None
 

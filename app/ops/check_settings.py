@@ -15,7 +15,7 @@ from app.core.load import load
 from app.core.pdf import TEMPLATE
 from app.ops import mailing, sealing, specimens
 from app.ops.findings import ERROR, OK, WARNING, Finding, Site
-from app.ops.serving import POINTER, running
+from app.ops.serving import POINTER, actual, running
 from config import ROOT
 
 PATIENCE = 5  # seconds to wait for another machine
@@ -132,7 +132,7 @@ def final_bank(site: Site) -> Iterator[Finding]:
         return
     shipped = (
         library
-        if site.config.content == ROOT
+        if actual(site.config).content == ROOT
         else load(ROOT, today=site.now.date(), kept=site.config.instance / "shipped.kept")[0]
     )
     common = _asked(library) & (_asked(shipped) if shipped else set())

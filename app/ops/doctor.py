@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.ops import check_disk, check_keys, check_records, check_settings
+from app.ops import check_disk, check_keys, check_records, check_release, check_settings
 from app.ops.findings import ERROR, OK, WARNING, Check, Finding, Site
 from app.ops.serving import Stopped
 from app.ops.stores import Bar
@@ -34,6 +34,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 )
 RECORDS: tuple[tuple[str, Check], ...] = (
     ("integrity", check_records.integrity),
+    ("release", check_release.published),
     ("guards", check_records.guards),
     ("counts", check_records.counts),
     ("audit log", check_records.audit_log),

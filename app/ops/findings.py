@@ -8,7 +8,7 @@ from functools import cached_property
 from sqlalchemy import Engine
 
 from app.core.content import Library, Problem
-from app.ops.serving import check
+from app.ops.serving import actual, check
 from app.records import hot
 from app.records.engine import create_engine
 from config import Config
@@ -39,7 +39,7 @@ class Site:
 
     @cached_property
     def course(self) -> tuple[Library | None, list[Problem]]:
-        return check(self.config)
+        return check(actual(self.config))
 
     def close(self) -> None:
         hot.close(self.engine)

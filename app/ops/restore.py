@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.ops import erasures
+from app.ops import erasures, releases
 from app.ops.erasures import Erased
 from app.ops.serving import Stopped, running
 from app.ops.stores import Bar, Store, check_kind, store_of
@@ -94,6 +94,7 @@ def restore(config: Config, file: Path, now: datetime, bar: Bar) -> Restored:
         except BaseException:
             store.discard(copy)
             raise
+    releases.settle_before_start(config)
     lost = {what: max(0, n - after[what]) for what, n in before.items()} if before else None
     return Restored(contents, aside, erased, lost)
 

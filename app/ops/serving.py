@@ -20,6 +20,8 @@ from app.records.passwords import hash_password
 from config import Config
 
 POINTER = "library.current"
+RELEASES = "releases"  # the folder of what was published, and in it CURRENT, the number of the release that is served
+CURRENT = "current"
 PID = "lontar.pid"
 CHECKED = "library.checked"
 ENOUGH = 2_000_000  # bytes of a file; the check refuses larger ones
@@ -34,6 +36,7 @@ def prepare(config: Config) -> tuple[Library, list[Problem]]:
 
     Files that this program has checked and compiled before are not checked again.
     """
+    config = actual(config)
     mark = fingerprint(config.content)
     if known := compiled_before(config, mark):
         return known, []
@@ -41,19 +44,63 @@ def prepare(config: Config) -> tuple[Library, list[Problem]]:
     if library is None:
         errors = sum(problem.severity == "error" for problem in problems)
         raise Stopped(f"the course has {errors} error(s), so nothing was started or changed; see `lontar check`")
+    point(config, library, mark)
+    return library, problems
+
+
+def point(config: Config, library: Library, mark: str) -> None:
+    """Write the compiled library and point the workers at it; `mark` is the fingerprint of the files it was made of."""
     config.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = write_library(library, config.instance)
     pointer = config.instance / POINTER
     old = pointer.read_text().strip() if pointer.exists() else ""
     if old != path.name:
-        waiting = pointer.with_suffix(".new")
-        waiting.write_text(path.name + "\n")
-        waiting.replace(pointer)
+        replace_text(pointer, path.name)
     for stale in config.instance.glob(f"{'?' * 32}.json"):
         if stale.name not in (path.name, old):
             stale.unlink()
     (config.instance / CHECKED).write_text(f"{mark}\n")
-    return library, problems
+
+
+def replace_text(file: Path, text: str) -> None:
+    """Put one line into a file that others read: they find the old one or the new one."""
+    waiting = file.with_name(f".{file.name}.{os.getpid()}")
+    with waiting.open("w") as opened:
+        opened.write(text + "\n")
+        opened.flush()
+        os.fsync(opened.fileno())
+    waiting.replace(file)
+
+
+def content_of(config: Config) -> int:
+    """The number of the release whose files are served; 0 for the content root of the settings."""
+    try:
+        text = (config.instance / RELEASES / CURRENT).read_text().strip()
+    except OSError:
+        return 0
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def folder_of(config: Config, release: int) -> Path:
+    """Where the files of a release stand; 0: the content root."""
+    return config.instance / RELEASES / str(release) if release else config.content
+
+
+def root(config: Config) -> Path:
+    """The content root that is served: what was published, or that of the settings. Raises Stopped where it is lost."""
+    release = content_of(config)
+    folder = folder_of(config, release)
+    if release and not folder.is_dir():
+        raise Stopped(
+            f"release {release} of the course is to be served, but its folder {folder} is missing; "
+            "`lontar reload` makes it anew from the records"
+        )
+    return folder
+
+
+def actual(config: Config) -> Config:
+    """The settings with the content root that is served."""
+    return replace(config, content=root(config))
 
 
 def fingerprint(content: Path) -> str:
@@ -81,7 +128,7 @@ def compiled_before(config: Config, mark: str) -> Library | None:
 
 def served(config: Config) -> Library | None:
     """The library that learners get: what was compiled last or, behind another server, what the files say."""
-    return compiled(config) or check(config)[0]
+    return compiled(config) or check(actual(config))[0]
 
 
 def compiled(config: Config) -> Library | None:
@@ -197,8 +244,13 @@ def reload(config: Config) -> Library:
     engine = open_database(config)
     group_countries(engine, library)
     hot.close(engine)
-    os.kill(pid, signal.SIGHUP)
+    tell(pid)
     return library
+
+
+def tell(pid: int) -> None:
+    """Let the server renew its workers, one after the other, each when it has answered what it was asked."""
+    os.kill(pid, signal.SIGHUP)
 
 
 def running(config: Config) -> int | None:
@@ -213,4 +265,5 @@ def running(config: Config) -> int | None:
 
 
 def with_content(config: Config, content: Path | None) -> Config:
-    return replace(config, content=content.absolute()) if content else config
+    """The settings with the content root that a command was given, or else the one that is served."""
+    return replace(config, content=content.absolute()) if content else actual(config)

@@ -24,7 +24,7 @@ from app.records.sqlite import connect, identity
 __all__ = ["Unavailable", "connect", "counting", "identity", "is_transient", "signing", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0005"
+HEAD = "0006"
 
 
 class OtherRelease(Exception):

@@ -1,5 +1,6 @@
-"""All tables but those of signing keys (`app.records.signing`). `FACTS` are append-only, guarded by
-`app.records.triggers`; the rest is working state."""
+"""All tables but those of signing keys (`app.records.signing`) and of publishing (`app.records.publishing`).
+
+`FACTS` are append-only, guarded by `app.records.triggers`; the rest is working state."""
 
 import uuid
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 FACTS = (
     *("version", "enrolment", "reading", "attempt", "grade", "completion"),
     *("certificate", "revocation", "response", "act", "erasure", "issuer_key", "status_place"),
+    *("source", "release"),
 )
 
 

@@ -29,10 +29,11 @@ from app.records.models import (
     SurveyChoice,
     Tombstone,
 )
+from app.records.publishing import Draft, DraftFile
 from app.records.sql import insertion, statement
 
 SECRETS = ("password_hash", "login_key", "search", "token_hash", "hash", "seed", "body")  # a mail may hold a code
-PACKED = ("paper", "answers", "value", "detail", "rule", "evidence", "record")
+PACKED = ("paper", "answers", "value", "detail", "rule", "evidence", "record", "remarks")
 
 ENROLMENTS = statement("SELECT course FROM enrolment WHERE person_id = :person_id ORDER BY course")
 ERASE = insertion(Erasure, "ON CONFLICT DO NOTHING")
@@ -49,6 +50,8 @@ FORGET = (
     "DELETE FROM outbox WHERE person_id = :person_id",
     "DELETE FROM note WHERE person_id = :person_id",
     "DELETE FROM standing WHERE person_id = :person_id",
+    "DELETE FROM draft_file WHERE draft_id IN (SELECT id FROM draft WHERE person_id = :person_id)",
+    "DELETE FROM draft WHERE person_id = :person_id",
     "DELETE FROM survey_choice WHERE person_id = :person_id",
     "DELETE FROM response WHERE person_id = :person_id",
     f"DELETE FROM answer WHERE {OF_HER_ATTEMPTS}",
@@ -67,6 +70,7 @@ def export_data(session: Session, person_id: uuid.UUID) -> dict[str, Any]:
     person = session.execute(select(Person).where(Person.id == person_id)).scalar_one()
     attempts = select(Attempt.id).where(Attempt.person_id == person_id)
     completions = select(Completion.id).where(Completion.person_id == person_id)
+    drafts = select(Draft.id).where(Draft.person_id == person_id)
     return {
         "person": _plain(person),
         "organisation": _rows(session, Organisation, Organisation.id == person.organisation_id),
@@ -78,6 +82,8 @@ def export_data(session: Session, person_id: uuid.UUID) -> dict[str, Any]:
         "survey_answers": _rows(session, Response, Response.person_id == person_id),
         "survey_choices": _rows(session, SurveyChoice, SurveyChoice.person_id == person_id),
         "notes": _rows(session, Note, Note.person_id == person_id),
+        "drafts": _rows(session, Draft, Draft.person_id == person_id),
+        "draft_files": _rows(session, DraftFile, DraftFile.draft_id.in_(drafts)),
         "completions": _rows(session, Completion, Completion.person_id == person_id),
         "certificates": _rows(session, Certificate, Certificate.completion_id.in_(completions)),
         "sign_ins": _rows(session, SignIn, SignIn.person_id == person_id),

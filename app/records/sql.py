@@ -21,7 +21,7 @@ PARAMETER = re.compile(r"(\bIN )?(?<![:\w]):(\w+)")
 WORD = re.compile(r"\w+|[^\w\s\"]")
 IDS = ("id", "by", "cohort", "same_as", "people", "attempts")
 MOMENTS = ("at", "now", "since", "until")
-FLAGS = ("passed", "demo")
+FLAGS = ("passed", "demo", "whole")
 
 
 def type_of(name: str) -> TypeEngine[Any] | None:

@@ -84,6 +84,24 @@ ACCESS = {
     "author.item": AUTHOR,
     "author.answers": AUTHOR,
     "author.item_answers": AUTHOR,
+    "author.draws": AUTHOR,
+    "drafts.overview": AUTHOR,
+    "drafts.drop": AUTHOR,
+    "drafts.page": AUTHOR,
+    "drafts.add": AUTHOR,
+    "drafts.download": AUTHOR,
+    "drafts.discard": AUTHOR,
+    "drafts.preview": AUTHOR,
+    "drafts.preview_section": AUTHOR,
+    "drafts.quiz": AUTHOR,
+    "drafts.item": AUTHOR,
+    "drafts.draws": AUTHOR,
+    "drafts.affected": AUTHOR,
+    "drafts.publish": ADMINISTRATOR,
+    "translations.overview": AUTHOR,
+    "translations.difference": AUTHOR,
+    "releases.overview": AUTHOR,
+    "releases.undo": ADMINISTRATOR,
     "admin.overview": ADMINISTRATOR,
     "admin.learners": ADMINISTRATOR,
     "admin.learner": ADMINISTRATOR,
@@ -93,6 +111,11 @@ ACCESS = {
     "admin.export": ADMINISTRATOR,
     "admin.audit": ADMINISTRATOR,
 }
+
+
+def allows(endpoint: str | None, role: str) -> bool:
+    """Whether a signed-in person of this role may call an endpoint."""
+    return role in MAY.get(ACCESS.get(endpoint or "", ""), ())
 
 
 def guard(endpoint: str | None) -> ResponseReturnValue | None:

@@ -46,6 +46,9 @@ DEEDS = {
     "export": N_("Records exported"),
     "demo": N_("Demonstration people made"),
     "restore": N_("Backup restored"),
+    "publish": N_("Course files published"),
+    "undo": N_("Publishing taken back"),
+    "discard": N_("Draft of an author discarded"),
 }
 
 

@@ -3,6 +3,8 @@
 Every page shows the files as they are now; where the check refuses them, it shows what is being served and says so.
 """
 
+import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,16 +14,18 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 
 from app.core import questions
 from app.core.compiled import KEPT
 from app.core.content import FOLDERS, Course, Item, Library, Module, Problem, Section, flatten
+from app.core.drawing import draw
 from app.core.itemcards import FAIR, LEAST, asked
 from app.core.papers import Question
-from app.ops import itemcards
+from app.ops import itemcards, serving
 from app.records import item_reports
 from app.web import db, guide, quiz, weights
+from app.web import quiz as asking
 from app.web.db import settings
 from app.web.i18n import spoken
 from app.web.languages import LANGUAGES
@@ -35,16 +39,32 @@ CARDS = 15  # on one page
 
 @dataclass(frozen=True)
 class Files:
-    """The content root now: what the check says, and the library; the served one where it is not `clean` of errors."""
+    """The content root now: what the check says, and the library; the served one where it is not `clean` of errors.
+
+    `draft` is the id of a draft where these are its files within the course; `published` the release that is served,
+    0 for the content root.
+    """
 
     problems: tuple[Problem, ...]
     library: Library
     clean: bool
+    draft: uuid.UUID | None = None
+    published: int = 0
 
     @property
     def served(self) -> bool:
         """Whether learners get just what the files say."""
         return self.clean and self.library.release == served().release
+
+    def at(self, page: str, **values: Any) -> str:
+        """The address of a page about these files: preview, preview_section, quiz, item or draws."""
+        if self.draft:
+            return url_for(f"drafts.{page}", draft=self.draft, **values)
+        return url_for(f"author.{page}", **values)
+
+    @property
+    def home(self) -> str:
+        return url_for("drafts.page", draft=self.draft) if self.draft else url_for("author.overview")
 
     def of(self, folder: str, name: str) -> list[Problem]:
         """The problems of one module or quiz, translations included."""
@@ -61,11 +81,21 @@ class Files:
 
 
 def files() -> Files:
-    """The content root as it is now; checked again only when a file or the day has changed."""
+    """What is served, as its files are now; checked again only when one of them or the day has changed."""
     config = settings()
-    stamp = tuple(fingerprint(config.content))
-    fresh, problems = checked(config.content, config.figure_months, db.now().date(), config.instance / KEPT, stamp)
-    return Files(problems, fresh or served(), fresh is not None)
+    root = content_root()
+    stamp = tuple(fingerprint(root))
+    fresh, problems = checked(root, config.figure_months, db.now().date(), config.instance / KEPT, stamp)
+    return Files(problems, fresh or served(), fresh is not None, published=serving.content_of(config))
+
+
+def content_root() -> Path:
+    """The folder that is served; where it is lost, nothing can be said of it until it was made anew."""
+    try:
+        return serving.root(settings())
+    except serving.Stopped as lost:
+        current_app.logger.error("%s", lost)
+        abort(503)
 
 
 @lru_cache(maxsize=2)
@@ -109,7 +139,8 @@ def modules(library: Library, course: Course) -> list[Module]:
 
 
 def course_of(library: Library, module: str) -> Course:
-    return library.course_of_module(module) or abort(404)
+    """The course that lists a module; a new one that none lists yet is shown within the first."""
+    return library.course_of_module(module) or next(iter(library.courses.values()))
 
 
 def weigh(library: Library, course: Course, module: Module) -> tuple[Module, list[weights.Weight]]:
@@ -150,7 +181,10 @@ def section_values(library: Library, course: Course, module: Module, section: Se
 @blueprint.get("/preview/<module>")
 def preview(module: str) -> str:
     """A module's first page as the file says it now, with what the check says of the file."""
-    now = files()
+    return module_page(files(), module)
+
+
+def module_page(now: Files, module: str) -> str:
     found = now.library.modules.get(module) or abort(404)
     return render_template(
         "author/module.html",
@@ -165,7 +199,10 @@ def preview(module: str) -> str:
 @blueprint.get("/preview/<module>/<section>")
 def preview_section(module: str, section: str) -> str:
     """One section as the file says it now, by the template that learners get; nothing in it can be sent."""
-    now = files()
+    return section_page(files(), module, section)
+
+
+def section_page(now: Files, module: str, section: str) -> str:
     found = now.library.section(module, section) or abort(404)
     course, part = course_of(now.library, module), now.library.modules[module]
     values = section_values(now.library, course, part, found)
@@ -175,7 +212,10 @@ def preview_section(module: str, section: str) -> str:
 @blueprint.get("/quizzes/<quiz>", endpoint="quiz")
 def bank(quiz: str) -> str:
     """The items of a quiz file, with what the check says of the file."""
-    now = files()
+    return quiz_page(files(), quiz)
+
+
+def quiz_page(now: Files, quiz: str) -> str:
     found = now.library.quizzes.get(quiz) or abort(404)
     return render_template(
         "author/quiz.html",
@@ -230,7 +270,10 @@ def item_answers(item: str) -> str:
 @blueprint.get("/items/<item>")
 def item(item: str) -> str:
     """One item as a learner sees it, to be tried, with its key, all feedback and, with parameters, ten draws."""
-    now = files()
+    return item_page(files(), item)
+
+
+def item_page(now: Files, item: str) -> str:
     found = now.library.item(item) or abort(404)
     mine = request.args if request.args.get("part") else None
     parts = [Trial.of(part, mine) for part in found.questions or (found,)]
@@ -245,6 +288,29 @@ def item(item: str) -> str:
         bank=now.library.quizzes[found.quiz],
         line=[one.id for one in flatten(now.library.quizzes[found.quiz].items)],
     )
+
+
+@blueprint.get("/quizzes/<quiz>/draws")
+def draws(quiz: str) -> str:
+    """Ten papers of a quiz as learners might get them."""
+    return draws_page(files(), quiz)
+
+
+def draws_page(now: Files, quiz: str) -> str:
+    found = now.library.quizzes.get(quiz)
+    if found is None or not found.graded:
+        abort(404)
+    papers = [draw(found, f"{quiz} {number}", {}).questions for number in range(1, DRAWS + 1)]
+    items = {item.id: item for item in flatten(found.items)}
+    often = Counter(question.item for paper in papers for question in paper)
+    never = [item for item in flatten(found.items) if item.graded and item.kind != "scenario" and not often[item.id]]
+    tag = spoken().language.tag
+    rows = [
+        [asking.Asked(number, len(paper), one, items[one.item], items.get(one.scenario), tag, None)
+         for number, one in enumerate(paper, 1)]
+        for paper in papers
+    ]  # fmt: skip
+    return render_template("author/draws.html", files=now, quiz=found, papers=rows, often=often, never=never)
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,8 @@ def page(status: int, headers: dict[str, str] | None = None) -> Response:
         except RequestEntityTooLarge:
             fields = []
     try:
-        body = render_template("errors/error.html", status=status, fields=fields, action=request.path)
+        most = forms.UPLOADS.get(request.endpoint or "", 0) >> 20
+        body = render_template("errors/error.html", status=status, fields=fields, action=request.path, megabytes=most)
     except Exception as error:
         log.error("the error page itself failed: %s", told(error))
         body = f"<!doctype html><title>Error {status}</title><h1>Error {status}</h1>"

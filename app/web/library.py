@@ -10,6 +10,7 @@ from flask import Flask, abort, current_app, request
 
 from app.core.compiled import KEPT, read_library
 from app.core.content import FOLDERS, Course, Item, Library, Module, Quiz, Section, flatten
+from app.ops import serving
 from config import Config
 
 POINTER = "library.current"
@@ -39,7 +40,7 @@ def init(app: Flask, config: Config, given: Library | None) -> None:
     shelf = Shelf(given or compiled(config) or checked(config))
     app.extensions["shelf"] = shelf
     if config.debug:
-        shelf.seen = newest(config.content)
+        shelf.seen = newest(serving.root(config))
         app.before_request(lambda: look_again(shelf, config))
 
 
@@ -61,7 +62,7 @@ def checked(config: Config) -> Library:
     from app.core.load import load  # a server that reads what was compiled has no use for it
 
     found, problems = load(
-        config.content, figure_months=config.figure_months, today=date.today(), kept=config.instance / KEPT
+        serving.root(config), figure_months=config.figure_months, today=date.today(), kept=config.instance / KEPT
     )
     if found is None:
         raise BrokenContent("\n".join(str(problem) for problem in problems if problem.severity == "error"))
@@ -80,7 +81,7 @@ def newest(root: Path) -> float:
 
 def look_again(shelf: Shelf, config: Config) -> None:
     """Debug mode: an edited file shows at this request; a broken one says where, and the last good course stays."""
-    if request.endpoint in ("pages.asset", "pages.icon") or (stamp := newest(config.content)) == shelf.seen:
+    if request.endpoint in ("pages.asset", "pages.icon") or (stamp := newest(serving.root(config))) == shelf.seen:
         return
     shelf.seen = stamp
     try:

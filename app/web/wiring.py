@@ -22,6 +22,7 @@ from app.web import (
     counters,
     credentials,
     db,
+    drafts,
     errors,
     forms,
     headers,
@@ -30,10 +31,12 @@ from app.web import (
     pages,
     quiz,
     reference,
+    releases,
     sessions,
     signing,
     surveys,
     tools,
+    translations,
 )
 from app.web import library as shelf
 from app.web.assets import Assets
@@ -47,7 +50,7 @@ BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
         *(reference, notes, quiz, surveys, signing, certificates, credentials),
-        *(author, admin, pages, tools),
+        *(author, drafts, translations, releases, admin, pages, tools),
     )
 }
 

@@ -92,7 +92,18 @@ def test_a_sound_site(environment: Callable[..., None], backend: str) -> None:
     assert checks == [
         *("settings", "program", "address", "certificates", "certificate PDF", "contact", "secret", "files", "disk"),
         *("backup", "course", "mail", "database", *(["integrity"] if backend == "sqlite" else [])),
-        *("guards", "counts", "audit log", "clock", "people", "names", "outbox", "issuer key", "status lists"),
+        *(
+            "release",
+            "guards",
+            "counts",
+            "audit log",
+            "clock",
+            "people",
+            "names",
+            "outbox",
+            "issuer key",
+            "status lists",
+        ),
     ]
     assert [(label, length == steps) for label, length, steps in bars.told] == [("Checking", True)]
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from app.records import attempts, certificates, hot, notes, outbox, people, sign_ins, standing, surveys, tallies
+from app.records import attempts, certificates, drafts, hot, notes, outbox, people, sign_ins, standing, surveys, tallies
 from app.records.engine import empty_log, file_of, open_session, scrub
 from app.records.models import Base
 from tests.records.samples import COURSE, LIBRARY, NOW, QUIZ, complete, join, later
@@ -45,6 +45,8 @@ def full_life(session: Session) -> uuid.UUID:
     notes.save_note(session, person, "plan", "my whale plan", 1, NOW)
     sign_ins.start(session, person, "own", NOW)
     sign_ins.make_code(session, person, "recovery", NOW, timedelta(days=1))
+    draft = drafts.add(session, person, "Queequeg", False, [drafts.Remark("Queequeg", 1, "x.secret")], NOW)
+    drafts.put(session, draft, {"modules/one.md": b"Queequeg"})
     outbox.add(session, person, "x.secret@example.org", "Hello Xanthippe", "Dear Queequeg", NOW)
     return person
 
@@ -61,7 +63,7 @@ def test_the_signs_are_there_before(session: Session) -> None:
     everything = dump(session)
     assert [sign for sign in SIGNS if sign not in everything] == []
     empty = {table.name for table in Base.metadata.sorted_tables if session.execute(table.select()).first() is None}
-    not_hers = {"issuer_key", "sealed_key", "country_group"}
+    not_hers = {"issuer_key", "sealed_key", "source", "release", "country_group"}
     assert empty == {"revocation", "act", "erasure", "throttle", "tombstone", "kept_count"} | not_hers
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.records import attempts, audit, certificates, issuer_keys, people, surveys
+from app.records import attempts, audit, certificates, issuer_keys, people, releases, surveys
 from app.records.engine import open_session
 from app.records.models import FACTS
 from tests.records.samples import COURSE, FINAL, LIBRARY, NOW, complete, join, later
@@ -25,8 +25,22 @@ SOME_COLUMN = {
     "erasure": "person_id",
     "issuer_key": "public",
     "status_place": "number",
+    "source": "text",
+    "release": "content",
 }
-NEVER = ("version", "act", "erasure", "issuer_key", "status_place")
+NEVER = ("version", "act", "erasure", "issuer_key", "status_place", "source", "release")
+
+RELEASE = releases.Entry(
+    number=1,
+    at=NOW,
+    by=None,
+    deed="publish",
+    content=1,
+    before=0,
+    library="abc",
+    files={},
+    changes=releases.Changes(),
+)
 
 
 @pytest.fixture
@@ -39,6 +53,8 @@ def full(engine: Engine) -> Engine:
         certificates.revoke(session, numbers[0], "a mistake", None, NOW)
         audit.record(session, None, "revoke", numbers[0], "", NOW)
         issuer_keys.register(session, "z6MkehRgf7yJbgaGfYsdoAsKdBPE3dj2CYhowQdcjqSJgvVd", NOW)
+        releases.remember(session, {"modules/one.md": "A text."}, NOW)
+        releases.add(session, RELEASE)
         people.erase(session, join(session, "gone"), NOW, keep_certificates=False)
         session.commit()
     return engine

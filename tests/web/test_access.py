@@ -22,6 +22,9 @@ VALUES = {
     "activity": "nowhere",
     "occasion": "nowhere",
     "name": "nowhere",
+    "draft": uuid.UUID(int=1),
+    "folder": "nowhere",
+    "tag": "fr",
 }
 ROLES = ("visitor", LEARNER, AUTHOR, ADMINISTRATOR)
 ALLOWED = {PUBLIC: ROLES, LEARNER: ROLES[1:], AUTHOR: ROLES[2:], ADMINISTRATOR: ROLES[3:]}

@@ -1,0 +1,252 @@
+"""The authors' page for drafts: dropped, checked, looked at, replaced, published by an administrator, taken back."""
+
+import io
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from app.core.compiled import KEPT
+from app.core.content import Library
+from app.core.load import load
+from app.ops import converting, dropping, planning, releases, serving, trying
+from tests.web.conftest import START, TINY, Build, Site
+from tests.web.visitor import Page, Visitor
+
+MODULE = (TINY / "modules" / "two.md").read_text()
+QUIZ = (TINY / "quizzes" / "one.md").read_text()
+GIFT = "::Who pays:: Who pays? {=The state ~The moon}\n\n::Odd:: {}\n"
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the tiny course is turned into, so that sites need not read it again."""
+    kept = tmp_path_factory.mktemp("kept") / KEPT
+    load(TINY, today=START.date(), kept=kept)
+    return kept
+
+
+@pytest.fixture
+def site(build: Build, tiny: Library, tmp_path: Path, warm: Path) -> Site:
+    content = Path(shutil.copytree(TINY, tmp_path / "content"))
+    shutil.copyfile(warm, tmp_path / KEPT)
+    site = build(tiny, content=content)
+    serving.prepare(site.config)
+    return site
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Without the child processes, whose start costs more than these small files; they have tests of their own."""
+    if "in_children" not in request.fixturenames:
+        monkeypatch.setattr(releases, "in_child", lambda order: trying.work(order))
+        monkeypatch.setattr(dropping, "_in_child", converting.convert)
+
+
+@pytest.fixture
+def in_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the child processes, which have little time here."""
+    monkeypatch.setattr(planning, "SECONDS", 1.0)
+    monkeypatch.setattr(trying, "GRACE", 1)
+
+
+def drop(visitor: Visitor, *files: tuple[str, bytes], path: str = "/author/drafts", **fields: str) -> Page:
+    token = visitor.get("/author/drafts").form("/author/drafts").fields["csrf_token"]
+    return send(visitor, path, *files, csrf_token=token[0], **fields)
+
+
+def send(visitor: Visitor, path: str, *files: tuple[str, bytes], **fields: str) -> Page:
+    """A form with files, as a browser packs it."""
+    head = '--~~\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n'
+    parts = [head.format(name, "").encode() + value.encode() for name, value in fields.items()]
+    parts += [head.format("files", f'; filename="{name}"').encode() + data for name, data in files]
+    kind = "multipart/form-data; boundary=~~"
+    return visitor.post(path, b"\r\n".join([*parts, b"--~~--\r\n"]), **{"Content-Type": kind})
+
+
+def packed(**files: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return made.getvalue()
+
+
+def test_a_draft_from_the_drop_to_its_release_and_back(site: Site) -> None:
+    author, boss, other = site.staff("author"), site.administrator(), site.staff("author")
+    page = drop(author, ("two.md", MODULE.replace("A plan says", "A good plan says").encode()))
+    assert page.h1 == "Draft: two.md"
+    assert "No errors" in page.main
+    path = page.path
+    assert "A good plan says" in author.get(f"{path}/preview/two/plan").main
+    assert "A good plan says" not in author.get("/courses/tiny/two/plan").main
+    affected = author.get(f"{path}/affected")
+    assert "Changed two/plan Read by: nobody" in affected.main
+    assert not [form for form in affected.forms() if form.action.endswith("/publish")]
+    assert author.post(f"{path}/publish", {"csrf_token": page.form("/discard").fields["csrf_token"]}).status == 403
+    for address in (path, f"{path}/affected", f"{path}/files.zip", f"{path}/preview/two"):
+        other.get(address, status=404)
+    assert other.post(f"{path}/discard", {"csrf_token": tokens(other)}).status == 404
+    sheet = boss.get(f"{path}/affected")
+    stale = boss.get(f"{path}/affected")
+    done = boss.submit(sheet, "/publish")
+    assert "Release 1 is published." in done.main
+    assert boss.submit(stale, "/publish", status=404).status == 404
+    author.get(path, status=404)
+    assert "A good plan says" in serving.root(site.config).joinpath("modules/two.md").read_text()
+    listed = boss.get("/author/releases")
+    assert "Release 1 in force" in listed.main
+    assert "Changed modules/two.md" in listed.main
+    assert "By: an administrator" in author.get("/author/releases").main
+    assert "Course files published" in boss.get("/admin/audit").main
+    undone = boss.submit(listed, "/undo")
+    assert "Served now: the content root of the site." in undone.main
+    assert "meanwhile" in boss.submit(listed, "/undo", status=409).main
+
+
+def tokens(visitor: Visitor) -> list[str]:
+    return visitor.get("/author/drafts").form("/author/drafts").fields["csrf_token"]
+
+
+def test_errors_stand_with_their_lines_and_a_second_drop_mends_them(site: Site) -> None:
+    author = site.staff("author")
+    broken = QUIZ.replace("- [x] An older person", "- [ ] An older person")
+    page = drop(author, ("one.md", broken.encode()))
+    assert "errors to mend" in page.main  # its translation has another key, too
+    line = broken.splitlines().index(next(one for one in broken.splitlines() if "{#one-single" in one)) + 1
+    assert f"quizzes/one.md 1 finding Error, line {line}, no-right-answer" in page.main
+    author.get(f"{page.path}/preview/one", status=404)
+    assert "Mend them first" in author.get(f"{page.path}/affected").main
+    mended = drop(author, ("one.md", QUIZ.encode()), path=f"{page.path}/files")
+    assert "No errors" in mended.main
+    draws = author.get(f"{page.path}/quizzes/one/draws")
+    assert draws.html.count("<summary><h2") == 10
+    assert author.get(f"{page.path}/items/one-single").h1 == "Question one-single"
+    with zipfile.ZipFile(io.BytesIO(author.get(f"{page.path}/files.zip").body)) as archive:
+        assert {name: archive.read(name).decode() for name in archive.namelist()} == {"quizzes/one.md": QUIZ}
+    gone = author.submit(mended, "/discard")
+    assert "You have no draft yet." in gone.main
+
+
+def test_banks_and_archives_become_drafts(site: Site) -> None:
+    author = site.staff("author")
+    page = drop(author, ("<b>100%.gift", GIFT.encode()))
+    assert page.h1 == "Draft: <b>100%.gift"
+    page = drop(author, ("bank.gift", GIFT.encode()))
+    assert "quizzes/bank.md" in page.main
+    assert "What was changed or left out" in page.main
+    page = drop(author, ("new.zip", packed(**{"mine/modules/three.md": MODULE.replace("#plan", "#three"),
+                                               "mine/readme.txt": "x", "mine/modules/three/a.png": "x"})))  # fmt: skip
+    assert "left out: courses hold no pictures yet" in page.main
+    assert "No course lists this module" in page.main
+
+
+SIXTY = b"x" * 60
+BAD = [
+    ("no file", [], 422, "Choose a file first."),
+    ("empty", [("one.md", b"")], 422, "is empty"),
+    ("a program", [("one.exe", b"MZ")], 422, "is not read here"),
+    ("path escape", [("a.zip", packed(**{"../../etc/x.md": "x"}))], 422, "leads out of the archive"),
+    ("absolute path", [("a.zip", packed(**{"/etc/modules/x.md": "x"}))], 422, "leads out of the archive"),
+    ("drive", [("a.zip", packed(**{"C:\\modules\\x.md": "x"}))], 422, "leads out of the archive"),
+    ("bomb", [("a.zip", packed(**{"modules/x.md": "\0" * 50_000_000}))], 413, "more than 1 MB"),
+    ("bombs", [("a.zip", packed(**{f"modules/x{n}.md": " " * 1_000_000 for n in range(40)}))], 413, "more than 16 MB"),
+    ("many", [("a.zip", packed(**{f"modules/x{n}.md": "x" for n in range(500)}))], 413, "more than 400 files"),
+    ("broken archive", [("a.zip", b"PK\x03\x04" + SIXTY)], 422, "can't be unpacked"),
+    ("nothing in it", [("a.zip", packed(**{"readme.txt": "x"}))], 422, "no course file"),
+    ("twice", [("one.md", b"x"), ("sub/one.md", b"y")], 422, "comes twice"),
+    (
+        "entities",
+        [("q.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><quiz><question/></quiz>')],
+        422,
+        "document type",
+    ),
+    ("broken XML", [("q.xml", b"<quiz><question type='essay'><name>")], 422, "no question could be read"),
+    ("20 MB", [("one.md", b"x" * 20_000_000)], 413, "(8 MB at most)"),
+]
+
+
+def test_bad_files_are_refused_in_words_and_nothing_is_kept(site: Site) -> None:
+    author = site.staff("author")
+    wrong = []
+    for name, files, status, words in BAD:
+        page = drop(author, *files)
+        if page.status != status or words not in page.main:
+            wrong.append((name, page.status, page.main[:300]))
+    assert wrong == []
+    assert "You have no draft yet." in author.get("/author/drafts").main
+
+
+@pytest.mark.usefixtures("in_children")
+def test_files_that_cost_too_much_are_named_and_do_not_stop_the_server(site: Site) -> None:
+    author = site.staff("author")
+    fat = "\n".join(f"## Q{n} {{#q-{n} .single}}\n\n- [x] a\n- [ ] b\n" for n in range(15_000))
+    page = drop(author, ("fat.md", f"---\ntitle: Fat\n---\n\n{fat}".encode()))
+    assert "render-limit" in page.main
+    many = "".join(f"Question {n}?\nA. a\nB. b\nANSWER: A\n\n" for n in range(50_000))
+    page = drop(author, ("many.txt", many.encode()))
+    assert (page.status, "more than 2000 questions" in page.main) == (413, True)
+
+
+def test_files_that_only_the_check_refuses_are_kept_with_its_report(site: Site) -> None:
+    author = site.staff("author")
+    mixed = "modules/two.md", MODULE.encode() + "é".encode("latin-1")
+    page = drop(author, mixed)
+    line = MODULE.count("\n") + 1
+    assert f"Error, line {line}, encoding This line is not UTF-8." in page.main
+
+
+def test_strangers_drop_nothing(site: Site) -> None:
+    author, large = site.staff("author"), ("one.md", b"x" * 400_000)
+    assert send(site.visitor(), "/author/drafts", large).h1 == "Sign in"
+    assert send(site.learner(), "/author/drafts", large).status == 403
+    assert send(author, "/author/drafts", large).status == 422
+    assert "You have no draft yet." in author.get("/author/drafts").main
+
+
+def test_the_second_publisher_sees_that_the_course_moved(site: Site) -> None:
+    boss = site.administrator()
+    pages = [drop(boss, ("two.md", MODULE.replace("A plan says", f"A {word} plan says").encode()))
+             for word in ("good", "bad")]  # fmt: skip
+    first, second = [boss.get(f"{page.path}/affected") for page in pages]
+    boss.submit(first, "/publish")
+    refused = boss.submit(second, "/publish", status=409)
+    assert "somebody published meanwhile" in refused.main
+    assert "A good plan says" in (serving.root(site.config) / "modules" / "two.md").read_text()
+    assert "Release 2 is published." in boss.submit(refused, "/publish").main
+
+
+def test_the_matrix_tells_missing_stale_and_done_and_what_changed_since(site: Site) -> None:
+    boss = site.administrator()
+    table = boss.get("/author/translations").main
+    assert "modules/one.mddone" in table
+    assert "modules/two.mdmissing" in table
+    changed = (TINY / "modules" / "one.md").read_text().replace("That cost", "All of that cost")
+    page = drop(boss, ("one.md", changed.encode()))
+    affected = boss.get(f"{page.path}/affected")
+    assert "modules/one.fr.md" in affected.main.partition("older than their originals")[2]
+    boss.submit(affected, "/publish")
+    assert "modules/one.mdolder than the original" in boss.get("/author/translations").main
+    told = boss.get("/author/translations/modules/one/fr").main
+    assert "Gone: In the islands" in told
+    assert "All of that cost" in told
+    assert "There is no file modules/two.fr.md." in boss.get("/author/translations/modules/two/fr").main
+    boss.get("/author/translations/modules/two/km", status=404)
+
+
+def test_who_is_affected_is_counted_and_rounded_for_authors(site: Site) -> None:
+    author, boss, learner = site.staff("author"), site.administrator(), site.learner()
+    read = learner.get("/courses/tiny/two/plan")
+    learner.submit(read, "/two/plan/read")
+    learner.submit(learner.get("/courses/tiny/quizzes/one"), "/courses/tiny/quizzes/one")
+    text = MODULE.replace("## A plan {#plan}", "## A plan {#the-plan}").replace("two#plan", "two#the-plan")
+    page = drop(author, ("two.md", text.encode()), ("one.md", QUIZ.replace("pass: 70", "pass: 60").encode()))
+    told = author.get(f"{page.path}/affected").main
+    assert "Gone two/plan: perhaps called two/the-plan now" in told
+    assert "Read by: fewer than 10 people" in told
+    assert "A try is under way: fewer than 10 people; they keep their paper." in told
+    exact = boss.get(f"{page.path}/affected").main
+    assert "Read by: 1 person" in exact
+    assert "The rules change: Pass mark." in exact
+    assert "The confirmation of participation asks for other things." in exact
