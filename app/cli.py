@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from app import cli_banks, cli_certificates, cli_imports, cli_publish, cli_signing, cli_users
+from app import cli_banks, cli_certificates, cli_imports, cli_items, cli_publish, cli_signing, cli_users
 from app.commands import command, fail, now, progress_bar, site
 from config import Config
 
@@ -73,11 +73,12 @@ def serve() -> None:
     serving.free_port(config)
     if releases.settle_before_start(config):
         click.echo(f"The records say that {serving.root(config)} is served; it was made ready.", err=True)
-    _library, problems = serving.prepare(config)
+    library, problems = serving.prepare(config)
     for one in problems:
         click.echo(str(one), err=True)
     serving.make_secret(config)
     engine = serving.open_database(config)
+    serving.group_countries(engine, library)
     password = serving.make_first_administrator(engine)
     no_key = keys.ensure(engine, config, now())
     releases.remember(engine, config, now())
@@ -235,6 +236,8 @@ export.add_command(export_completions)
 export.add_command(cli_banks.export_quiz)
 main.add_command(cli_users.user)
 main.add_command(cli_certificates.certificate)
+main.add_command(cli_items.items)
+main.add_command(cli_items.regrade)
 main.add_command(cli_publish.publish)
 main.add_command(cli_imports.imports)
 main.add_command(cli_signing.keys)

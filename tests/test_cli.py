@@ -56,8 +56,10 @@ def test_the_commands() -> None:
     assert sorted(" ".join(path) for path, _ in commands()) == [
         *("backup", "certificate import", "certificate issue", "certificate preview"),
         *("check", "demo", "doctor", "export completions", "export quiz", "import people", "import questions"),
+        *("items",),
         *("keys confirm", "keys list", "keys protect", "keys recover", "keys rotate"),
-        *("mail", "publish", "reload", "restore", "serve", "user add", "user code", "user passwd", "user role"),
+        *("mail", "publish", "regrade", "reload", "restore", "serve"),
+        *("user add", "user code", "user passwd", "user role"),
         *("verify", "version"),
     ]
 
@@ -95,6 +97,7 @@ def test_a_wrong_setting_is_one_line(path: tuple[str, ...], instance: Path, monk
     needed |= {"quiz": ["one"], "questions": [__file__, "--into", "quizzes/new.md"], "import": [__file__]}
     needed["publish"] = ["--list"]
     needed["people"] = [__file__, "--cohort", "Nowhere"]
+    needed |= {"items": ["one"], "regrade": ["one", "--dry-run"]}
     result = lontar(*path, *needed.get(path[-1], []), typed="palm leaves keep words\n" * 2)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == "lontar: LONTAR_WORKERS is 'many'; write a whole number"

@@ -7,6 +7,8 @@ from typing import Any
 from app.core.content import Item
 from app.core.papers import Answer, Grade, Mark, Paper, Question
 from app.core.questions import KINDS, body_of
+from app.core.questions._shared import ALL
+from app.core.questions._shared import NOTHING as NOTHING_EARNED
 
 NOTHING = Answer()
 
@@ -21,7 +23,7 @@ def grade(paper: Paper, items: Mapping[str, Item], answers: Mapping[int, Answer]
         _points(question, item_of(question, items), answers.get(number, NOTHING))
         for number, question in enumerate(paper.questions, 1)
     ]
-    points = sum(worth, Fraction(0))
+    points = Fraction(sum(worth))
     possible = paper.possible
     return Grade(
         points=str(points),
@@ -38,7 +40,9 @@ def grade(paper: Paper, items: Mapping[str, Item], answers: Mapping[int, Answer]
 def item_of(question: Question, items: Mapping[str, Item]) -> Item:
     """The item that was asked, by the hash of its version; a scenario's question is found inside the scenario."""
     item = items[question.version]
-    for one in (item, *item.questions):
+    if item.id == question.item:
+        return item
+    for one in item.questions:
         if one.id == question.item:
             return one
     raise LookupError(f"version {question.version} holds no item {question.item}")
@@ -49,5 +53,7 @@ def share(item: Item, question: Question, value: Any, language: str) -> Fraction
     return KINDS[item.kind].grade(body_of(item, language), question.drawn, value, item.partial)
 
 
-def _points(question: Question, item: Item, answer: Answer) -> Fraction:
-    return share(item, question, answer.value, answer.language) * question.points
+def _points(question: Question, item: Item, answer: Answer) -> Fraction | int:
+    """All and nothing are whole numbers, which add up faster than fractions."""
+    earned = share(item, question, answer.value, answer.language)
+    return question.points if earned is ALL else 0 if earned is NOTHING_EARNED else earned * question.points

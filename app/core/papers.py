@@ -44,12 +44,17 @@ class Answer(Struct):
     seconds: int = 0
 
 
-class Mark(Struct):
-    """The worth of one answer: points as an exact fraction in text ("3/4"), of `possible`."""
+class Mark(Struct, omit_defaults=True):
+    """The worth of one answer: points as an exact fraction in text ("3/4"), of `possible`.
+
+    `judged` says by what a regrade judged it: the hash of a later version of the item, or "void" where everybody got
+    the points; "" is the version that was asked.
+    """
 
     item: str
     points: str
     possible: int
+    judged: str = ""
 
     @property
     def fraction(self) -> Fraction:

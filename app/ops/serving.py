@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from app.core.compiled import KEPT, program, read_library, write_library
 from app.core.content import FOLDERS, Library, Problem
-from app.records import hot, people, roles
+from app.records import country_groups, hot, people, roles
 from app.records.engine import OtherRelease, create_engine, migrate, open_session
 from app.records.passwords import hash_password
 from config import Config
@@ -170,6 +170,17 @@ def open_database(config: Config) -> Engine:
     return engine
 
 
+def group_countries(engine: Engine, library: Library) -> None:
+    """Let answers be counted by the subregions of `course/countries.yml`; where these changed, all are counted anew."""
+    groups = {code: country.subregion for code, country in library.countries.items() if country.subregion}
+    with open_session(engine, write=False) as session:
+        if country_groups.of(session) == groups:
+            return
+    with open_session(engine, write=True) as session:
+        country_groups.put(session, groups)
+        session.commit()
+
+
 def make_first_administrator(engine: Engine) -> str | None:
     """Where there is no administrator yet: make one; returns the password, which is kept nowhere."""
     with open_session(engine, write=True) as session:
@@ -230,6 +241,9 @@ def reload(config: Config) -> Library:
     if pid is None:
         raise Stopped("no server runs for this instance folder; start one with: lontar serve")
     library, _problems = prepare(config)
+    engine = open_database(config)
+    group_countries(engine, library)
+    hot.close(engine)
     tell(pid)
     return library
 

@@ -1,6 +1,7 @@
 """Attempts at quizzes: opened once, answered, handed in once; a hand-in is one transaction up to the certificate."""
 
 import uuid
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -11,13 +12,14 @@ from sqlalchemy import Engine, Row
 from sqlalchemy.orm import Session
 
 from app.core.certificates import Issuer
-from app.core.content import Course, Library, Quiz, canonical
+from app.core.content import Course, Item, Library, Quiz, canonical
 from app.core.drawing import draw
 from app.core.grading import grade as grade_paper
 from app.core.papers import Answer, Grade, Mark, Paper
 from app.core.progress import Facts, QuizState, Result, assess
+from app.core.tallying import Observation, observations
 from app.records import answers as saved_answers
-from app.records import certificates, clocks, editions, hot, locks, reading, standing, versions
+from app.records import certificates, clocks, editions, hot, item_tallies, locks, reading, standing, versions
 from app.records.answers import NotFound, save_answer
 from app.records.keys import new_id
 from app.records.models import Attempt as AttemptRow
@@ -67,7 +69,9 @@ FREEZE = Plain(
     UPDATE attempt SET handed_in_at = :now, answers = :answers, language = :language,
         sex = (SELECT person.sex FROM person WHERE person.id = attempt.person_id),
         country = (SELECT person.country FROM person WHERE person.id = attempt.person_id)
-    WHERE id = :id AND person_id = :person_id AND handed_in_at IS NULL RETURNING number
+    WHERE id = :id AND person_id = :person_id AND handed_in_at IS NULL
+    RETURNING sex, coalesce((SELECT region FROM country_group WHERE country_group.country = attempt.country), '')
+        AS region
     """
 )
 ADD_GRADE = Plain(insert_into(GradeRow))
@@ -75,6 +79,7 @@ NEWEST_GRADE = Plain(
     "SELECT points, possible, score, passed, detail FROM grade WHERE attempt_id = :id ORDER BY number DESC LIMIT 1"
 )
 HOW = Plain("SELECT reason FROM grade WHERE attempt_id = :id AND number = 1")
+FIRST_SCORE = Plain("SELECT score FROM grade WHERE attempt_id = :id AND number = 1")
 HISTORY = query(
     """
     SELECT attempt.id, attempt.number, attempt.handed_in_at AS at, grade.score, grade.passed
@@ -99,12 +104,14 @@ class Refused(Exception):
 
 
 class Graded(NamedTuple):
-    """Answers and the grade that they are worth, by the quiz as it was; nothing is written down yet."""
+    """Answers, the items that they answer and the grade that they are worth, by the quiz as it was; nothing is written
+    down yet."""
 
     given: dict[int, Answer]
     grade: Grade
     attempt: Attempt
     quiz: Quiz
+    items: Mapping[str, Item]
 
 
 class Handed(NamedTuple):
@@ -163,6 +170,11 @@ def asked(session: Session, person_id: uuid.UUID, quiz: str) -> set[str]:
     """The versions of the items that this learner's attempts asked, those that are handed in."""
     papers = session.execute(HANDED_IN_PAPERS, {"person_id": person_id, "quiz": quiz}).scalars()
     return {question.version for packed in papers for question in _paper(packed).questions}
+
+
+def first_score(session: Session, attempt: Attempt) -> int:
+    """The result at hand-in, in hundredths of a per cent; a regrade may have raised it since."""
+    return int(hot.first(session, FIRST_SCORE, {"id": attempt.id}).score)
 
 
 def history(session: Session, person_id: uuid.UUID, quiz: str) -> list[Row[Any]]:
@@ -260,8 +272,23 @@ def _graded(place: Session | Engine, library: Library, attempt: Attempt, given: 
     """The grade of these answers by the versions that were asked."""
     paper = paper_of(attempt)
     quiz = quiz_of(place, library, attempt)
-    grade = grade_paper(paper, items_of(place, library, paper), given, quiz.pass_mark)
-    return Graded(given, grade, attempt, quiz)
+    items = items_of(place, library, paper)
+    return Graded(given, grade_paper(paper, items, given, quiz.pass_mark), attempt, quiz, items)
+
+
+def _observed(attempt: Attempt, graded: Graded, frozen: Any, language: str) -> Iterator[Observation]:
+    """What the counts of answers learn from this attempt, by the person as she is frozen in it."""
+    later, sex, region = attempt.number > 1, frozen.sex, frozen.region
+    return observations(
+        paper_of(attempt),
+        graded.items,
+        graded.given,
+        graded.grade.marks,
+        later=later,
+        sex=sex,
+        language=language,
+        region=region,
+    )
 
 
 def hand_in(
@@ -284,7 +311,8 @@ def hand_in(
     given = answers(session, attempt)
     act = f"attempt {attempt_id}"
     row = {"id": attempt_id, "person_id": person_id, "now": now, "language": language}
-    if hot.first(session, FREEZE, row | {"answers": saved_answers.pack(given)}) is None:
+    frozen = hot.first(session, FREEZE, row | {"answers": saved_answers.pack(given)})
+    if frozen is None:
         grade = grade_of(session, attempt)
         assert grade is not None  # written in the transaction that froze the attempt
         return Handed(grade, certificates.issued_by(session, person_id, attempt.course, act))
@@ -303,6 +331,7 @@ def hand_in(
         if not issued and grade.passed and _is_current_final(library, course, attempt):
             facts, issued = editions.renew_due(*due)
     standing.store(session, person_id, attempt.course, facts)
+    item_tallies.add(session, item_tallies.count(_observed(attempt, graded, frozen, language)))
     return Handed(grade, issued)
 
 

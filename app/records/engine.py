@@ -16,12 +16,12 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import Session
 
-from app.records import cohort_tables, outages, signing, sqlite, triggers
+from app.records import cohort_tables, counting, outages, signing, sqlite, triggers
 from app.records.outages import Unavailable, is_transient, unavailable
 from app.records.sqlite import connect, identity
 
-# `signing` and `cohort_tables` are named so that their tables are always known to whoever lists all tables.
-__all__ = ["Unavailable", "cohort_tables", "connect", "identity", "is_transient", "signing", "unavailable"]
+# `cohort_tables`, `counting` and `signing` are named so that their tables are always known to whoever lists all tables.
+__all__ = ["Unavailable", "cohort_tables", "connect", "counting", "identity", "is_transient", "signing", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0008"
@@ -162,8 +162,19 @@ def migrate(engine: Engine) -> None:
         with schema_change(engine) as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            _count_answers(connection)
     except CommandError as error:
         raise OtherRelease("the tables are of a release that this program does not know") from error
+
+
+def _count_answers(connection: Connection) -> None:
+    """What was handed in before answers were counted is counted now, in the same transaction."""
+    from app.records import item_tallies
+
+    with Session(connection, join_transaction_mode="rollback_only") as session:
+        if item_tallies.missing(session):
+            item_tallies.rebuild(session)
+        session.commit()
 
 
 def schema_ready(engine: Engine) -> bool:

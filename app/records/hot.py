@@ -7,7 +7,7 @@ itself, on a connection that is kept open for that: no transaction begins, and i
 import sqlite3
 import weakref
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
@@ -29,13 +29,23 @@ def rows(place: Session | Engine, statement: Plain, values: Mapping[str, Any]) -
         if statement.writes:
             raise ValueError("an engine only reads; a change belongs to a session")
         return reader(place).rows(statement, values)
-    place.flush()  # what the session knows and the database does not
-    connection = place.hold() if isinstance(place, OneConnection) else place.connection()
+    return _run(place, statement, values)
+
+
+def many(session: Session, statement: Plain, values: Sequence[Mapping[str, Any]]) -> None:
+    """Run a statement that answers nothing once for each of the values, sent together."""
+    if values:
+        _run(session, statement, values)
+
+
+def _run(session: Session, statement: Plain, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> list[Any]:
+    session.flush()  # what the session knows and the database does not
+    connection = session.hold() if isinstance(session, OneConnection) else session.connection()
     raw: Any = connection.connection.dbapi_connection
     if statement.writes:
-        place.info[WROTE] = True
+        session.info[WROTE] = True
     try:
-        return statement.run(raw, values)
+        return statement.run(raw, values) if isinstance(values, Mapping) else statement.run_many(raw, values)
     except connection.dialect.loaded_dbapi.Error as error:
         if connection.dialect.name == "postgresql" and raw.closed:
             connection.invalidate(error)

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.orm import Session
 
-from app.records import locks, organisations, tallies
+from app.records import item_tallies, locks, organisations, tallies
 from app.records.certifying import IdentityCheck, NameCorrection, Reissue
 from app.records.cohort_tables import FocalPost, Invitation, Membership, SharedNote, Wish
 from app.records.models import (
@@ -145,8 +145,9 @@ def _json(name: str, value: Any) -> Any:
 
 
 def erase(session: Session, person_id: uuid.UUID, now: datetime, keep_certificates: bool) -> None:
-    """Forget a person: every row of hers goes, her counts stay, and so does the public record of a certificate where
-    she keeps it; else its number alone is kept. Raises LastAdministrator, NoResultFound.
+    """Forget a person: every row of hers goes and her answers leave the counts of answers; the counts of people stay,
+    and so does the public record of a certificate where she keeps it, else its number alone. Raises
+    LastAdministrator, NoResultFound.
 
     What the database's files still hold is wiped by `app.records.engine.scrub`.
     """
@@ -156,6 +157,7 @@ def erase(session: Session, person_id: uuid.UUID, now: datetime, keep_certificat
         locks.enrolment(session, person_id, course)
     person = locks.person(session, person_id)
     organisation = person.organisation_id
+    item_tallies.forget(session, person_id)
     tallies.keep(session, tallies.of_person(session, person_id, now.tzinfo))
     session.execute(ERASE, {"person_id": person_id, "at": now})
     for sql in (FORGET_REISSUES, *(() if keep_certificates else _bury(session, person_id, now))):

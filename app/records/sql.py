@@ -7,7 +7,7 @@ import re
 import sqlite3
 import uuid
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from app.records.models import Base, Instant
 
 PARAMETER = re.compile(r"(\bIN )?(?<![:\w]):(\w+)")
 WORD = re.compile(r"\w+|[^\w\s\"]")
-IDS = ("id", "by", "cohort", "same_as", "people")
+IDS = ("id", "by", "cohort", "same_as", "people", "attempts")
 MOMENTS = ("at", "now", "since", "until")
 FLAGS = ("passed", "demo", "whole")
 
@@ -101,6 +101,14 @@ class Plain:
             return [self.read(row) for row in raw.execute(self.sqlite, _for_sqlite(values)).fetchall()]
         cursor = raw.execute(self.postgresql, _for_postgresql(values))
         return [self.row(*row) for row in cursor.fetchall()] if cursor.description else []
+
+    def run_many(self, raw: Any, values: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Execute it for each of the values, texts and numbers alone; answers nothing."""
+        if isinstance(raw, sqlite3.Connection):
+            raw.executemany(self.sqlite, values)
+        else:
+            raw.cursor().executemany(self.postgresql, values)
+        return []
 
     def read(self, stored: tuple[Any, ...]) -> Any:
         """A row of SQLite, which keeps ids, moments and flags as texts and numbers."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.core import surveys
 from app.core.limits import Allowed
 from app.core.progress import Facts, Result
-from app.records import hot, tallies
+from app.records import hot, item_tallies, tallies
 from app.records.models import Standing
 from app.records.sql import Plain, insert_into, query, statement
 
@@ -153,16 +153,17 @@ def batches(session: Session) -> Iterator[tuple[str, list[uuid.UUID]]]:
 
 
 def rebuild(session: Session, zone: tzinfo = UTC) -> None:
-    """Make standings and tallies anew from the facts; `zone` decides the months."""
+    """Make standings, tallies and counts of answers anew from the facts; `zone` decides the months."""
     session.execute(EMPTY)
     for course, people in batches(session):
         for person_id, counted in recount_all(session, course, people).items():
             store(session, person_id, course, counted)
     tallies.rebuild(session, zone)
+    item_tallies.rebuild(session)
 
 
 def compare(session: Session, zone: tzinfo = UTC) -> list[str]:
-    """Where standings or tallies differ from the facts, in words with ids only; empty when all agree."""
+    """Where standings, tallies or counts of answers differ from the facts, in words with ids; empty when all agree."""
     kept = {(row.person_id, row.course): row.packed for row in session.execute(STANDINGS)}
     differences = []
     for course, people in batches(session):
@@ -170,7 +171,7 @@ def compare(session: Session, zone: tzinfo = UTC) -> list[str]:
             if _unplaced(unpack(kept.pop((person_id, course), None))) != _unplaced(counted):
                 differences.append(f"the standing of {person_id} in {course} is not what the facts say")
     differences += [f"the standing of {person_id} in {course} has no facts" for person_id, course in kept]
-    return differences + _compare_tallies(session, zone)
+    return differences + _compare_tallies(session, zone) + item_tallies.compare(session)
 
 
 def _unplaced(facts: Facts) -> Facts:

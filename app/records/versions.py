@@ -85,10 +85,11 @@ def items_of(place: Session | Engine, library: Library, paper: Paper) -> Mapping
     """
     today = SHELF.of(library)
     wanted = {question.version for question in paper.questions}
-    return {version: today.get(version) or _kept_item(place, version) for version in wanted}
+    return {version: today.get(version) or kept_item(place, version) for version in wanted}
 
 
-def _kept_item(place: Session | Engine, version: str) -> Item:
+def kept_item(place: Session | Engine, version: str) -> Item:
+    """An item as it was kept at this version. Raises LookupError for one that nobody kept."""
     content = _content(place, "item", version)
     if content is None:
         raise LookupError(f"no item was kept as version {version}")

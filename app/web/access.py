@@ -99,6 +99,8 @@ ACCESS = {
     "author.preview_section": AUTHOR,
     "author.quiz": AUTHOR,
     "author.item": AUTHOR,
+    "author.answers": AUTHOR,
+    "author.item_answers": AUTHOR,
     "author.draws": AUTHOR,
     "drafts.overview": AUTHOR,
     "drafts.drop": AUTHOR,

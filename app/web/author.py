@@ -20,17 +20,21 @@ from app.core import questions
 from app.core.compiled import KEPT
 from app.core.content import FOLDERS, Course, Item, Library, Module, Problem, Section, flatten
 from app.core.drawing import draw
+from app.core.itemcards import FAIR, LEAST, asked
 from app.core.papers import Question
-from app.ops import serving
+from app.ops import itemcards, serving
+from app.records import item_reports
 from app.web import db, guide, quiz, weights
 from app.web.db import settings
 from app.web.i18n import spoken
+from app.web.languages import LANGUAGES
 from app.web.library import library as served
 from app.web.sitting import Asked
 
 blueprint = Blueprint("author", __name__, url_prefix="/author")
 
 DRAWS = 10
+CARDS = 15  # on one page
 
 
 @dataclass(frozen=True)
@@ -219,6 +223,47 @@ def quiz_page(now: Files, quiz: str) -> str:
         library=now.library,
         bank=weights.bank(found),
         findings=now.of("quizzes", quiz),
+    )
+
+
+@blueprint.get("/quizzes/<quiz>/answers")
+def answers(quiz: str) -> str:
+    """Item cards: what the answers that were handed in say of each question, the worst first, some at a time."""
+    found = served().quizzes.get(quiz) or abort(404)
+    report = item_reports.report(db.reading(), found)
+    page = request.args.get("page", 1, type=int)
+    cards = report.cards[(page - 1) * CARDS : page * CARDS] if page > 0 else ()
+    if not cards:
+        abort(404)
+    return render_template(
+        "author/answers.html",
+        quiz=found,
+        report=report,
+        cards_here=cards,
+        page=page,
+        pages=-(-len(report.cards) // CARDS),
+        lines=itemcards.lines_of(settings().content, quiz),
+        least=LEAST,
+    )
+
+
+@blueprint.get("/items/<item>/answers")
+def item_answers(item: str) -> str:
+    """One item card, with the fairness check."""
+    found = served().item(item) or abort(404)
+    quiz = served().quizzes[found.quiz]
+    if found not in asked(quiz):
+        abort(404)
+    card = item_reports.of_item(db.reading(), found)
+    return render_template(
+        "author/item_answers.html",
+        quiz=quiz,
+        card=card,
+        fair=item_reports.fair(db.reading(), found) if card.figures else {},
+        lines=itemcards.lines_of(settings().content, quiz.id),
+        least=LEAST,
+        enough=FAIR,
+        by_tag=LANGUAGES,
     )
 
 

@@ -4,7 +4,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -14,9 +14,10 @@ from werkzeug.datastructures import MultiDict
 
 from app.core import limits, progress, questions, surveys
 from app.core.content import Course, Item, Quiz
-from app.core.papers import Question
+from app.core.papers import Grade, Paper, Question
 from app.core.questions import Feedback, Unreadable
-from app.records import answers, attempts, certificates, people, standing
+from app.core.tallying import VOID, judging
+from app.records import answers, attempts, certificates, people, standing, versions
 from app.records.answers import NotFound
 from app.records.attempts import Refused
 from app.web import checking, db, timing
@@ -252,6 +253,9 @@ def result(attempt: uuid.UUID) -> Any:
     if not sat.attempt.handed_in_at:
         return redirect(url_for("quiz.review", attempt=attempt), 303)
     session = db.reading()
+    grade = attempts.grade_of(session, sat.attempt)
+    assert grade is not None  # written with the hand-in
+    sat = judged(sat, grade)
     facts = standing.facts(session, required().id, sat.course.id)
     state = progress.assess(library(), sat.course, facts, db.now())
     module = next(
@@ -263,8 +267,9 @@ def result(attempt: uuid.UUID) -> Any:
         "quiz/entry_result.html" if sat.quiz.id == sat.course.entry else "quiz/result.html",
         sat=sat,
         asked=sat.all,
-        grade=attempts.grade_of(session, sat.attempt),
-        topics=by_topic(sat, attempts.grade_of(session, sat.attempt)),
+        grade=grade,
+        regraded=Regraded.of(grade, attempts.first_score(session, sat.attempt)),
+        topics=by_topic(sat, grade),
         progress=state,
         state=here,
         shown_now=shown_of(sat, here),
@@ -284,6 +289,30 @@ def result(attempt: uuid.UUID) -> Any:
 def shown_of(sat: Sitting, state: progress.QuizState | None) -> Sequence[str]:
     """What this learner sees now of a result."""
     return limits.shown(sat.quiz, sat.course, bool(state and state.passed), state.tries_left if state else None)
+
+
+@dataclass(frozen=True)
+class Regraded:
+    """What a regrade did to a result: the questions with a corrected key, those taken out, the score before."""
+
+    corrected: tuple[int, ...]
+    void: tuple[int, ...]
+    before: int
+
+    @classmethod
+    def of(cls, grade: Grade, before: int) -> "Regraded | None":
+        """None where all was judged as it was asked."""
+        found = {number: mark.judged for number, mark in enumerate(grade.marks, 1) if mark.judged}
+        void = tuple(number for number, by in found.items() if by == VOID)
+        return cls(tuple(number for number in found if number not in void), void, before) if found else None
+
+
+def judged(sat: Sitting, grade: Grade) -> Sitting:
+    """The attempt with each question in the version by which it was judged, so that its key is the corrected one."""
+    if not any(mark.judged for mark in grade.marks):
+        return sat
+    paper = Paper(questions=tuple(map(judging, sat.paper.questions, grade.marks)))
+    return replace(sat, paper=paper, items=versions.items_of(db.reading(), library(), paper))
 
 
 def by_topic(sat: Sitting, grade: Any) -> list[tuple[Any, Any, int]]:

@@ -281,6 +281,8 @@ def of_staff(server: Server) -> list[Place]:
         Place("author section", f"/author/preview/why/{section}", author),
         Place("author quiz", "/author/quizzes/why", author),
         Place("author item", f"/author/items/{library.quizzes['why'].items[0].id}", author),
+        Place("author answers", "/author/quizzes/why/answers", author),
+        Place("author item's answers", f"/author/items/{library.quizzes['why'].items[0].id}/answers", author),
         Place("admin overview", "/admin", admin),
         Place("admin learners", "/admin/learners", admin),
         Place("admin learner", f"/admin/learners/{person.id}", admin),

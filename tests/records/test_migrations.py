@@ -46,6 +46,7 @@ LATER = (  # tables of later releases, those that point first
     *("reissue", "identity_check", "name_correction"),
     *("import_row", "import_run", "focal_post", "shared_note", "wish", "membership", "no_mail", "invitation"),
     *("enrolment_key", "cohort", "organisation_merge", "listed_organisation"),
+    *("item_tally", "item_sum", "country_group"),
 )
 
 
