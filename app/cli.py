@@ -3,13 +3,12 @@
 Errors are one line on standard error and exit status 1 (2 for wrong usage); results go to standard output.
 """
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
-from app import cli_banks, cli_signing, cli_users
+from app import cli_banks, cli_check, cli_signing, cli_users
 from app.commands import command, fail, now, progress_bar, site
 from config import Config
 
@@ -30,28 +29,6 @@ def version() -> None:
     pointer = config.instance / POINTER
     served = pointer.read_text().strip().removeprefix("library-").removesuffix(".json") if pointer.exists() else "none"
     click.echo(f"lontar {installed('lontar')}, compiled course {served}")
-
-
-@command("lontar check --format json", name="check")
-@click.option(
-    "--format", "style", type=click.Choice(["text", "json"]), default="text", help="How problems are printed."
-)
-@click.option("--content", type=click.Path(path_type=Path), help="The content root, instead of LONTAR_CONTENT.")
-def check(style: str, content: Path | None) -> None:
-    """Check all course files and report every problem at once; exit status 1 where there are errors."""
-    from app.ops import serving
-
-    library, problems = serving.check(serving.with_content(Config.from_environment(), content))
-    if style == "json":
-        rows = [{name: getattr(one, name) for name in one.__struct_fields__} for one in problems]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
-    else:
-        for one in problems:
-            click.echo(str(one))
-        errors = sum(one.severity == "error" for one in problems)
-        click.echo(f"{errors} error(s), {len(problems) - errors} warning(s)", err=True)
-    if library is None:
-        raise SystemExit(1)
 
 
 @command("PORT=9000 make run, or: LONTAR_PORT=9000 lontar serve", name="serve")
@@ -240,5 +217,5 @@ main.add_command(cli_users.user)
 main.add_command(cli_banks.import_bank)
 main.add_command(cli_signing.keys)
 main.add_command(cli_signing.verify)
-for one in (check, serve, reload, demo, backup, restore, doctor, mail, version):
+for one in (cli_check.check, serve, reload, demo, backup, restore, doctor, mail, version):
     main.add_command(one)

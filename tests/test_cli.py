@@ -135,7 +135,7 @@ def test_a_new_password(instance: Path) -> None:
 def test_check(instance: Path, tmp_path: Path) -> None:
     assert lontar("check").exit_code == 0
     rows = json.loads(lontar("check", "--format", "json").stdout)
-    assert all(set(row) == {"path", "line", "severity", "code", "message"} for row in rows)
+    assert all(set(row) == {"path", "line", "severity", "code", "message", "range"} for row in rows)
     (tmp_path / "empty").mkdir()
     broken = lontar("check", "--content", str(tmp_path / "empty"))
     assert (broken.exit_code, broken.stdout.splitlines()[1]) == (

@@ -5,28 +5,27 @@ import os
 import secrets
 import signal
 import socket
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 from sqlalchemy import Engine
 
 from app.core.content import Library, Problem
-from app.core.load import KEPT, load, program, read_library, write_library
+from app.core.load import program, write_library
+from app.ops.checking import POINTER as POINTER
+from app.ops.checking import Stopped as Stopped
+from app.ops.checking import check as check
+from app.ops.checking import compiled as compiled
+from app.ops.checking import with_content as with_content
 from app.records import hot, people, roles
 from app.records.engine import create_engine, migrate, open_session
 from app.records.passwords import hash_password
 from config import Config
 
-POINTER = "library.current"
 PID = "lontar.pid"
 CHECKED = "library.checked"
 ENOUGH = 2_000_000  # bytes of a file; the check refuses larger ones
-
-
-class Stopped(RuntimeError):
-    """A command that cannot go on; the message is one line that says why and what to do."""
 
 
 def prepare(config: Config) -> tuple[Library, list[Problem]]:
@@ -82,20 +81,6 @@ def compiled_before(config: Config, mark: str) -> Library | None:
 def served(config: Config) -> Library | None:
     """The library that learners get: what was compiled last or, behind another server, what the files say."""
     return compiled(config) or check(config)[0]
-
-
-def compiled(config: Config) -> Library | None:
-    """The library that the workers are pointed at; None where nothing was compiled yet."""
-    try:
-        return read_library(config.instance / (config.instance / POINTER).read_text().strip())
-    except (OSError, msgspec.MsgspecError):
-        return None
-
-
-def check(config: Config) -> tuple[Library | None, list[Problem]]:
-    if not config.content.is_dir():
-        raise Stopped(f"there is no content folder {config.content}; set LONTAR_CONTENT")
-    return load(config.content, figure_months=config.figure_months, today=date.today(), kept=config.instance / KEPT)
 
 
 def make_secret(config: Config) -> None:
@@ -196,7 +181,3 @@ def running(config: Config) -> int | None:
     except (OSError, msgspec.MsgspecError):
         return None
     return pid
-
-
-def with_content(config: Config, content: Path | None) -> Config:
-    return replace(config, content=content.absolute()) if content else config
