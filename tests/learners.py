@@ -1,7 +1,7 @@
 """Learners made straight in the database, with a session each: for tests and measurements that begin where they are."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -110,10 +110,17 @@ def sit(
     return attempt
 
 
-def read(session: Session, library: Library, person: uuid.UUID, course: str, leave: int = 0) -> None:
-    """Read every section but the last `leave`."""
-    outline = library.courses[course]
-    places = [(module, one.id) for module in outline.modules for one in library.modules[module].sections]
+def read(
+    session: Session,
+    library: Library,
+    person: uuid.UUID,
+    course: str,
+    leave: int = 0,
+    modules: Sequence[str] | None = None,
+) -> None:
+    """Read every section of these modules (of all where none are named) but the last `leave`."""
+    chosen = library.courses[course].modules if modules is None else modules
+    places = [(module, one.id) for module in chosen for one in library.modules[module].sections]
     for module, section in places[: len(places) - leave]:
         reading.mark_read(session, library, person, course, module, section, datetime.now(UTC), "en", ISSUER)
 

@@ -11,7 +11,8 @@ from typing import IO
 
 import pytest
 
-from app.core.load import KEPT, load
+from app.core.compiled import KEPT
+from app.core.load import load
 from app.ops.watching import Checker, changes
 from config import Config
 from tests.core.contents import TODAY

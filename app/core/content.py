@@ -13,6 +13,7 @@ from typing import Any, dataclass_transform
 import msgspec
 
 Texts = dict[str, str]
+FOLDERS = {"course": "yml", "modules": "md", "quizzes": "md"}  # of a content root: what authors write, and as what
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))

@@ -1,6 +1,5 @@
-"""The content root's folders -> the library and all problems. The only file of the core that opens files."""
+"""The content root's folders -> the library and all problems. The files of a course are opened here alone."""
 
-import hashlib
 import os
 import re
 import stat
@@ -8,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +15,8 @@ from msgspec.structs import replace
 
 from app.core import assemble, shared
 from app.core.check import check
-from app.core.content import Item, Library, Problem, Quiz, Section, digest
+from app.core.compiled import program
+from app.core.content import FOLDERS, Item, Library, Problem, Quiz, Section, digest
 from app.core.drafts import SHARED
 from app.core.echoes import without_echoes
 from app.core.questions import key_hash
@@ -27,9 +25,7 @@ from app.core.schema import ID
 from app.core.shared import Ledger, Shared, contexts
 from app.core.worker import Task, Worker
 
-FOLDERS = {"course": "yml", "modules": "md", "quizzes": "md"}
 LARGEST = 1 << 20  # bytes of a file
-KEPT = "drafts.kept"  # the usual name of the file that keeps what files were turned into
 NAME = re.compile(rf"({ID[1:-1]})(?:\.([A-Za-z]{{2,3}}(?:-[A-Za-z0-9]+)*))?\.(\w+)$")
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000\ue001\ufffe\uffff]")
 
@@ -73,16 +69,6 @@ def load(
         return None, problems
     listed = {id: one for id, one in library.modules.items() if library.course_of_module(id)}
     return seal(replace(library, modules=listed)), problems
-
-
-@cache
-def program() -> str:
-    """A hash of the code that reads and compiles files, its libraries included."""
-    seal = hashlib.sha256(f"{version('markdown')} {version('nh3')}".encode())
-    for path in sorted(Path(__file__).parent.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            seal.update(f"{path.name}\0".encode() + path.read_bytes())
-    return seal.hexdigest()
 
 
 def kept_in(file: Path) -> dict[str, bytes]:
@@ -263,19 +249,3 @@ def _sealed_item(item: Item) -> Item:
     key = digest([key, [one.key_hash for one in questions]]) if questions else key
     sealed = replace(item, questions=questions, key_hash=key)
     return replace(sealed, version=digest(sealed))
-
-
-def write_library(library: Library, folder: Path) -> Path:
-    """The library as JSON in `folder`, named by its release; the file appears whole or not at all."""
-    path = folder / f"{library.release}.json"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f".{library.release}.{os.getpid()}"
-        part.write_bytes(msgspec.json.encode(library))
-        part.replace(path)
-    return path
-
-
-def read_library(path: Path) -> Library:
-    """The library that `write_library` wrote."""
-    return msgspec.json.decode(path.read_bytes(), type=Library)

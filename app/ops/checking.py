@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from app.core.compiled import KEPT, read_library
 from app.core.content import Library, Problem
-from app.core.load import KEPT, load, read_library
 from config import Config
 
 POINTER = "library.current"
@@ -20,6 +20,8 @@ class Stopped(RuntimeError):
 
 def check(config: Config) -> tuple[Library | None, list[Problem]]:
     """The library, or None where there are errors, and all problems. Raises Stopped without a content folder."""
+    from app.core.load import load  # brings what reads Markdown and YAML, for which a second start has no use
+
     return load(content_of(config), **rules(config), kept=config.instance / KEPT)
 
 

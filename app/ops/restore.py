@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from alembic.util import CommandError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -18,6 +17,7 @@ from app.ops.stores import Bar, Store, check_kind, store_of
 from app.records import audit, hot, issuer_keys, standing, triggers
 from app.records.engine import (
     HEAD,
+    OtherRelease,
     Unavailable,
     create_engine,
     migrate,
@@ -153,7 +153,7 @@ def examine(copy: Engine, config: Config) -> Contents:
         raise Stopped(f"the backup is of a newer release (tables {revision}, this program knows {HEAD}); upgrade first")
     try:
         migrate(copy)
-    except CommandError as error:
+    except OtherRelease as error:
         raise Stopped(f"the backup has tables {revision}, which this program does not know") from error
     with open_session(copy, write=False) as session:
         return Contents(

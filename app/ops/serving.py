@@ -11,15 +11,15 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Engine
 
-from app.core.content import Library, Problem
-from app.core.load import program, write_library
+from app.core.compiled import program, write_library
+from app.core.content import FOLDERS, Library, Problem
 from app.ops.checking import POINTER as POINTER
 from app.ops.checking import Stopped as Stopped
 from app.ops.checking import check as check
 from app.ops.checking import compiled as compiled
 from app.ops.checking import with_content as with_content
 from app.records import hot, people, roles
-from app.records.engine import create_engine, migrate, open_session
+from app.records.engine import OtherRelease, create_engine, migrate, open_session
 from app.records.passwords import hash_password
 from config import Config
 
@@ -58,7 +58,7 @@ def prepare(config: Config) -> tuple[Library, list[Problem]]:
 def fingerprint(content: Path) -> str:
     """A hash of the course's files and of the program that reads them; "" where one can't be read: it fits nothing."""
     seal = hashlib.sha256(program().encode())
-    roots = [content / name for name in ("course", "modules", "quizzes")]
+    roots = [content / name for name in FOLDERS]
     try:
         for path in sorted(path for root in roots for path in root.rglob("*") if path.is_file()):
             with path.open("rb") as file:
@@ -95,12 +95,10 @@ def make_secret(config: Config) -> None:
 
 def open_database(config: Config) -> Engine:
     """The database, its tables up to date. Raises Stopped for tables that a newer release has made."""
-    from alembic.util import CommandError
-
     engine = create_engine(config.database)
     try:
         migrate(engine)
-    except CommandError as error:
+    except OtherRelease as error:
         hot.close(engine)
         raise Stopped(
             "the tables are of another release of Lontar: install that one again, or restore a backup made before it"

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from app.core.content import Library, Problem
-from app.core.load import FOLDERS, KEPT, kept_in, load, program
+from app.core.compiled import KEPT, program
+from app.core.content import FOLDERS, Library, Problem
+from app.core.load import kept_in, load
 from app.core.worker import Worker
 from app.ops import checking
 from config import Config

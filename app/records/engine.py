@@ -27,6 +27,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0003"
 
 
+class OtherRelease(Exception):
+    """The tables are of a release that this program does not know."""
+
+
 def create_engine(url: str) -> Engine:
     """An engine for a file (`sqlite:///…`) or a PostgreSQL server (`postgresql://…`); connects when first used.
 
@@ -138,21 +142,28 @@ def _explain(context: ExceptionContext) -> BaseException | None:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the tables up to date, with the data in place, in one transaction; creates a missing SQLite file."""
-    from alembic import command
-    from alembic.config import Config
+    """Bring the tables up to date, with the data in place, in one transaction; creates a missing SQLite file.
 
+    Raises OtherRelease for tables that a newer program has made.
+    """
     path = file_of(engine)
     if path is not None and not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
     if schema_ready(engine):
         return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with schema_change(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    try:
+        with schema_change(engine) as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise OtherRelease("the tables are of a release that this program does not know") from error
 
 
 def schema_ready(engine: Engine) -> bool:

@@ -8,14 +8,16 @@ import sqlite3
 import weakref
 from collections import deque
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.records.engine import OneConnection, Unavailable, connect, file_of, identity, settings_of, unavailable
 from app.records.sql import Plain
+
+if TYPE_CHECKING:
+    import psycopg
 
 SPARE = 64  # connections kept open; more than any server has threads
 WROTE = "wrote"  # in a session's info: a plain statement may have changed something since it was opened
@@ -34,8 +36,8 @@ def rows(place: Session | Engine, statement: Plain, values: Mapping[str, Any]) -
         place.info[WROTE] = True
     try:
         return statement.run(raw, values)
-    except (sqlite3.Error, psycopg.Error) as error:
-        if isinstance(error, psycopg.Error) and raw.closed:
+    except connection.dialect.loaded_dbapi.Error as error:
+        if connection.dialect.name == "postgresql" and raw.closed:
             connection.invalidate(error)
         raise unavailable(error) or error from error
 
@@ -83,6 +85,7 @@ class PostgreSQLReader:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.driver: Any = engine.dialect.loaded_dbapi  # a server with SQLite never loads it
         self.free: deque[psycopg.Connection[Any]] = deque(maxlen=SPARE)
 
     def rows(self, statement: Plain, values: Mapping[str, Any]) -> list[Any]:
@@ -90,7 +93,7 @@ class PostgreSQLReader:
             try:
                 used = connection or self.connect()
                 found = statement.run(used, values)
-            except psycopg.OperationalError as error:
+            except self.driver.OperationalError as error:
                 if connection is None:
                     raise unavailable(error) or error from error
                 self.close()
@@ -99,10 +102,11 @@ class PostgreSQLReader:
                 return found
         raise Unavailable("the database server does not answer")
 
-    def connect(self) -> psycopg.Connection[Any]:
+    def connect(self) -> "psycopg.Connection[Any]":
         names, options = self.engine.dialect.create_connect_args(self.engine.url)
         settings: dict[str, Any] = settings_of(self.engine.url) | dict(options)
-        return psycopg.connect(*names, autocommit=True, **settings)
+        opened: psycopg.Connection[Any] = self.driver.connect(*names, autocommit=True, **settings)
+        return opened
 
     def close(self) -> None:
         while self.free:

@@ -15,8 +15,8 @@ from typing import Any
 from flask import Blueprint, abort, current_app, render_template, request
 
 from app.core import questions
-from app.core.content import Course, Item, Library, Module, Problem, Section, flatten
-from app.core.load import FOLDERS, KEPT, load
+from app.core.compiled import KEPT
+from app.core.content import FOLDERS, Course, Item, Library, Module, Problem, Section, flatten
 from app.core.papers import Question
 from app.web import db, guide, quiz, weights
 from app.web.db import settings
@@ -68,6 +68,8 @@ def checked(
     root: Path, figure_months: int, today: date, kept: Path, stamp: tuple[object, ...]
 ) -> tuple[Library | None, tuple[Problem, ...]]:
     """What the check says; the stamp stands here because other files give another answer."""
+    from app.core.load import load  # only an author's page needs what reads Markdown and YAML
+
     library, problems = load(root, figure_months=figure_months, today=today, kept=kept)
     return library, tuple(problems)
 

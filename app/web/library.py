@@ -8,8 +8,8 @@ from pathlib import Path
 
 from flask import Flask, abort, current_app, request
 
-from app.core.content import Course, Item, Library, Module, Quiz, Section, flatten
-from app.core.load import KEPT, load, read_library
+from app.core.compiled import KEPT, read_library
+from app.core.content import FOLDERS, Course, Item, Library, Module, Quiz, Section, flatten
 from config import Config
 
 POINTER = "library.current"
@@ -58,6 +58,8 @@ def compiled(config: Config) -> Library | None:
 
 def checked(config: Config) -> Library:
     """The library straight from the files; raises BrokenContent."""
+    from app.core.load import load  # a server that reads what was compiled has no use for it
+
     found, problems = load(
         config.content, figure_months=config.figure_months, today=date.today(), kept=config.instance / KEPT
     )
@@ -68,7 +70,7 @@ def checked(config: Config) -> Library:
 
 def newest(root: Path) -> float:
     """When a content file was last written, added or taken away; what an editor makes and drops meanwhile is passed."""
-    folders = [root / name for name in ("course", "modules", "quizzes")]
+    folders = [root / name for name in FOLDERS]
     latest = 0.0
     for path in (one for folder in folders for one in (folder, *folder.rglob("*"))):
         with suppress(FileNotFoundError):

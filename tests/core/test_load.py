@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app.core.compiled import program, read_library, write_library
 from app.core.content import DrawRule, digest
-from app.core.load import kept_in, load, program, read_library, write_library
+from app.core.load import kept_in, load
 from app.core.shared import Shared, contexts
 from app.core.worker import Task, Worker
 from tests.core.contents import TINY, TODAY, Content

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from app.core.load import KEPT, load
+from app.core.compiled import KEPT
+from app.core.load import load
 from app.records import hot
 from app.records.engine import create_engine, migrate
 from config import Config
