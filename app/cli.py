@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from app import cli_banks, cli_check, cli_signing, cli_users
+from app import cli_banks, cli_check, cli_preview, cli_signing, cli_users
 from app.commands import command, fail, now, progress_bar, site
 from config import Config
 
@@ -217,5 +217,5 @@ main.add_command(cli_users.user)
 main.add_command(cli_banks.import_bank)
 main.add_command(cli_signing.keys)
 main.add_command(cli_signing.verify)
-for one in (cli_check.check, serve, reload, demo, backup, restore, doctor, mail, version):
+for one in (cli_check.check, cli_preview.preview, serve, reload, demo, backup, restore, doctor, mail, version):
     main.add_command(one)

@@ -82,6 +82,7 @@ ACCESS = {
     "author.preview_section": AUTHOR,
     "author.quiz": AUTHOR,
     "author.item": AUTHOR,
+    "author.draws": AUTHOR,
     "admin.overview": ADMINISTRATOR,
     "admin.learners": ADMINISTRATOR,
     "admin.learner": ADMINISTRATOR,

@@ -3,6 +3,7 @@
 Every page shows the files as they are now; where the check refuses them, it shows what is being served and says so.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from flask import Blueprint, abort, current_app, render_template, request
 from app.core import questions
 from app.core.compiled import KEPT
 from app.core.content import FOLDERS, Course, Item, Library, Module, Problem, Section, flatten
+from app.core.drawing import draw
 from app.core.papers import Question
 from app.web import db, guide, quiz, weights
 from app.web.db import settings
@@ -57,6 +59,9 @@ class Files:
 
 def files() -> Files:
     """The content root as it is now; checked again only when a file or the day has changed."""
+    if copy := current_app.extensions.get("working_copy"):  # `lontar preview`
+        shown: Files = copy.files()
+        return shown
     config = settings()
     stamp = tuple(fingerprint(config.content))
     fresh, problems = checked(config.content, config.figure_months, db.now().date(), config.instance / KEPT, stamp)
@@ -199,6 +204,28 @@ def item(item: str) -> str:
         bank=now.library.quizzes[found.quiz],
         line=[one.id for one in flatten(now.library.quizzes[found.quiz].items)],
     )
+
+
+@blueprint.get("/quizzes/<quiz>/draws")
+def draws(quiz: str) -> str:
+    """Ten papers of a quiz as learners might get them, and how often each question came."""
+    now = files()
+    found = now.library.quizzes.get(quiz)
+    if found is None or not found.graded:
+        abort(404)
+    items = {item.id: item for item in flatten(found.items)}
+    papers = [draw(found, f"{quiz} {number}", {}).questions for number in range(1, DRAWS + 1)]
+    often = Counter(question.item for paper in papers for question in paper)
+    asked = [[quiz_page(one, items[one.item]) for one in paper] for paper in papers]
+    rest = [item for item in items.values() if item.graded and not item.questions and item.id not in often]
+    return render_template(
+        "author/draws.html", files=now, quiz=found, papers=asked, often=often.most_common(), items=items, rest=rest
+    )
+
+
+def quiz_page(question: Question, item: Item) -> Any:
+    """A question of a drawn paper, as a page shows it."""
+    return quiz.Asked(1, 1, question, item, None, spoken().language.tag, None)
 
 
 @dataclass(frozen=True)
