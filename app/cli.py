@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from app import cli_banks, cli_check, cli_preview, cli_signing, cli_users
+from app import cli_banks, cli_check, cli_new, cli_preview, cli_signing, cli_users
 from app.commands import command, fail, now, progress_bar, site
 from config import Config
 
@@ -214,6 +214,7 @@ certificate.add_command(certificate_preview)
 export.add_command(export_completions)
 export.add_command(cli_banks.export_quiz)
 main.add_command(cli_users.user)
+main.add_command(cli_new.new)
 main.add_command(cli_banks.import_bank)
 main.add_command(cli_signing.keys)
 main.add_command(cli_signing.verify)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core import beginning
 from app.ops.watching import Checker
 from app.web import preview
 from config import Config
@@ -16,7 +17,7 @@ QUIZ = "quizzes/one.md"
 ELSEWHERE = [
     ("/", "/author"),
     ("/account", "/author"),
-    ("/courses/tiny", "/author"),
+    ("/courses/tiny/", "/author"),
     ("/courses/tiny/one/", "/author/preview/one"),
     ("/courses/tiny/one/first", "/author/preview/one/first"),
     ("/courses/tiny/quizzes/one", "/author/quizzes/one"),
@@ -67,8 +68,8 @@ def test_pages_of_a_preview(author: Visitor, content: Path, instance: Path) -> N
 
 
 def test_a_question_is_answered_on_the_spot_in_each_language(author: Visitor) -> None:
-    page = author.get("/author/items/one-single")
-    told = author.submit(page, "/author/items/one-single", answer="1").main
+    page = author.get("/author/items/check-second")
+    told = author.submit(page, "/author/items/check-second", answer="1").main
     assert ("Right." in told) != ("Not right." in told)
     french = author.get("/author/items/one-single?lang=fr")
     assert french.html.startswith('<!DOCTYPE html>\n<html lang="fr"')
@@ -100,7 +101,8 @@ def test_a_copy_that_was_never_good_shows_its_problems(config: Config, content: 
 
 def test_a_language_without_a_catalogue_is_shown_in_english_words(author: Visitor, content: Path) -> None:
     edit(content / "course/tiny.yml", "[en, fr]", "[en, fr, km]")
-    shutil.copy(content / "modules/one.fr.md", content / "modules/one.km.md")
+    original = (content / "modules/one.md").read_text(encoding="utf-8")
+    (content / "modules/one.km.md").write_text(beginning.translated_page(original), encoding="utf-8")
     author.get("/author")
     page = author.get("/author/preview/one?lang=km")
     assert page.html.startswith('<!DOCTYPE html>\n<html lang="km"')
