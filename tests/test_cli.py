@@ -56,7 +56,8 @@ def test_the_commands() -> None:
     assert sorted(" ".join(path) for path, _ in commands()) == [
         *("backup", "certificate preview", "check", "demo", "doctor", "export completions", "export quiz", "import"),
         *("keys confirm", "keys list", "keys protect", "keys recover", "keys rotate"),
-        *("mail", "reload", "restore", "serve", "user add", "user code", "user passwd", "user role"),
+        *("mail", "new course", "new module", "new quiz", "new translation", "preview"),
+        *("reload", "restore", "serve", "user add", "user code", "user passwd", "user role"),
         *("verify", "version"),
     ]
 
