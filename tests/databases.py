@@ -37,6 +37,8 @@ CUT_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+TABLES = [table.name for table in Base.metadata.sorted_tables]
+FULL = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in TABLES)
 
 
 def folders() -> list[Path]:
@@ -198,11 +200,12 @@ class Copy:
 
 def empty(address: str) -> None:
     """Delete every row, the facts too: their guards rest meanwhile, which only the owner of the tables can do."""
-    guarded = [f"ALTER TABLE {table} {{}} TRIGGER USER;" for table in FACTS]
-    rows = [f'DELETE FROM "{table.name}";' for table in reversed(Base.metadata.sorted_tables)]
-    off, on = ([line.format(word) for line in guarded] for word in ("DISABLE", "ENABLE"))
     with connect(address) as connection:
         connection.execute(CUT_OTHERS)
+        full = {row[0] for row in connection.execute(cast(LiteralString, FULL))}
+        guarded = [f"ALTER TABLE {table} {{}} TRIGGER USER;" for table in FACTS if table in full]
+        rows = [f'DELETE FROM "{name}";' for name in reversed(TABLES) if name in full]
+        off, on = ([line.format(word) for line in guarded] for word in ("DISABLE", "ENABLE"))
         connection.execute(cast(LiteralString, "BEGIN;" + "".join([*off, *rows, *on]) + "COMMIT"))
 
 

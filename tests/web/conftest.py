@@ -123,6 +123,37 @@ class Site:
 Build = Callable[..., Site]
 
 
+@dataclass
+class Kept:
+    """An application with the usual settings, and what it was when it was new."""
+
+    app: Flask
+    library: Library
+
+    def __post_init__(self) -> None:
+        self.config, self.extensions = dict(self.app.config), dict(self.app.extensions)
+
+    def again(self, config: Config) -> Flask:
+        """The same application for another test: all that tests change is as it was."""
+        for place, before in ((self.app.config, self.config), (self.app.extensions, self.extensions)):
+            place.clear()
+            place.update(before)
+        self.app.extensions["settings"] = config
+        self.app.extensions["shelf"].put(self.library)
+        return self.app
+
+
+KEPT: dict[tuple[int, str], Kept] = {}  # to wire an application takes as long as a short test
+
+
+def wired(config: Config, library: Library) -> Flask:
+    """An application with the usual settings on this database, made once."""
+    key = (id(library), config.database_url)
+    if key not in KEPT:
+        KEPT[key] = Kept(create_app(config, library), library)
+    return KEPT[key].again(config)
+
+
 @pytest.fixture
 def build(tmp_path: Path, url: str) -> Iterator[Build]:
     """Makes sites with settings of one's own, on the database of this test."""
@@ -131,7 +162,7 @@ def build(tmp_path: Path, url: str) -> Iterator[Build]:
     def make(library: Library, **settings: Any) -> Site:
         values = {"instance": tmp_path, "database_url": url, "secret": SECRET, "languages": ("en", "fr", "ar-XB")}
         config = Config(testing=True, **(values | settings))
-        site = Site(create_app(config, library), library, config)
+        site = Site(create_app(config, library) if settings or made else wired(config, library), library, config)
         site.app.extensions["clock"] = lambda: site.now
         site.app.jinja_env.bytecode_cache = COMPILED
         made.append(site)

@@ -5,17 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from argon2 import PasswordHasher
-
 from app.records import people, roles, sign_ins
 from app.records.engine import open_session
 from app.records.passwords import hash_password
 from tests.web.conftest import PASSWORD, Site
 from tests.web.visitor import Visitor
 
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 HASH = hash_password(PASSWORD)
-QUICK_HASH = CHEAP.hash(PASSWORD)  # checked in no time; a sign-in makes it new
 
 
 @dataclass
@@ -33,12 +29,11 @@ class Member:
 
 
 def account(
-    site: Site, login: str, name: str = "Litia Vakatawale", *, quick: bool = False, **profile: Any
+    site: Site, login: str, name: str = "Litia Vakatawale", *, password_hash: str = HASH, **profile: Any
 ) -> uuid.UUID:
     """A new account with the password of all tests."""
     with open_session(site.engine, write=True) as session:
-        secret = QUICK_HASH if quick else HASH
-        person = people.register(session, login=login, password_hash=secret, name=name, now=site.now, **profile)
+        person = people.register(session, login=login, password_hash=password_hash, name=name, now=site.now, **profile)
         session.commit()
         return person.id
 
