@@ -12,7 +12,9 @@ from app.core.scan import Faults
 
 
 def check(library: Library, before: Library, drafts: Drafts, found: list[Problem]) -> None:
-    """Names what `library` calls otherwise than `before`."""
+    """Names what `library` calls otherwise than `before`, where they have a course in common."""
+    if before.courses.keys().isdisjoint(library.courses):
+        return
     for id, old in _renamed(_titles(before.modules), _titles(library.modules)):
         _tell(Faults(drafts.path("modules", id), found), 0, "module", old, f"modules/{old}.md")
     for id, old in _renamed(_quiz_titles(before), _quiz_titles(library)):
