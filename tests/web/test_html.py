@@ -1,8 +1,11 @@
 """The page checker finds what it is there to find."""
 
+from typing import Any
+
 import pytest
 
-from tests.web.html import check_page
+from tests.web.conftest import Site
+from tests.web.html import X, check_page, html5lib, quick, words
 
 PAGE = """<!DOCTYPE html>
 <html lang="en" dir="ltr"><head><meta charset="utf-8"><title>{before}Quiz – Lontar</title>{head}</head><body>
@@ -84,3 +87,20 @@ def test_a_file_to_keep_needs_no_menus_and_no_policy() -> None:
     check_page(kept, {}, kept=True)
     with pytest.raises(AssertionError, match="policy"):
         check_page(kept, {})
+
+
+def outline(tree: Any) -> list[tuple[str, dict[str, str], str]]:
+    return [(one.tag, dict(one.items()), words(one)) for one in tree.iter()]
+
+
+@pytest.mark.parametrize("path", ["/", "/register", "/glossary", "/courses/tiny/", "/verify?number=12", "/nowhere"])
+def test_the_quick_parser_reads_valid_pages_as_the_exact_one_does(site: Site, path: str) -> None:
+    html = site.visitor().get(path, status=None).html
+    assert outline(quick(html)) == outline(html5lib.HTMLParser(namespaceHTMLElements=True).parse(html))
+    assert quick(html).tag == f"{X}html"
+
+
+def test_a_fault_is_found_again() -> None:
+    for _ in range(2):
+        with pytest.raises(AssertionError, match="not valid HTML"):
+            check_page(page("<p><div></div></p>"), {})
