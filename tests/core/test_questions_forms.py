@@ -4,6 +4,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 from xml.etree.ElementTree import Element
+from zoneinfo import ZoneInfo
 
 import html5lib
 import jinja2
@@ -29,6 +30,7 @@ def pages() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(ROOT / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     i18n.install(environment)
+    i18n.speak(i18n.Interface(ROOT / "translations", ("en",), ZoneInfo("UTC")).choose((), ""))
     return environment
 
 
