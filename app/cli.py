@@ -3,13 +3,23 @@
 Errors are one line on standard error and exit status 1 (2 for wrong usage); results go to standard output.
 """
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
-from app import cli_banks, cli_certificates, cli_imports, cli_items, cli_publish, cli_signing, cli_users
+from app import (
+    cli_banks,
+    cli_certificates,
+    cli_check,
+    cli_imports,
+    cli_items,
+    cli_new,
+    cli_preview,
+    cli_publish,
+    cli_signing,
+    cli_users,
+)
 from app.commands import command, fail, now, progress_bar, site
 from config import Config
 
@@ -31,33 +41,6 @@ def version() -> None:
     served = pointer.read_text().strip().removeprefix("library-").removesuffix(".json") if pointer.exists() else "none"
     published = f", release {content}" if (content := content_of(config)) else ""
     click.echo(f"lontar {installed('lontar')}, compiled course {served}{published}")
-
-
-@command("lontar check --format json", name="check")
-@click.option(
-    "--format", "style", type=click.Choice(["text", "json"]), default="text", help="How problems are printed."
-)
-@click.option("--content", type=click.Path(path_type=Path), help="The content root, instead of LONTAR_CONTENT.")
-def check(style: str, content: Path | None) -> None:
-    """Check all course files and report every problem at once; exit status 1 where there are errors."""
-    from app.ops import serving
-
-    settings = Config.from_environment()
-    config = serving.with_content(settings, content)
-    library, problems = serving.check(config)
-    if not content and config.content != settings.content:
-        release = f"release {serving.content_of(settings)}, which is served from {config.content}"
-        click.echo(f"Checked: {release}. For the content root: --content {settings.content}", err=True)
-    if style == "json":
-        rows = [{name: getattr(one, name) for name in one.__struct_fields__} for one in problems]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
-    else:
-        for one in problems:
-            click.echo(str(one))
-        errors = sum(one.severity == "error" for one in problems)
-        click.echo(f"{errors} error(s), {len(problems) - errors} warning(s)", err=True)
-    if library is None:
-        raise SystemExit(1)
 
 
 @command("PORT=9000 make run, or: LONTAR_PORT=9000 lontar serve", name="serve")
@@ -240,7 +223,8 @@ main.add_command(cli_items.items)
 main.add_command(cli_items.regrade)
 main.add_command(cli_publish.publish)
 main.add_command(cli_imports.imports)
+main.add_command(cli_new.new)
 main.add_command(cli_signing.keys)
 main.add_command(cli_signing.verify)
-for one in (check, serve, reload, demo, backup, restore, doctor, mail, version):
+for one in (cli_check.check, cli_preview.preview, serve, reload, demo, backup, restore, doctor, mail, version):
     main.add_command(one)

@@ -27,26 +27,39 @@ def command(example: str, name: str) -> Callable[[Callable[..., Any]], click.Com
     def wrap(function: Callable[..., Any]) -> click.Command:
         @wraps(function)
         def run(*args: Any, **kwargs: Any) -> Any:
-            from sqlalchemy.exc import SQLAlchemyError
-
-            from app.ops.keys import NoKey
-            from app.ops.serving import Stopped
-            from app.records.engine import Unavailable
-
             try:
                 return function(*args, **kwargs)
-            except NoKey as error:
-                fail(f"{error}; {error.advice}")
-            except (SettingError, Stopped, Unavailable) as error:
-                fail(str(error))
-            except SQLAlchemyError as error:
-                fail(f"the database refused: {str(error).splitlines()[0]}")
-            except OSError as error:
-                fail(f"{error.filename or ''}: {(error.strerror or str(error)).lower()}".lstrip(": "))
+            except Exception as error:
+                told = in_words(error)
+                if told is None:
+                    raise
+                fail(told)
 
         return click.command(name, epilog=f"Example: {example}")(run)
 
     return wrap
+
+
+def in_words(error: Exception) -> str | None:
+    """The line that an error is told in; None for one that nobody foresaw.
+
+    The imports stand here because most commands need none of them, and a check is to be quick.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from app.ops.checking import Stopped
+    from app.ops.keys import NoKey
+    from app.records.engine import Unavailable
+
+    if isinstance(error, NoKey):
+        return f"{error}; {error.advice}"
+    if isinstance(error, SettingError | Stopped | Unavailable):
+        return str(error)
+    if isinstance(error, SQLAlchemyError):
+        return f"the database refused: {str(error).splitlines()[0]}"
+    if isinstance(error, OSError):
+        return f"{error.filename or ''}: {(error.strerror or str(error)).lower()}".lstrip(": ")
+    return None
 
 
 @contextmanager

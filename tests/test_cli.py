@@ -56,10 +56,9 @@ def test_the_commands() -> None:
     assert sorted(" ".join(path) for path, _ in commands()) == [
         *("backup", "certificate import", "certificate issue", "certificate preview"),
         *("check", "demo", "doctor", "export completions", "export quiz", "import people", "import questions"),
-        *("items",),
-        *("keys confirm", "keys list", "keys protect", "keys recover", "keys rotate"),
-        *("mail", "publish", "regrade", "reload", "restore", "serve"),
-        *("user add", "user code", "user passwd", "user role"),
+        *("items", "keys confirm", "keys list", "keys protect", "keys recover", "keys rotate"),
+        *("mail", "new course", "new module", "new quiz", "new translation", "preview", "publish"),
+        *("regrade", "reload", "restore", "serve", "user add", "user code", "user passwd", "user role"),
         *("verify", "version"),
     ]
 
@@ -141,7 +140,7 @@ def test_a_new_password(instance: Path) -> None:
 def test_check(instance: Path, tmp_path: Path) -> None:
     assert lontar("check").exit_code == 0
     rows = json.loads(lontar("check", "--format", "json").stdout)
-    assert all(set(row) == {"path", "line", "severity", "code", "message"} for row in rows)
+    assert all(set(row) == {"path", "line", "severity", "code", "message", "range"} for row in rows)
     (tmp_path / "empty").mkdir()
     broken = lontar("check", "--content", str(tmp_path / "empty"))
     assert (broken.exit_code, broken.stdout.splitlines()[1]) == (

@@ -1,5 +1,6 @@
 """`lontar import` and `lontar export quiz`: files in and out of a content root, and every refusal in one line."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
+from tests.core.exchange.test_word import FULL
 
 TINY = Path(__file__).parent / "courses" / "tiny"
 GIFT = "::Old age:: Who receives a pension? {=An older person ~A bank ~%50%A map}\n\n::Open:: {~a ~b}\n"
@@ -111,3 +113,26 @@ def test_nothing_is_exported_from_a_course_with_errors(root: Path) -> None:
         1,
         "lontar: the course has errors, so nothing is exported; see `lontar check`\n",
     )
+
+
+def test_a_word_document_becomes_a_module(root: Path, tmp_path: Path) -> None:
+    document = tmp_path / "draft.docx"
+    document.write_bytes(FULL)
+    done = lontar("import", str(document), "--into", "modules/draft.md")
+    assert (done.exit_code, done.stderr) == (0, "4 section(s) written to modules/draft.md. Run: lontar check\n")
+    assert "draft.docx: a footnote is left out: “See the law.”\n" in done.stdout
+    assert (root / "modules/draft.md").read_text(encoding="utf-8").startswith('---\ntitle: "Who pays?"\n')
+    assert [row["path"] for row in problems("error")] == []
+    for into, told in [
+        ("modules/draft.md", "draft.md is there already; choose another name, or take that file away first"),
+        ("quizzes/draft.md", "quizzes/draft.md: a document becomes a module of the folder"),
+        ("modules/../draft.md", "modules/../draft.md: a document becomes a module of the folder"),
+        ("modules/Draft.md", "modules/Draft.md: name it modules/name.md, in lower-case letters, digits and hyphens"),
+    ]:
+        refused = lontar("import", str(document), "--into", into)
+        assert (refused.exit_code, refused.stderr.startswith(f"lontar: {told}")) == (1, True)
+
+
+def problems(severity: str) -> list[dict[str, str]]:
+    rows = json.loads(lontar("check", "--format", "json").stdout)
+    return [row for row in rows if row["severity"] == severity]

@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Iterator
 from datetime import date
 
-from app.core import check_limits, check_quizzes, check_shared, check_surveys, check_tools
+from app.core import check_limits, check_quizzes, check_renamed, check_shared, check_surveys, check_tools
 from app.core.assemble import Drafts
 from app.core.content import Library, Module, Problem, SectionText
 from app.core.drafts import ModuleDraft
@@ -17,8 +17,10 @@ SHORTEST, LONGEST = 4, 9  # minutes of a section
 HEAVIEST = 6000  # bytes of a section's HTML, compressed: with the page around it, it fits one initial TCP window
 
 
-def check(library: Library, drafts: Drafts, shared: Shared, *, figure_months: int, today: date) -> list[Problem]:
-    """All findings, in any order."""
+def check(
+    library: Library, drafts: Drafts, shared: Shared, *, figure_months: int, today: date, before: Library | None = None
+) -> list[Problem]:
+    """All findings, in any order; `before` is the release that learners have."""
     rules = _Rules(library, drafts, shared, oldest(today, figure_months), [])
     rules.translations()
     for id, module in library.modules.items():
@@ -30,6 +32,8 @@ def check(library: Library, drafts: Drafts, shared: Shared, *, figure_months: in
     check_limits.check(library, drafts, rules.found)
     check_tools.check(library, drafts, shared, rules.found)
     check_surveys.check(library, drafts, shared, rules.found)
+    if before:
+        check_renamed.check(library, before, drafts, rules.found)
     return rules.found
 
 

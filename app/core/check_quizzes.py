@@ -19,6 +19,7 @@ ALIKE = 0.7  # a mean share of questions that come again from which authors are 
 def check(library: Library, drafts: Drafts, shared: Shared, found: list[Problem]) -> None:
     _modules(library, drafts, found)
     _item_ids(drafts, found)
+    places = _places(library)
     for id, quiz in library.quizzes.items():
         draft = drafts.quizzes[id][drafts.original]
         fault = Faults(drafts.path("quizzes", id), found)
@@ -28,7 +29,7 @@ def check(library: Library, drafts: Drafts, shared: Shared, found: list[Problem]
             message = "No module and no outline names this quiz, so nobody can take it. Add `quiz: …` to a module."
             fault(0, "unused", message, "warning")
         for item in flatten(quiz.items):
-            _item(item, quiz, library, drafts, fault)
+            _item(item, quiz, library, drafts, places, fault)
         if quiz.graded and all(item.kind in KINDS for item in flatten(quiz.items)):
             _draws(quiz, draft, any(course.entry == id for course in library.courses.values()), fault)
 
@@ -63,7 +64,7 @@ def _item_ids(drafts: Drafts, found: list[Problem]) -> None:
                 Faults(path, found)(line, "id-double", f"{place} has a question “{id}” already. Choose another id.")
 
 
-def _item(item: Item, quiz: Quiz, library: Library, drafts: Drafts, fault: Faults) -> None:
+def _item(item: Item, quiz: Quiz, library: Library, drafts: Drafts, places: re.Pattern[str], fault: Faults) -> None:
     line = drafts.quizzes[quiz.id][drafts.original].places.get(item.id, 0)
     severity = "error" if library.uses(quiz.id) or item.practice else "warning"  # nobody meets it yet
     unknown = item.module not in library.modules and f"modules/{item.module}.md" not in drafts.unread
@@ -72,7 +73,7 @@ def _item(item: Item, quiz: Quiz, library: Library, drafts: Drafts, fault: Fault
         fault(line, "module", message, severity)
     elif not item.module and _by_topic(quiz) and item.graded and not item.questions:
         fault(line, "module", "This quiz tells results by topic, so each question needs `module=…`.")
-    for name in _real_places(item, library):
+    for name in _real_places(item, places):
         fault(
             line, "real-place", f"`vars:` are for invented places, and this question names {name}. Write fixed numbers."
         )
@@ -85,14 +86,19 @@ def _by_topic(quiz: Quiz) -> bool:
     return any("topics" in shown for shown in table(quiz).values())
 
 
-def _real_places(item: Item, library: Library) -> list[str]:
-    """The countries that a question with parameters names: drawn numbers would say something false of them."""
+def _places(library: Library) -> re.Pattern[str]:
+    """The names of all countries and of all publishers of the ledger, whole words alone; without any, nothing fits."""
+    names = {country.name[next(iter(country.name))] for country in library.countries.values() if country.code != "ZZ"}
+    names |= {name for one in library.figures.values() if len(name := one.source.partition(",")[0].strip()) > 2}
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b" if names else r"(?!)")
+
+
+def _real_places(item: Item, places: re.Pattern[str]) -> list[str]:
+    """The countries and publishers that a question with parameters names: drawn numbers would say something false."""
     if not item.original.body.get("parameters"):
         return []
     text = item.original
-    words = " ".join([text.heading, text.stem, text.hint, text.explanation])
-    names = (country.name[next(iter(country.name))] for country in library.countries.values() if country.code != "ZZ")
-    return [name for name in names if re.search(rf"\b{re.escape(name)}\b", words)]
+    return sorted(set(places.findall(" ".join([text.heading, text.stem, text.hint, text.explanation]))))
 
 
 def _draws(quiz: Quiz, draft: QuizDraft, entry: bool, fault: Faults) -> None:

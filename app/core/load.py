@@ -50,22 +50,23 @@ def load(
     kept: Path | None = None,
     seconds: float | None = None,
     unlisted: bool = False,
+    before: Library | None = None,
 ) -> tuple[Library | None, list[Problem]]:
     """The checked library, or None when any of the problems (sorted by place) is an error.
 
     `figure_months`: the age in months from which figures and country boxes are named as old. A `worker` that is given
     is left running, for loads that follow. `kept` is a file that keeps what files were turned into, so that the next
     load reads changed files only; it is replaced whole. Files that are not read after so many `seconds` are refused.
-    `unlisted`: modules that no outline names are kept, to be looked at.
+    `unlisted`: modules that no outline names are kept, to be looked at. `before` is the release that learners have.
     """
     faults = Faults("")
-    before = _kept(kept) if kept else {}
-    with nullcontext(worker) if worker else Worker(before, program() if kept else "", seconds) as running:
+    answers = kept_in(kept) if kept else {}
+    with nullcontext(worker) if worker else Worker(answers, program() if kept else "", seconds) as running:
         files = list(read_files(root, faults))
         library, drafts, common = _compile(files, running, faults)
-    if kept and running.used.keys() != before.keys():
+    if kept and running.used.keys() != answers.keys():
         _keep(kept, running.used)
-    faults.found += check(library, drafts, common, figure_months=figure_months, today=today)
+    faults.found += check(library, drafts, common, figure_months=figure_months, today=today, before=before)
     problems = sorted(set(without_echoes(faults.found, drafts, common)))
     if any(one.severity == "error" for one in problems):
         return None, problems
@@ -78,7 +79,7 @@ def listed(library: Library) -> Library:
     return replace(library, modules=modules)
 
 
-def _kept(file: Path) -> dict[str, bytes]:
+def kept_in(file: Path) -> dict[str, bytes]:
     """What an earlier load has kept; nothing where the file is missing or spoilt."""
     try:
         return msgspec.msgpack.decode(file.read_bytes(), type=dict[str, bytes])

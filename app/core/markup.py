@@ -23,6 +23,7 @@ RAW_HTML = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>\n]*)?/?>|!--|\?|!\[
 COURSE_LINK = re.compile(r"modules/([a-z0-9-]+)(?:#([a-z0-9-]+))?$")
 WEB_LINK = re.compile(r"https://[^\s/@]+\.[^\s/@]+(?:/\S*)?$")
 PLAIN = re.compile(r"[^\x00-\x1f\x7f-\xa0\\`*_{}\[\]<>&!\ue000\ue001]*")
+PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 WORD = re.compile(r"\w[\w’'.,-]*")
 
 
@@ -147,7 +148,7 @@ class Renderer:
         brace = found["brace"].strip()
         if brace.startswith("fig:"):
             return self._figure(brace, line, links)
-        if not self.parameters:
+        if not self.parameters or not PARAMETER.fullmatch(brace):
             self.fault(line, "token", f"“{found[0]}” means nothing here. Write {{{{fig:id}}}}, or take the braces out.")
         return Token(escape(found[0], quote=False), found[0])
 

@@ -131,7 +131,7 @@ class Worker:
 
     def _one(self, task: Task) -> tuple[Any, list[Problem]]:
         key = hashlib.sha256(self._marks.get(task.language, self._program).encode() + _encode(task)).hexdigest()
-        answer = self._kept.get(key)
+        answer = self.used.get(key) or self._kept.get(key)
         if answer is None and time.monotonic() > self._until:
             return None, [_problem(task, "render-limit", LATE)]
         if answer is None:
@@ -143,6 +143,10 @@ class Worker:
         reply = _read_reply(answer)
         kind = RESULTS.get(task.kind, SharedDraft)
         return msgspec.msgpack.decode(reply.draft, type=kind | None), reply.problems
+
+    def remember(self) -> None:
+        """From now on what the last loads have used is what is kept: for a worker that lives long."""
+        self._kept, self.used = self.used, {}
 
     def _start(self) -> "subprocess.Popen[bytes]":
         child = subprocess.Popen(
@@ -239,6 +243,7 @@ def _problem(task: Task, code: str, message: str) -> Problem:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, whose end closes the pipe
     _limit()
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)  # whatever is printed by mistake must not stand between answers

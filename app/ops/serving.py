@@ -5,30 +5,33 @@ import os
 import secrets
 import signal
 import socket
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 from sqlalchemy import Engine
 
-from app.core.compiled import KEPT, program, read_library, write_library
+from app.core.compiled import program, write_library
 from app.core.content import FOLDERS, Library, Problem
+from app.ops.checking import CURRENT as CURRENT
+from app.ops.checking import POINTER as POINTER
+from app.ops.checking import RELEASES as RELEASES
+from app.ops.checking import Stopped as Stopped
+from app.ops.checking import actual as actual
+from app.ops.checking import check as check
+from app.ops.checking import compiled as compiled
+from app.ops.checking import content_of as content_of
+from app.ops.checking import folder_of as folder_of
+from app.ops.checking import root as root
+from app.ops.checking import with_content as with_content
 from app.records import country_groups, hot, people, roles
 from app.records.engine import OtherRelease, create_engine, migrate, open_session
 from app.records.passwords import hash_password
 from config import Config
 
-POINTER = "library.current"
-RELEASES = "releases"  # the folder of what was published, and in it CURRENT, the number of the release that is served
-CURRENT = "current"
 PID = "lontar.pid"
 CHECKED = "library.checked"
 ENOUGH = 2_000_000  # bytes of a file; the check refuses larger ones
-
-
-class Stopped(RuntimeError):
-    """A command that cannot go on; the message is one line that says why and what to do."""
 
 
 def prepare(config: Config) -> tuple[Library, list[Problem]]:
@@ -72,37 +75,6 @@ def replace_text(file: Path, text: str) -> None:
     waiting.replace(file)
 
 
-def content_of(config: Config) -> int:
-    """The number of the release whose files are served; 0 for the content root of the settings."""
-    try:
-        text = (config.instance / RELEASES / CURRENT).read_text().strip()
-    except OSError:
-        return 0
-    return int(text) if text.isascii() and text.isdigit() else 0
-
-
-def folder_of(config: Config, release: int) -> Path:
-    """Where the files of a release stand; 0: the content root."""
-    return config.instance / RELEASES / str(release) if release else config.content
-
-
-def root(config: Config) -> Path:
-    """The content root that is served: what was published, or that of the settings. Raises Stopped where it is lost."""
-    release = content_of(config)
-    folder = folder_of(config, release)
-    if release and not folder.is_dir():
-        raise Stopped(
-            f"release {release} of the course is to be served, but its folder {folder} is missing; "
-            "`lontar reload` makes it anew from the records"
-        )
-    return folder
-
-
-def actual(config: Config) -> Config:
-    """The settings with the content root that is served."""
-    return replace(config, content=root(config))
-
-
 def fingerprint(content: Path) -> str:
     """A hash of the course's files and of the program that reads them; "" where one can't be read: it fits nothing."""
     seal = hashlib.sha256(program().encode())
@@ -129,22 +101,6 @@ def compiled_before(config: Config, mark: str) -> Library | None:
 def served(config: Config) -> Library | None:
     """The library that learners get: what was compiled last or, behind another server, what the files say."""
     return compiled(config) or check(actual(config))[0]
-
-
-def compiled(config: Config) -> Library | None:
-    """The library that the workers are pointed at; None where nothing was compiled yet."""
-    try:
-        return read_library(config.instance / (config.instance / POINTER).read_text().strip())
-    except (OSError, msgspec.MsgspecError):
-        return None
-
-
-def check(config: Config) -> tuple[Library | None, list[Problem]]:
-    if not config.content.is_dir():
-        raise Stopped(f"there is no content folder {config.content}; set LONTAR_CONTENT")
-    from app.core.load import load  # brings what reads Markdown and YAML, for which a second start has no use
-
-    return load(config.content, figure_months=config.figure_months, today=date.today(), kept=config.instance / KEPT)
 
 
 def make_secret(config: Config) -> None:
@@ -262,8 +218,3 @@ def running(config: Config) -> int | None:
     except (OSError, msgspec.MsgspecError):
         return None
     return pid
-
-
-def with_content(config: Config, content: Path | None) -> Config:
-    """The settings with the content root that a command was given, or else the one that is served."""
-    return replace(config, content=content.absolute()) if content else actual(config)

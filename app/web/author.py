@@ -82,9 +82,12 @@ class Files:
 
 def files() -> Files:
     """What is served, as its files are now; checked again only when one of them or the day has changed."""
+    if copy := current_app.extensions.get("working_copy"):  # `lontar preview`
+        shown: Files = copy.files()
+        return shown
     config = settings()
     root = content_root()
-    stamp = tuple(fingerprint(root))
+    stamp = (served().release, *fingerprint(root))
     fresh, problems = checked(root, config.figure_months, db.now().date(), config.instance / KEPT, stamp)
     return Files(problems, fresh or served(), fresh is not None, published=serving.content_of(config))
 
@@ -105,7 +108,7 @@ def checked(
     """What the check says; the stamp stands here because other files give another answer."""
     from app.core.load import load  # only an author's page needs what reads Markdown and YAML
 
-    library, problems = load(root, figure_months=figure_months, today=today, kept=kept)
+    library, problems = load(root, figure_months=figure_months, today=today, kept=kept, before=served())
     return library, tuple(problems)
 
 
@@ -242,7 +245,7 @@ def answers(quiz: str) -> str:
         cards_here=cards,
         page=page,
         pages=-(-len(report.cards) // CARDS),
-        lines=itemcards.lines_of(settings().content, quiz),
+        lines=itemcards.lines_of(content_root(), quiz),
         least=LEAST,
     )
 
@@ -260,7 +263,7 @@ def item_answers(item: str) -> str:
         quiz=quiz,
         card=card,
         fair=item_reports.fair(db.reading(), found) if card.figures else {},
-        lines=itemcards.lines_of(settings().content, quiz.id),
+        lines=itemcards.lines_of(content_root(), quiz.id),
         least=LEAST,
         enough=FAIR,
         by_tag=LANGUAGES,

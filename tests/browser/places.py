@@ -280,6 +280,7 @@ def of_staff(server: Server) -> list[Place]:
         Place("author module", "/author/preview/why", author),
         Place("author section", f"/author/preview/why/{section}", author),
         Place("author quiz", "/author/quizzes/why", author),
+        Place("author draws", "/author/quizzes/why/draws", author),
         Place("author item", f"/author/items/{library.quizzes['why'].items[0].id}", author),
         Place("author answers", "/author/quizzes/why/answers", author),
         Place("author item's answers", f"/author/items/{library.quizzes['why'].items[0].id}/answers", author),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.core.content import DrawRule, Item, Quiz, digest
-from app.core.drawing import draw, fits, lacking, seats
+from app.core.drawing import cell, draw, fits, lacking, never_drawn, seats
 from app.core.papers import Paper
 from tests.core.banks import BANK, ITEMS, read
 
@@ -223,3 +223,49 @@ def test_a_paper_and_what_is_lacking_make_the_whole_blueprint(
     paper = draw(bank, str(seed), {})
     assert len(ids(paper)) == len(paper.questions)
     assert len(paper.questions) + sum(rule.n for rule in lacking(bank)) == sum(rule.n for rule in rules)
+
+
+def test_what_is_not_graded_takes_no_place_of_a_blueprint() -> None:
+    """Practice items and reflections stand in the bank, are drawn by no rule, and fill none."""
+    bank = quiz(
+        item("a", "why"),
+        item("b", "why"),
+        replace(item("p", "why"), practice=True),
+        replace(read(STORY)[0][0].questions[1], id="open", module="why"),
+        draw=(DrawRule(n=2, module="why"),),
+    )
+    assert all(ids(draw(bank, str(seed), {"a": 9, "b": 9})) == {"a", "b"} for seed in range(20))
+    assert lacking(replace(bank, draw=(DrawRule(n=3, module="why"),))) == (DrawRule(n=1, module="why"),)
+    assert [seat.item for seat in cell(bank, bank.draw[0])] == ["a", "b"]
+    assert never_drawn(replace(bank, draw=(DrawRule(n=1, module="right"),))) == ["a", "b"]
+
+
+def test_an_open_question_of_a_story_takes_no_place() -> None:
+    story = replace(read(STORY)[0][0], module="why", level="apply")
+    assert [seat.question.id for seat in seats(story)] == ["who", "many"]
+    bank = quiz(story, draw=(DrawRule(n=2, module="why", level=("apply",)),))
+    assert [question.item for question in draw(bank, "seed", {}).questions] == ["who", "many"]
+    assert [question.scenario for question in draw(bank, "seed", {}).questions] == ["story", "story"]
+    assert (lacking(bank), never_drawn(bank)) == ((), [])
+    half = replace(bank, draw=(DrawRule(n=2, type=("numeric",)),))
+    assert (lacking(half), never_drawn(half)) == ((DrawRule(n=2, type=("numeric",)),), ["story"])
+
+
+def test_without_a_blueprint_nothing_is_lacking_and_all_is_drawn() -> None:
+    bank = quiz(item("a"), item("b"))
+    assert (lacking(bank), never_drawn(bank)) == ((), [])
+
+
+def test_each_question_of_a_paper_has_a_chance_of_its_own() -> None:
+    """Two questions with the same options under one seed need not show them in the same order."""
+    bank = quiz(item("a"), item("b"))
+    papers = [draw(bank, str(seed), {}).questions for seed in range(20)]
+    assert any(first.drawn.order != second.drawn.order for first, second in papers)
+
+
+def test_smaller_items_make_room_when_a_bank_is_counted() -> None:
+    """What is lacking is counted with single items first: a story that fits as well takes nobody's place."""
+    story = replace(read(STORY)[0][0], module="why")
+    bank = quiz(story, item("a", "why"), draw=(DrawRule(n=2, module="why"),))
+    assert lacking(bank) == (DrawRule(n=1, module="why"),)
+    assert lacking(replace(bank, items=(item("a", "why"), story))) == (DrawRule(n=1, module="why"),)

@@ -106,7 +106,7 @@ def test_a_question_of_a_scenario_is_found_inside_it() -> None:
 def test_a_missing_version_is_an_error_and_not_a_zero() -> None:
     with pytest.raises(LookupError):
         grade(paper("gone"), VERSIONS, {}, 50)
-    with pytest.raises(LookupError):
+    with pytest.raises(LookupError, match=r"^version v-story holds no item gone$"):
         item_of(Question(item="gone", version="v-story", points=1, drawn=Drawn()), VERSIONS)
 
 

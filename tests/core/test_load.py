@@ -11,7 +11,7 @@ import pytest
 
 from app.core.compiled import program, read_library, write_library
 from app.core.content import DrawRule, digest
-from app.core.load import _kept, load
+from app.core.load import kept_in, load
 from app.core.shared import Shared, contexts
 from app.core.worker import Task, Worker
 from tests.core.contents import TINY, TODAY, Content
@@ -229,13 +229,13 @@ def test_files_that_did_not_change_are_not_read_again(content: Content, tmp_path
     file = tmp_path / "kept"
     first = load(content.root, today=TODAY, kept=file)
     kept = file.read_bytes()
-    with Worker(_kept(file), program()) as worker:
+    with Worker(kept_in(file), program()) as worker:
         again = load(content.root, today=TODAY, worker=worker)
         assert worker._child is None
     assert again == first
     content.change("quizzes/one.md", "title: The first module", "title: The first")
     assert load(content.root, today=TODAY, kept=file) == load(content.root, today=TODAY)
-    assert (len(_kept(file)), file.read_bytes() == kept) == (len(msgspec.msgpack.decode(kept)), False)
+    assert (len(kept_in(file)), file.read_bytes() == kept) == (len(msgspec.msgpack.decode(kept)), False)
 
 
 def test_a_changed_figure_reads_again_the_pages_that_show_it(content: Content, tmp_path: Path) -> None:

@@ -50,8 +50,7 @@ TERM = '<a class="term" href="/glossary#exclusion-error">'
         ("[[Exclusion  error]]", f"<p>{TERM}Exclusion error</a></p>"),
         ("[[exclusion-error|*e* | f]]", f"<p>{TERM}*e* | f</a></p>"),
         ("*a [[exclusion error|b*c]] d*", f"<p><em>a {TERM}b*c</a> d</em></p>"),
-        ("`{{fig:covered}} [[x]]` {{a}} {{gap: <b> / *c*}}",
-         "<p><code>{{fig:covered}} [[x]]</code> {{a}} {{gap: &lt;b&gt; / *c*}}</p>"),
+        ("`{{fig:covered}} [[x]]` {{a}}", "<p><code>{{fig:covered}} [[x]]</code> {{a}}</p>"),
         ("[x](modules/why#end) [y](modules/why)",
          '<p><a href="/courses/sp/why/end">x</a> <a href="/courses/sp/why/">y</a></p>'),
         ('[x](https://ilo.org/a "t") <https://un.org>',
@@ -70,6 +69,12 @@ def test_blocks(text: str, html: str) -> None:
     render = renderer()
     assert render.block(text, 1) == html
     assert said(render) == []
+
+
+def test_braces_that_nothing_fills_in_are_named_and_shown() -> None:
+    render = renderer()
+    assert render.block("a {{gap: <b> / *c*}}", 3) == "<p>a {{gap: &lt;b&gt; / *c*}}</p>"
+    assert said(render) == [(3, "token")]
 
 
 def test_a_table_is_a_named_region_with_column_heads() -> None:

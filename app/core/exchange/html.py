@@ -51,8 +51,15 @@ def line(html: str, lost: list[str], link: Link = web_link) -> str:
 def blocks(html: str, lost: list[str], link: Link = web_link, flat: Iterable[str] = ()) -> list[Block]:
     """The blocks of a text; those of a kind in `flat` become paragraphs."""
     _note_tex(html, lost)
+    return blocks_of(parse(html).inside, lost, link, flat)
+
+
+def blocks_of(
+    nodes: Sequence[Node | str], lost: list[str], link: Link = web_link, flat: Iterable[str] = ()
+) -> list[Block]:
+    """The same of a tree."""
     found: list[Block] = []
-    for block in _Writer(lost, link, flat=frozenset(flat)).blocks(parse(html).inside):
+    for block in _Writer(lost, link, flat=frozenset(flat)).blocks(nodes):
         before = found[-1] if found else None
         if before and before.kind == block.kind and block.kind in ("list", "numbered"):  # Markdown makes one of two
             block = Block(block.kind, f"{before.text}\n{block.text}", f"{before.plain} {block.plain}")
@@ -149,8 +156,7 @@ class _Writer:
             yield Block(kind, "\n".join(lines), _plain_of([node]))
 
     def table(self, node: Node) -> Iterable[Block]:
-        rows = [[self.cell(cell) for cell in row.inside if isinstance(cell, Node)] for row in _rows(node)]
-        rows = [row for row in rows if row]
+        rows = [row for row in _grid([[(cell, self.cell(cell)) for cell in _cells(row)] for row in _rows(node)]) if row]
         yield from (
             block for one in node.inside if isinstance(one, Node) and one.tag == "caption" for block in self.block(one)
         )
@@ -165,8 +171,9 @@ class _Writer:
         yield Block("table", "\n".join([lines[0], "|" + "---|" * width, *lines[1:]]), _plain_of([node]))
 
     def cell(self, node: Node) -> str:
-        if node.attributes.get("colspan", "1") not in ("", "1"):
-            self.lost.append("a table cell that spanned several columns stands in one")
+        for name, what in (("colspan", "columns"), ("rowspan", "rows")):
+            if node.attributes.get(name, "1") not in ("", "1"):
+                self.lost.append(f"a table cell that spanned several {what} stands in one")
         text = SPACES.sub(" ", self.inline(node.inside).replace(BREAK, " ")).strip()
         return text.replace("|", "&#124;")
 
@@ -274,6 +281,31 @@ def _rows(node: Node) -> Iterable[Node]:
                 yield one
             elif one.tag in ("thead", "tbody", "tfoot"):
                 yield from _rows(one)
+
+
+def _cells(row: Node) -> list[Node]:
+    return [one for one in row.inside if isinstance(one, Node)]
+
+
+def _grid(rows: list[list[tuple[Node, str]]]) -> list[list[str]]:
+    """The texts of a table's cells, with empty cells where one of another row or column reached over."""
+    reached: set[tuple[int, int]] = set()
+    grid: list[list[str]] = []
+    for number, row in enumerate(rows):
+        texts: list[str] = []
+        for cell, text in row:
+            while (number, len(texts)) in reached:
+                texts.append("")
+            wide, high = (_span(cell, name) for name in ("colspan", "rowspan"))
+            reached |= {(number + down, len(texts) + over) for down in range(1, high) for over in range(wide)}
+            texts += [text, *[""] * (wide - 1)]
+        grid.append(texts)
+    return grid
+
+
+def _span(cell: Node, name: str) -> int:
+    text = cell.attributes.get(name, "")
+    return min(int(text), 50) if text.isascii() and text.isdigit() and len(text) < 4 and int(text) else 1
 
 
 def _item(mark: str, inside: Sequence[Block]) -> list[str]:

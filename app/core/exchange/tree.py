@@ -19,7 +19,7 @@ KNOWN = frozenset(
 CLEANER = nh3.Cleaner(
     tags=set(KNOWN) - {"script", "style", "o:p", "svg", "math"},
     clean_content_tags={"script", "style"},
-    attributes={"a": {"href"}, "img": {"src", "alt"}, "td": {"colspan"}, "th": {"colspan"}},
+    attributes={"a": {"href"}, "img": {"src", "alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}},
     url_schemes={"http", "https", "data", "mailto"},
     link_rel=None,
 )

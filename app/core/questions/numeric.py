@@ -170,6 +170,7 @@ def _agree(source: "ItemSource", line: int, working: Formula, key: Formula, tole
 
 def _try(source: "ItemSource", line: int, body: Body, read: Formula) -> None:
     """Works the formula out for the draws that an attempt may meet, and reports the first that goes wrong."""
+    wide = ""
     for values in many_draws(body.parameters):
         if isinstance(values, str):
             source.fault(
@@ -188,6 +189,11 @@ def _try(source: "ItemSource", line: int, body: Body, read: Formula) -> None:
             message = f"The answer{_when(values)} has more decimals than anyone writes. Add a tolerance: `± 0.01`."
             source.fault(line, "tolerance", message)
             return
+        if 0 < abs(target) <= Fraction(body.tolerance):
+            wide = wide or _when(values) or " itself"
+    if wide:
+        message = f"The tolerance is as large as the answer{wide}, so that 0 is right, too. Make it smaller."
+        source.fault(line, "tolerance", message, "warning")
 
 
 def _reachable(target: Fraction, tolerance: str) -> bool:

@@ -49,7 +49,7 @@ LOST = {
     "\\(x^2\\)": ("\\\\(x^2\\\\)", "a formula in TeX is shown as it is typed"),
     "10<sup>ab</sup>": ("10^ab", "raised or lowered text (“ab”) is written behind ^"),
     "<table><tr><td colspan=2>a</td></tr></table>": (
-        "| a |\n|---|",
+        "| a |  |\n|---|---|",
         "a table cell that spanned several columns stands in one",
     ),
 }
