@@ -35,7 +35,8 @@ def tell(begun: object, root: Path) -> None:
 def place(content: Path | None) -> Config:
     from app.ops.checking import with_content
 
-    return with_content(Config.from_environment(), content)
+    settings = Config.from_environment()  # what was published is not written to
+    return with_content(settings, content or settings.content)
 
 
 @command("lontar new course pensions --title 'Pensions for all' --content ~/pensions", name="course")
