@@ -23,7 +23,8 @@ def preview(folder: Path | None, port: int) -> None:
     from app.ops.watching import Checker
     from app.web import preview
 
-    config = preview.settings(checking.with_content(Config.from_environment(), folder), port)
+    given = Config.from_environment()  # what was published is not edited
+    config = preview.settings(checking.with_content(given, folder or given.content), port)
     serving.free_port(config)
     with Checker(config) as checker:
         app = preview.build(config, checker)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.content import Library
-from app.records import codes, reading
+from app.records import codes, identities, reading
 from app.records.cohort_tables import Cohort, EnrolmentKey, Membership
 from app.records.keys import new_id
 from app.records.sql import insertion, query
@@ -79,11 +79,11 @@ OF_PERSON = query(
     WHERE membership.person_id = :person_id ORDER BY membership.at
     """
 )
-CONFIRMED = query(
+INVITED_UNKNOWN = query(
     """
-    SELECT cohort.office, membership.at FROM membership JOIN cohort ON cohort.id = membership.cohort_id
-    WHERE membership.person_id = :person_id AND cohort.course = :course AND cohort.confirmed AND cohort.office <> ''
-    AND membership.invitation_id IS NOT NULL ORDER BY membership.at LIMIT 1
+    SELECT person_id, at FROM membership WHERE cohort_id = :cohort_id AND invitation_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM identity_check WHERE identity_check.person_id = membership.person_id
+        AND identity_check.course = :course)
     """
 )
 REVOKE = query("UPDATE enrolment_key SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL RETURNING cohort_id")
@@ -101,10 +101,14 @@ def make(session: Session, values: Mapping[str, Any], by: uuid.UUID | None, now:
     return cohort
 
 
-def change(session: Session, cohort: Cohort, values: Mapping[str, Any]) -> None:
+def change(session: Session, cohort: Cohort, values: Mapping[str, Any], now: datetime) -> None:
+    """Change what FIELDS name. An office that says from now on that it knows whom it invited has known them before."""
     for name in FIELDS:
         setattr(cohort, name, values[name])
     session.flush()
+    if cohort.confirmed and cohort.office:
+        for row in session.execute(INVITED_UNKNOWN, {"cohort_id": cohort.id, "course": cohort.course}).all():
+            identities.confirm(session, row.person_id, cohort.course, cohort.office, row.at.date(), None, now)
 
 
 def find(session: Session, id: uuid.UUID) -> Cohort | None:
@@ -245,9 +249,3 @@ def counted(session: Session, cohort_id: uuid.UUID, country: str | None) -> dict
     counts = {row.state: int(row.n) for row in session.execute(COUNTED, values)}
     hidden = int(session.execute(HIDDEN, values).scalar_one())
     return {state: counts.get(state, 0) for state in STATES} | {"hidden": hidden}
-
-
-def confirmed_by(session: Session, person_id: uuid.UUID, course: str) -> tuple[str, datetime] | None:
-    """The office that says it knows this person, since it invited her to the course, and when she took it up."""
-    row = session.execute(CONFIRMED, {"person_id": person_id, "course": course}).first()
-    return (row.office, row.at) if row else None

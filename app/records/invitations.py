@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.content import Library
-from app.records import codes, cohorts
+from app.records import codes, cohorts, identities
 from app.records.cohort_tables import Cohort, Invitation, NoMail
 from app.records.cohorts import Refused
 from app.records.folding import fold
@@ -148,6 +148,8 @@ def accept(session: Session, library: Library, invitation: Invitation, person_id
         raise Refused("used")
     if not cohorts.enter(session, library, cohort, person_id, invitation.id, now):
         session.execute(LINK, values)
+    if cohort.confirmed and cohort.office:
+        identities.confirm(session, person_id, cohort.course, cohort.office, now.date(), None, now)
     return cohort
 
 

@@ -85,7 +85,7 @@ def change_cohort(cohort: uuid.UUID) -> ResponseReturnValue:
     if request.method != "POST" or not form.validate():
         return form_page(here, form, found)
     here, found = to_change(cohort)
-    records.change(db.writing(), found, form.values)
+    records.change(db.writing(), found, form.values, db.now())
     here.note("cohort", cohort, "changed")
     db.commit()
     return here.go("cohort", cohort=cohort, done="changed")

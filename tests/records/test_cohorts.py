@@ -13,6 +13,7 @@ from app.records import (
     cohorts,
     focal_people,
     focal_posts,
+    identities,
     imports,
     invitations,
     listings,
@@ -121,6 +122,20 @@ def test_a_key_lets_in_until_it_does_not(session: Session) -> None:
 # Invitations
 
 
+def test_an_office_may_say_later_that_it_knows_whom_it_invited(session: Session) -> None:
+    into = cohort(session, office="Public Service Commission", confirmed=False)
+    people_of = [join(session, login) for login in ("invited", "by-key", "doubted")]
+    for number, person in enumerate(people_of):
+        if number != 1:
+            made = invite(session, into, f"Ana {number}", f"ana{number}@example.org")
+            invitations.accept(session, LIBRARY, made, person, NOW)
+    identities.confirm(session, people_of[2], COURSE, "Elsewhere", NOW.date(), None, NOW)
+    identities.take_back(session, people_of[2], COURSE, None, NOW)
+    cohorts.change(session, into, {name: getattr(into, name) for name in cohorts.FIELDS} | {"confirmed": True}, NOW)
+    known = {"office": "Public Service Commission", "date": NOW.date().isoformat()}
+    assert [identities.line(session, one, COURSE) for one in people_of] == [known, None, None]
+
+
 def test_an_invitation_is_taken_up_once(session: Session) -> None:
     into = cohort(session, office="Public Service Commission", confirmed=True)
     person, other = join(session, "a"), join(session, "b")
@@ -135,8 +150,9 @@ def test_an_invitation_is_taken_up_once(session: Session) -> None:
         invitations.accept(session, LIBRARY, made, person, NOW)
     with pytest.raises(Refused, match="used"):
         invitations.accept(session, LIBRARY, made, other, NOW)
-    assert cohorts.confirmed_by(session, person, COURSE) == ("Public Service Commission", NOW)
-    assert cohorts.confirmed_by(session, other, COURSE) is None
+    known = {"office": "Public Service Commission", "date": NOW.date().isoformat()}
+    assert identities.line(session, person, COURSE) == known
+    assert identities.line(session, other, COURSE) is None
     complete(session, person)
     assert standings(session, into) == {"Ana Moana": "completed"}
     people.get(session, person).country = "TV"
