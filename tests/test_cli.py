@@ -96,6 +96,8 @@ def test_a_wrong_setting_is_one_line(path: tuple[str, ...], instance: Path, monk
     needed |= {"quiz": ["one"], "questions": [__file__, "--into", "quizzes/new.md"], "import": [__file__]}
     needed["publish"] = ["--list"]
     needed["people"] = [__file__, "--cohort", "Nowhere"]
+    needed |= {"course": ["pensions", "--title", "Pensions"], "module": ["one", "--title", "One"]}
+    needed |= {"translation": ["modules/one.md", "fr"]}
     needed |= {"items": ["one"], "regrade": ["one", "--dry-run"]}
     result = lontar(*path, *needed.get(path[-1], []), typed="palm leaves keep words\n" * 2)
     assert result.exit_code == 1

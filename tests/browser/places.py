@@ -273,6 +273,7 @@ def of_staff(server: Server) -> list[Place]:
         assert person is not None
     library = server.library
     section = library.modules["why"].sections[0].id
+    graded = next(one for one in library.quizzes["why"].items if one.graded)
     return [
         *of_author(server, author, admin),
         *of_cohorts(server, admin),
@@ -283,7 +284,7 @@ def of_staff(server: Server) -> list[Place]:
         Place("author draws", "/author/quizzes/why/draws", author),
         Place("author item", f"/author/items/{library.quizzes['why'].items[0].id}", author),
         Place("author answers", "/author/quizzes/why/answers", author),
-        Place("author item's answers", f"/author/items/{library.quizzes['why'].items[0].id}/answers", author),
+        Place("author item's answers", f"/author/items/{graded.id}/answers", author),
         Place("admin overview", "/admin", admin),
         Place("admin learners", "/admin/learners", admin),
         Place("admin learner", f"/admin/learners/{person.id}", admin),

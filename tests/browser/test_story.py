@@ -49,7 +49,7 @@ def test_from_the_first_page_to_the_certificate_without_scripts(
     stranger = open_window()
     stranger.goto(f"{server.base}/verify")
     stranger.get_by_label("Number").fill(number.lower().replace("-", " "))
-    stranger.locator("main button").click()
+    stranger.get_by_role("button", name="Check the number").click()
     assert stranger.locator("h1").inner_text() == f"Our record for number {number}"
     assert "ขวัญใจ ศรีสุข" in stranger.locator("main").inner_text()
     pdf = stranger.request.get(f"{server.base}/certificates/{number}.pdf")

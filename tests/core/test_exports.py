@@ -304,6 +304,7 @@ def test_completions_have_these_columns() -> None:
         "country",
         "sex",
         "ministry_type",
+        "organisation_id",
         "organisation",
         "age_band",
         "course",

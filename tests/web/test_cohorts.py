@@ -317,7 +317,7 @@ def test_a_focal_point_corrects_a_name_until_a_certificate_carries_it(site: Site
         session.commit()
     assert "A certificate carries this name" in focal.get(f"/focal/people/{id}").main
     assert focal.submit(page, "/name", 422, name="Another").errors == ["A certificate carries this name, so it stays."]
-    assert deeds(site) == ["name"]
+    assert deeds(site) == ["name corrected"]
 
 
 def test_posts_are_given_handed_over_and_end_at_once(site: Site) -> None:
