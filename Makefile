@@ -14,7 +14,7 @@ run: $(VENV)/.run ## Install, prepare and serve at http://127.0.0.1:8000 (PORT=8
 	@LONTAR_PORT=$(PORT) $(BIN)/lontar serve
 
 test: $(VENV)/.test ## The whole test suite
-	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/pytest -n 3 --dist worksteal
 
 check: $(VENV)/.test lint types imports content audit ## Lint, types, import rules, the course's check, known-vulnerable pins
 

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,14 @@ def test_records_and_operations_reach_no_web(package: str) -> None:
 
 def calls(path: Path, name: str) -> list[int]:
     """The lines of a file that call a function or method of this name."""
-    called = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
-    return [
-        node.lineno for node in called if name in (getattr(node.func, "attr", None), getattr(node.func, "id", None))
-    ]
+    return [line for line, *names in called(path) if name in names]
+
+
+@cache
+def called(path: Path) -> list[tuple[int, str | None, str | None]]:
+    """The line of each call, and what it calls as a method or as a function."""
+    nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    return [(one.lineno, getattr(one.func, "attr", None), getattr(one.func, "id", None)) for one in nodes]
 
 
 def test_records_commits_nothing() -> None:

@@ -151,7 +151,7 @@ KINDS = ["single", "multiple", "true-false", "numeric", "short", "match", "order
 @pytest.mark.parametrize("format", ["gift", "moodle-xml"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_questions_come_back_as_they_were(kind: str, format: str, worker: Worker) -> None:
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(questions(kind))
     def check(question: Question) -> None:
         if format == "gift":
