@@ -89,6 +89,20 @@ def test_a_corrected_name_issues_anew_and_revokes_in_one_act(session: Session) -
         editions.agree(session, request, CLERK, "again", NOW)
 
 
+def test_a_clock_that_was_set_back_harms_no_certificate(session: Session) -> None:
+    """What was issued "tomorrow" is valid today, and a correction made before the issue is still the newer one."""
+    person = join(session, name_latin="")
+    old = complete(session, person)
+    assert {found(session, number, days=-3).status for number in old} == {"valid"}
+    done = editions.agree(session, asked(session, person, "Anna Moana"), CLERK, "shown her passport", later(days=-3))
+    assert [found(session, number, days=-3).status for number in (*old, *done.numbers)] == ["revoked"] * 2 + [
+        "valid"
+    ] * 2
+    assert {record(session, number)["edition"] for number in done.numbers} == {2}
+    assert {one.number for one in certificates.of_person(session, person, later(days=-3))} == set(done.numbers)
+    assert {bits(session, number) for number in old} == {True}
+
+
 def test_more_than_spelling_needs_a_second_administrator(session: Session) -> None:
     person = join(session, name_latin="")
     (old,) = read_all(session, person)

@@ -1,5 +1,6 @@
 """Fifty acts at the same moment, in threads and in two processes: no limit breaks, nothing is issued twice."""
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -66,6 +67,30 @@ def test_hand_ins_and_last_sections_at_once_certify_once(engine: Engine, url: st
     read = [one for one in said if one.startswith("LON-")]
     assert (len(handed), len(read), said.count("")) == (1, 1, MANY // 2 - 1)
     assert (count(engine, "completion"), count(engine, "certificate"), count(engine, "grade")) == (2, 2, 2)
+    assert differences(engine) == []
+
+
+def test_people_who_pass_at_the_same_moment_get_numbers_and_places_of_their_own(engine: Engine, url: str) -> None:
+    finals = {}
+    with open_session(engine, write=True) as session:
+        for login in "abcdefgh":
+            person = join(session, login)
+            for module, section in SECTIONS:
+                reading.mark_read(session, LIBRARY, person, COURSE, module, section, NOW, "en", ISSUER)
+            take(session, person, QUIZ, 1)
+            finals[person] = attempts.open_attempt(session, LIBRARY, person, FINAL, 1, "seed", NOW)
+            for question, letter in right_answers(attempts.paper_of(finals[person])).items():
+                attempts.save_answer(session, finals[person].id, person, question, letter, "en", 1, 1, NOW)
+        session.commit()
+    begin = time.time() + 0.5
+    with ThreadPoolExecutor(len(finals)) as pool:
+        said = list(pool.map(lambda person: act(url, person, [f"hand-in {finals[person].id}"], begin), finals))
+    assert [one.partition(" LON-")[0] for (one,) in said] == ["True"] * len(finals)
+    assert len({one for (one,) in said}) == len(finals)
+    assert (count(engine, "certificate"), count(engine, "completion")) == (2 * len(finals), 2 * len(finals))
+    with open_session(engine, write=False) as session:
+        held = session.execute(text("SELECT list, place FROM status_place")).all()
+    assert len(held) == len(set(held)) == 2 * len(finals)
     assert differences(engine) == []
 
 

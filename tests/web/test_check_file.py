@@ -1,6 +1,7 @@
 """A stranger drops a file: ours, changed, another's, too large, malformed; and how often she may."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from app.core.content import Library
 from app.ops import keys
 from app.web import pace
 from tests.core.test_seals import bomb, packed, printed, resaved
+from tests.ops.test_paper import make_key
 from tests.web.conftest import Build, Site
 from tests.web.members import send
 from tests.web.test_editions import BASE, certified
@@ -58,6 +60,22 @@ def test_the_five_answers_to_a_file(site: Site) -> None:
     seen = drop(site, paper)
     assert (INTACT in seen.main, "The rules of the assessment were broken." in seen.main) == (True, True)
     assert packed(paper) != paper
+
+
+def test_a_file_with_the_signature_of_the_institution(build: Build, tiny: Library, tmp_path: Path) -> None:
+    """Its signature is added behind ours: the file is whole where both are, and by the key of today alone."""
+    settings = {"base_url": BASE, "issuer_name": "Institute of the Isles", "trusted_proxies": 1}
+    site = build(tiny, **settings, **make_key(tmp_path, kind="ec"))
+    assert keys.ensure(site.engine, site.config, site.now) is None
+    _hers, number = certified(site)
+    paper = site.visitor().get(f"/certificates/{number}.pdf").body
+    assert b"/ByteRange" in paper
+    assert INTACT in drop(site, paper, status=200).main
+    for data in (paper + b"\n9 0 obj", paper.replace(b"/Size ", b"/Sizf ", 1), resaved(paper)):
+        assert CHANGED in drop(site, data, status=200).main
+    (tmp_path / "later").mkdir()
+    other = build(tiny, **settings, **make_key(tmp_path / "later", kind="ec"))
+    assert CHANGED in drop(other, paper, status=200).main
 
 
 def test_a_file_that_is_none_too_large_or_malformed(site: Site) -> None:
