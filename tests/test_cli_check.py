@@ -6,6 +6,8 @@ import re
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -93,9 +95,18 @@ def test_only_changed_files_are_read_again(content: Path, instance: Path) -> Non
 
 
 def test_watching_tells_each_change_and_ends_with_ctrl_c(content: Path) -> None:
-    with subprocess.Popen(
-        [LONTAR, "check", "--watch"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ
-    ) as running:
+    with (
+        subprocess.Popen(
+            [LONTAR, "check", "--watch"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=os.environ,
+            # Whoever runs tests in the background has SIGINT ignored, and every child with it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        ) as running,
+        ended(running),
+    ):
         assert running.stdout
         told = until_checked(running.stdout)
         text = (content / "modules/one.md").read_text(encoding="utf-8")
@@ -106,6 +117,15 @@ def test_watching_tells_each_change_and_ends_with_ctrl_c(content: Path) -> None:
     assert told[0] == f"Checking {content} …\n"
     assert [any("error[term]" in line for line in lines) for lines in (told, again)] == [True, False]
     assert again[0] == "Checking modules/one.md …\n"
+
+
+@contextmanager
+def ended(running: "subprocess.Popen[str]") -> Iterator[None]:
+    """Without this a test that fails would wait for its child for ever."""
+    try:
+        yield
+    finally:
+        running.kill()
 
 
 def until_checked(output: IO[str]) -> list[str]:

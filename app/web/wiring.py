@@ -13,7 +13,6 @@ from werkzeug.routing import MapAdapter
 
 from app.core.content import Library
 from app.core.tools import TOOLS
-from app.ops.overdue import Heart
 from app.records.engine import create_engine
 from app.web import (
     access,
@@ -106,10 +105,7 @@ def build(config: Config, library: Library | None) -> Flask:
     headers.init(app, Assets(root / "static"), config)
     app.extensions["shells"] = Shells()
     shelf.init(app, config, library)
-    engine = create_engine(config.database)
-    db.init(app, engine)
-    if not config.testing:
-        Heart(engine, config, lambda: app.extensions["shelf"].library).start()
+    db.init(app, create_engine(config.database))
     sessions.init(app)
     forms.init(app)
     app.before_request(before)

@@ -55,7 +55,7 @@ def test_no_page_scrolls_sideways_in_another_language(chrome: Browser, server: S
 
 def ends(server: Server, all_places: list[Place]) -> list[Place]:
     """The first and the last place of each address pattern, of modules' pages in each module."""
-    config = Config(secret="0123456789abcdef" * 2, database_url="sqlite:///never-opened")
+    config = Config(secret="0123456789abcdef" * 2, database_url="sqlite:///never-opened", testing=True)
     routes = create_app(config, server.library).url_map.bind("")
     kinds: dict[str, list[Place]] = {}
     for place in all_places:
