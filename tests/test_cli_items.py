@@ -28,7 +28,7 @@ def populate(instance: Path) -> None:
         for number in range(PEOPLE):
             now = datetime.now(UTC)
             who = people.register(session, login=f"l{number}", password_hash="x", name="Ana", now=now).id
-            attempt = learners.begin(session, library, who, "one")
+            attempt = attempts.open_attempt(session, library, who, "one", 1, f"seed {number}", now)
             paper = attempts.paper_of(attempt)
             items = attempts.items_of(session, library, paper)
             asked = [item_of(question, items).id for question in paper.questions]
