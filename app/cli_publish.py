@@ -68,7 +68,7 @@ def _publish(engine: Any, config: Config, source: Path, whole: bool, dry_run: bo
 
 def _files(source: Path, config: Config) -> dict[str, bytes]:
     from app.core.content import FOLDERS
-    from app.core.load import LARGEST
+    from app.core.files import LARGEST
     from app.ops import dropping, serving
 
     if source.is_file():

@@ -1,11 +1,7 @@
-"""The content root's folders -> the library and all problems. The files of a course are opened here alone."""
+"""The content root's folders -> the library and all problems. `app.core.files` opens them."""
 
 import os
-import re
-import stat
-from collections.abc import Iterator
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,29 +12,14 @@ from msgspec.structs import replace
 from app.core import assemble, shared
 from app.core.check import check
 from app.core.compiled import program
-from app.core.content import FOLDERS, Item, Library, Problem, Quiz, Section, digest
+from app.core.content import Item, Library, Problem, Quiz, Section, digest
 from app.core.drafts import SHARED
 from app.core.echoes import without_echoes
+from app.core.files import File, read_files
 from app.core.questions import key_hash
 from app.core.scan import Faults, section_ids
-from app.core.schema import ID
 from app.core.shared import Ledger, Shared, contexts
 from app.core.worker import Task, Worker
-
-LARGEST = 1 << 20  # bytes of a file
-NAME = re.compile(rf"({ID[1:-1]})(?:\.([A-Za-z]{{2,3}}(?:-[A-Za-z0-9]+)*))?\.(\w+)$")
-UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000\ue001\ufffe\uffff]")
-
-
-@dataclass(frozen=True)
-class File:
-    """A readable file; `language` is "" for an original."""
-
-    path: str
-    folder: str
-    stem: str
-    language: str
-    text: str
 
 
 def load(
@@ -93,58 +74,6 @@ def _keep(file: Path, answers: dict[str, bytes]) -> None:
     with suppress(OSError):
         part.write_bytes(msgspec.msgpack.encode(answers))
         part.replace(file)
-
-
-def read_files(root: Path, faults: Faults) -> Iterator[File]:
-    """Every file that authors may write, as text; others are named."""
-    for folder, ending in FOLDERS.items():
-        place = root / folder
-        if place.is_symlink() or not place.is_dir():
-            Faults(folder, faults.found)(
-                0, "folder", f"There is no folder {folder}/. Make one (a link to one will not do)."
-            )
-            continue
-        for path in sorted(place.iterdir()):
-            if not path.name.startswith(".") and not path.name.endswith(("~", ".swp", ".bak")):
-                yield from _read_file(path, folder, ending, Faults(f"{folder}/{path.name}", faults.found))
-
-
-def _read_file(path: Path, folder: str, ending: str, fault: Faults) -> Iterator[File]:
-    name = NAME.match(path.name)
-    if path.is_symlink():
-        fault(0, "symlink", "This is a symbolic link. Put the file itself here.")
-    elif not name or name[3] != ending or not path.is_file():
-        wanted = f"name.{ending} or name.fr.{ending}"
-        fault(0, "file-name", f"This is not read. Name files {wanted}, in lower-case letters, digits and hyphens.")
-    else:
-        text = _text(_bytes(path), fault)
-        if text is not None:
-            yield File(fault.path, folder, name[1], name[2] or "", text)
-
-
-def _bytes(path: Path) -> bytes:
-    """At most one byte more than is allowed; never through a link or from a device."""
-    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as source:
-        return source.read(LARGEST + 1) if stat.S_ISREG(os.fstat(source.fileno()).st_mode) else b""
-
-
-def _text(data: bytes, fault: Faults) -> str | None:
-    """The text with `\\n` at the end of lines, or None when it is too much or no text."""
-    if len(data) > LARGEST:
-        fault(0, "file-size", "The file is over 1 MB. Split it.")
-        return None
-    try:
-        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        fault(line, "encoding", "This line is not UTF-8. Save the file as UTF-8.")
-        return None
-    unwanted = UNWANTED.search(text)
-    if unwanted:
-        line, code = text.count("\n", 0, unwanted.start()) + 1, ord(unwanted[0])
-        fault(line, "character", f"An invisible character (U+{code:04X}) stands on this line. Delete it.")
-        return None
-    return text
 
 
 def _compile(files: list[File], worker: Worker, faults: Faults) -> tuple[Library, assemble.Drafts, Shared]:

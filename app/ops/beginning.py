@@ -8,7 +8,7 @@ from app.core import beginning
 from app.core.check import RESERVED_MODULES
 from app.core.content import FOLDERS
 from app.core.drafts import SHARED
-from app.core.load import File, read_files
+from app.core.files import File, read_files
 from app.core.scan import Faults
 from app.core.schema import ID
 from app.ops.checking import Stopped, existing

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.core.content import FOLDERS
+from app.core.files import LARGEST
 from app.records.drafts import Remark
 
 if TYPE_CHECKING:
     from app.ops.converting import Answer, Order
 
-LARGEST = 1 << 20  # bytes of a file, as the check has it
 FILES = 400  # in one drop
 UNPACKED = 16 << 20  # bytes of all files together
 NAME = re.compile(r"[^\x00-\x1f\x7f/\\.][^\x00-\x1f\x7f/\\]{0,99}$")

@@ -10,7 +10,7 @@ from app.core.exchange import READERS, guess, write
 from app.core.exchange.bank import Bank, Known, make
 from app.core.exchange.decoding import decode
 from app.core.exchange.model import LeftOut, Refused
-from app.core.load import read_files
+from app.core.files import read_files
 from app.core.scan import Faults, section_ids
 from app.core.schema import ID
 from app.core.worker import Worker

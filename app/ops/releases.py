@@ -85,7 +85,7 @@ def base(config: Config) -> Base:
 
 def texts_in(folder: Path) -> dict[str, str]:
     """The texts of the files that the course is made of: path -> text."""
-    from app.core.load import read_files  # brings what reads Markdown and YAML, which a server needs for authors only
+    from app.core.files import read_files
     from app.core.scan import Faults
 
     return {one.path: one.text for one in read_files(folder, Faults(""))}
