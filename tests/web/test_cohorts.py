@@ -99,6 +99,7 @@ def test_a_key_brings_people_in_who_register_or_sign_in(site: Site) -> None:
     key = key_of(page)
     visitor = site.visitor()
     shown = visitor.get(f"/join?code={key.lower().replace('-', ' ')}")
+    assert "invites you to take this course: A tiny course" in shown.main
     assert "The focal point of Fiji sees your name" in shown.main
     assert "Ana Tuilagi" in shown.main
     form = visitor.get(f"/register?group={key}")
