@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from app.core.cells import guard
 from app.core.names import clean_name
+from app.core.profile import MINISTRY_TYPES
 from app.core.tables import Unreadable
 
 LONGEST = 200
@@ -26,10 +27,6 @@ SEXES = {
     **dict.fromkeys(("man", "male", "m", "homme", "h"), "man"),
     **dict.fromkeys(("other", "autre"), "other"),
 }
-MINISTRIES = (
-    *("labour", "social-welfare", "finance-planning", "health"),
-    *("education", "local-government", "statistics", "other"),
-)
 
 
 class Bounds(NamedTuple):
@@ -119,7 +116,7 @@ def _about(said: Mapping[str, str], bounds: Bounds) -> dict[str, str] | Refusal:
             return Refusal("sex", sex)
     if ministry := said.get("ministry_type", ""):
         about["ministry_type"] = ministry.casefold().replace(" ", "-")
-        if about["ministry_type"] not in MINISTRIES:
+        if about["ministry_type"] not in MINISTRY_TYPES:
             return Refusal("ministry", ministry)
     about["organisation"] = said.get("organisation", "")
     return {name: value for name, value in about.items() if value}
