@@ -5,7 +5,7 @@ answers of a person who is erased are taken out again. A country is counted by t
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -71,8 +71,8 @@ def merge(counts: Counts, more: Mapping[Cell, tuple[int, int]]) -> None:
 
 def add(session: Session, counts: Mapping[Cell, tuple[int, int]]) -> None:
     """Move the tallies by these counts, in one order, so that two transactions never wait for each other."""
-    for statement, moved in ((ADD_WIDE, counts), (ADD_NARROW, narrowed(counts))):
-        hot.many(session, statement, [(*key, *by) for key, by in sorted(moved.items()) if by != NONE])
+    for table, moved in ((ADD_WIDE, counts), (ADD_NARROW, narrowed(counts))):
+        hot.many(session, table, [(*key, *by) for key, by in sorted(moved.items()) if by != NONE])
 
 
 def forget(session: Session, person_id: uuid.UUID) -> None:
@@ -111,25 +111,35 @@ def missing(session: Session) -> bool:
     return counted is None and bool(session.execute(HANDED_IN).scalar_one())
 
 
-def recount(session: Session) -> Counts:
-    """The counts as the facts say."""
-    return _count(session, session.execute(ALL, execution_options={"yield_per": BATCH}))
+def recount(session: Session, step: Callable[[int], None] = lambda _: None) -> Counts:
+    """The counts as the facts say; `step` is told how many attempts were read."""
+    rows = session.execute(ALL, execution_options={"yield_per": BATCH}).partitions()
+    return _count(session, _told(rows, step))
 
 
-def compare(session: Session) -> list[str]:
-    """Where the tallies differ from the facts, in words; empty when all agree."""
-    wide = recount(session)
+def _told(batches: Iterable[Sequence[Any]], step: Callable[[int], None]) -> Iterator[Any]:
+    for batch in batches:
+        yield from batch
+        step(len(batch))
+
+
+def compare(session: Session, step: Callable[[int], None] = lambda _: None) -> list[str]:
+    """Where the tallies differ from the facts, in words; empty when all agree. `step` is told of attempts read."""
+    wide = recount(session, step)
     return [*_differences(session, COUNTED, wide), *_differences(session, SUMMED, narrowed(wide))]
 
 
 def _differences(session: Session, stored: Any, facts: Counts) -> Iterator[str]:
-    stands = {tuple(row[:-2]): (row.n, row.seconds) for row in session.execute(stored)}
-    nothing = (0, 0)
-    for key in sorted(stands.keys() | facts.keys()):
-        if stands.get(key, nothing) != facts.get(key, nothing):
-            named = " ".join(str(part) or "-" for part in key)
-            said, right = (f"{n} in {seconds} s" for n, seconds in (stands.get(key, nothing), facts.get(key, nothing)))
-            yield f"the count of answers {named} is {said}, the facts say {right}"
+    unseen, found = {key for key, moved in facts.items() if moved != NONE}, []
+    for row in session.execute(stored, execution_options={"yield_per": BATCH}):
+        key, stands = tuple(row[:-2]), (row.n, row.seconds)
+        unseen.discard(key)
+        if stands != facts.get(key, NONE):
+            found.append((key, stands))
+    for key, stands in sorted([*found, *((key, NONE) for key in unseen)]):
+        named = " ".join(str(part) or "-" for part in key)
+        said, right = (f"{n} in {seconds} s" for n, seconds in (stands, facts.get(key, NONE)))
+        yield f"the count of answers {named} is {said}, the facts say {right}"
 
 
 class Seen:
@@ -150,13 +160,13 @@ class Seen:
         found = observations(paper, self.items, given, marks, later=later, sex=None, language=row.language, region="")
         return list(found)
 
-    def add(self, counts: Counts, found: Iterable[Observation], sex: str | None, country: str | None, sign: int) -> None:
-        """Add these answers, given by somebody of this sex and country, to the counts."""
+    def add(self, counts: Counts, found: Iterable[Observation], sex: str | None, country: str | None, n: int) -> None:
+        """Add these answers, given by `n` people of this sex and country, to the counts."""
         region = self.groups.get(country or "", "")
         for one in found:
             key = (*one[:5], sex or "", one[6], region)
-            n, seconds = counts.get(key, NONE)
-            counts[key] = (n + sign, seconds + sign * one[8])
+            before, seconds = counts.get(key, NONE)
+            counts[key] = (before + n, seconds + n * one[8])
 
 
 def sheets_of(session: Session, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Observation]]:

@@ -149,7 +149,9 @@ class Rows:
     def __init__(self, model: type[Base]) -> None:
         columns = model.__table__.columns
         self.names = tuple(column.name for column in columns)
-        self.places = [(place, WRITERS[kind]) for place, one in enumerate(columns) if (kind := PYTHON.get(type(one.type)))]
+        self.places = [
+            (place, WRITERS[kind]) for place, one in enumerate(columns) if (kind := PYTHON.get(type(one.type)))
+        ]
         listed = ", ".join(f'"{name}"' for name in self.names)
         self.sqlite = f'INSERT INTO "{model.__tablename__}" ({listed}) VALUES ({", ".join("?" for _ in self.names)})'
         self.postgresql = f'COPY "{model.__tablename__}" ({listed}) FROM STDIN'

@@ -44,6 +44,7 @@ ENDS = f"""
         SELECT 1 FROM certificate WHERE certificate.completion_id = completion.id) AS certified
     FROM completion
 """
+STREAM = {"yield_per": 5000}  # rows read at a time where there is one for each learner
 TYPED = ("at", "read_at", "opened_at", "organisation_id")
 ALL_STARTS, ALL_ENDS = query(STARTS), query(ENDS)
 HER_STARTS = query(STARTS + " WHERE enrolment.person_id = :person_id")
@@ -111,7 +112,8 @@ def add_people(session: Session, people: Sequence[uuid.UUID], zone: tzinfo | Non
 
 def recount(session: Session, zone: tzinfo | None) -> Counter[Cell]:
     """The tallies as the facts and the kept counts say."""
-    cells = _counted(session.execute(ALL_STARTS), session.execute(ALL_ENDS), zone)
+    starts, ends = (session.execute(every, execution_options=STREAM) for every in (ALL_STARTS, ALL_ENDS))
+    cells = _counted(starts, ends, zone)
     cells.update({tuple(row[:-1]): row.n for row in session.execute(KEPT)})
     return cells
 
@@ -119,6 +121,17 @@ def recount(session: Session, zone: tzinfo | None) -> Counter[Cell]:
 def counted(session: Session) -> Counter[Cell]:
     """The tallies as they stand."""
     return Counter({tuple(row[:-1]): row.n for row in session.execute(COUNTED)})
+
+
+def apart(session: Session, facts: Mapping[Cell, int]) -> list[tuple[Cell, int]]:
+    """The cells that stand at another count than the facts say, with the count at which they stand."""
+    unseen, found = {key for key, n in facts.items() if n}, []
+    for row in session.execute(COUNTED, execution_options=STREAM):
+        key = tuple(row[:-1])
+        unseen.discard(key)
+        if row.n != facts.get(key, 0):
+            found.append((key, int(row.n)))
+    return sorted([*found, *((key, 0) for key in unseen)])
 
 
 def rebuild(session: Session, zone: tzinfo | None) -> None:
