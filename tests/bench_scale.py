@@ -48,6 +48,9 @@ class Cost:
     mb: float = 0.0
 
 
+UNKNOWN = Cost(0, 0)
+
+
 @dataclass
 class Site:
     """What was measured at one size: `jobs` by name, `pages` by name."""
@@ -115,8 +118,8 @@ def staff_pages(found: list[Place]) -> list[Place]:
     return [*pages, *(Place(f"admin learners, {name}", path, admin) for name, path in SEARCHES.items())]
 
 
-def page(server: Server, place: Place, times: int) -> Cost:
-    """One page, warm: the processor time of the worker, each look on a connection of its own."""
+def page(server: Server, place: Place, times: int) -> Cost | None:
+    """One page, warm: the processor time of the worker, each look on a connection of its own; None where it fails."""
     host = f"127.0.0.1:{server.port}"
     request = wire.request("GET", place.path, host, {"Cookie": place.who.cookie} if place.who else {})
     workers, waits = server.workers(), []
@@ -127,7 +130,8 @@ def page(server: Server, place: Place, times: int) -> Cost:
         reply = wire.ask(server.port, request, seconds=120)
         waits.append(time.perf_counter() - start)
         if reply.status != place.status:
-            raise SystemExit(f"{place.name} ({place.path}) answered {reply.status}")
+            print(f"{place.name} ({place.path}) answered {reply.status}", file=sys.stderr, flush=True)
+            return None
     return Cost((load.spent(workers) - before) / times, median(waits[1:]))
 
 
@@ -145,7 +149,8 @@ def measure(kind: str, people: int, times: int, minutes: float, folder: Path) ->
             )
         with server:
             for place in staff_pages(places.make(server)):
-                found.pages[place.name] = page(server, place, times)
+                if cost := page(server, place, times):
+                    found.pages[place.name] = cost
         found.jobs["lontar doctor"] = command(server, "doctor")
         return found
 
@@ -162,7 +167,7 @@ def told(kind: str, sites: list[Site]) -> Iterator[str]:
     yield "\n| page | " + " | ".join(f"{head}: CPU ms | ms" for head in heads) + " | grows by |"
     yield "|---|" + "--:|" * (2 * len(heads) + 1)
     for name, last in sorted(sites[-1].pages.items(), key=lambda one: -one[1].cpu):
-        costs = [site.pages[name] for site in sites]
+        costs = [site.pages.get(name, UNKNOWN) for site in sites]
         cells = (f"{1000 * one.cpu:.0f} | {1000 * one.wall:.0f}" for one in costs)
         over = " **over the aim**" if 1000 * last.cpu > AIM_MS else ""
         yield f"| {name} | {' | '.join(cells)} | {last.cpu / max(costs[0].cpu, 0.001):.1f}{over} |"

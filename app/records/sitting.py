@@ -55,5 +55,5 @@ class Uptime(Base):
 
 Index("ix_allowance_person_id", Allowance.person_id)
 Index("ix_uptime_seen_at", Uptime.seen_at)
-OPEN = {f"{dialect}_where": Attempt.handed_in_at.is_(None) for dialect in ("sqlite", "postgresql")}
-Index("ix_attempt_open", Attempt.quiz, **OPEN)
+OPEN = Attempt.handed_in_at.is_(None)
+Index("ix_attempt_open", Attempt.quiz, sqlite_where=OPEN, postgresql_where=OPEN)
