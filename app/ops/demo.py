@@ -193,7 +193,7 @@ def populate(
         made = _act(engine, library, config, acting, seed, hashed, local, made, bar)
     if like := range(max(first, lived + 1), end):
         with bar("Copying", len(like)) as step:
-            copied = copy_people(engine, like, seed, config.languages, hashed, local, step, login_of)
+            copied = copy_people(engine, like, lived, seed, config.languages, hashed, local, step, login_of)
         made = made.more(copied.enrolled, copied.attempts, copied.certificates)
     with open_session(engine, write=True) as session:
         audit.record(session, None, "demo", f"{learners} people", seed, now)

@@ -26,7 +26,7 @@ from app.records import bulk, certificates, examples, hot, item_tallies, people,
 from app.records.engine import open_session
 from app.records.examples import Example
 from app.records.keys import new_id
-from app.records.models import Base, Person
+from app.records.models import Attempt, Base, Certificate, Completion, Enrolment, Person, Standing
 
 # How far the copies come. In a course for everybody most people stop early.
 REACH = {"nothing": 24, "begun": 60, "middle": 9, "done": 7}
@@ -63,7 +63,7 @@ class Copy:
             if made[name] is not None:
                 made[name] += self.shift
         for name in shape.profile:
-            if model is not examples.Attempt or made["handed_in_at"] is not None:
+            if model is not Attempt or made["handed_in_at"] is not None:
                 made[name] = self.person[name]
         for name in shape.ids:
             made[name] = self.id_of(made[name])
@@ -116,11 +116,11 @@ def rows_of(copy: Copy) -> Iterator[tuple[type[Base], dict[str, Any]]]:
     for model, rows in copy.like.rows.items():
         for row in rows:
             made = copy.row(model, row)
-            if model is examples.Completion:
+            if model is Completion:
                 made = copy.completion(made)
-            elif model is examples.Certificate:
+            elif model is Certificate:
                 made = copy.certificate(made, copy.like.records[row["number"]])
-            elif model is examples.Standing:
+            elif model is Standing:
                 made["packed"] = copy.standing(copy.like.facts[row["course"]])
             yield model, made
 
@@ -154,6 +154,7 @@ def reach_of(one: Example, most: int) -> str:
 def copy_people(
     engine: Engine,
     numbers: range,
+    lived: int,
     seed: str,
     languages: tuple[str, ...],
     password_hash: str,
@@ -161,8 +162,8 @@ def copy_people(
     step: Any,
     login_of: Any,
 ) -> Copied:
-    """Add a person for each of these numbers, like somebody who is there; `now` in the zone of the site."""
-    crowd = Crowd(examples.load(engine))
+    """Add a person for each of these numbers, like one of the first `lived`; `now` in the zone of the site."""
+    crowd = Crowd(examples.load(engine, login_of(lived)))
     with open_session(engine, write=False) as session:
         seen = item_tallies.Seen(session)
     made, size, rest = Copied(), AT_FIRST, list(numbers)
@@ -211,12 +212,12 @@ def _write(session: Session, copies: Sequence[Copy], now: datetime, made: Copied
             tables[model].append(row)
     for model, rows in tables.items():
         hot.many(session, examples.rows_into(model), rows)
-    bulk.place(session, [row["number"] for row in tables[examples.Certificate]])
+    bulk.place(session, [row["number"] for row in tables[Certificate]])
     standing.count_people(session, [copy.person["id"] for copy in copies], _answered(copies, seen), now.tzinfo)
     made.people += len(copies)
-    made.enrolled += len(tables[examples.Enrolment])
-    made.attempts += len(tables[examples.Attempt])
-    made.certificates += len(tables[examples.Certificate])
+    made.enrolled += len(tables[Enrolment])
+    made.attempts += len(tables[Attempt])
+    made.certificates += len(tables[Certificate])
 
 
 def _answered(copies: Sequence[Copy], seen: item_tallies.Seen) -> item_tallies.Counts:

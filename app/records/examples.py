@@ -31,7 +31,6 @@ from app.records.models import (
 from app.records.sitting import Timer
 from app.records.sql import Rows, query
 
-HOW_MANY = 400  # people read to be copied, the first ones
 # Whoever an administrator dealt with, or whose certificates changed, is left out: those facts are not copied.
 FIND = query(
     """
@@ -44,7 +43,7 @@ FIND = query(
     AND NOT EXISTS (SELECT 1 FROM completion JOIN certificate ON certificate.completion_id = completion.id
         LEFT JOIN revocation ON revocation.certificate_id = certificate.id
         WHERE completion.person_id = person.id AND (certificate.edition > 1 OR revocation.at IS NOT NULL))
-    ORDER BY login LIMIT :limit
+    AND login <= :last ORDER BY login
     """
 )
 
@@ -100,10 +99,10 @@ def rows_into(model: type[Base]) -> Rows:
     return Rows(model)
 
 
-def load(engine: Engine) -> list[Example]:
-    """The first demonstration people, who took the course themselves."""
+def load(engine: Engine, last: str) -> list[Example]:
+    """The demonstration people with sign-in names up to `last`, who took the course themselves."""
     with open_session(engine, write=False) as session:
-        found = session.execute(FIND, {"limit": HOW_MANY}).all()
+        found = session.execute(FIND, {"last": last}).all()
         people = [row.id for row in found]
         rows, sheets = _rows(session, people), item_tallies.sheets_of(session, people)
     return [_example(row, rows[row.id], sheets) for row in found]

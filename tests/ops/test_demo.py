@@ -155,13 +155,13 @@ def test_the_same_people_are_copied_in_one_call_or_in_several(engine: Engine, co
 def test_whoever_an_administrator_dealt_with_is_not_copied(engine: Engine, config: Config) -> None:
     demo.populate(engine, config, 6, "palm", NOW, SILENT)
     with open_session(engine, write=True) as session:
-        first, second = examples.load(engine)[:2]
+        first, second = examples.load(engine, demo.login_of(6))[:2]
         allowances.give(session, first.id, "tiny", "", Allowed(extra=50), "reads on a small screen", None, NOW)
-        certified = [one for one in examples.load(engine) if one.records]
+        certified = [one for one in examples.load(engine, demo.login_of(6)) if one.records]
         for one in certified:
             certificates.revoke(session, next(iter(one.records)), "mistake", None, NOW)
         session.commit()
-    left = {one.id for one in examples.load(engine)}
+    left = {one.id for one in examples.load(engine, demo.login_of(6))}
     assert first.id not in left
     assert left.isdisjoint({one.id for one in certified})
     assert len(left) == 6 - len({first.id, *(one.id for one in certified)})
