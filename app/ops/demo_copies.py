@@ -8,7 +8,7 @@ all their facts, standings and counts, so whatever ends the work leaves records 
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -22,6 +22,8 @@ from app.core.certificates import for_another
 from app.core.content import canonical
 from app.core.progress import Facts
 from app.ops.demo_people import Plan, pick, plan
+from app.ops.serving import Stopped
+from app.ops.stores import Step
 from app.records import bulk, certificates, examples, hot, item_tallies, people, standing
 from app.records.engine import open_session
 from app.records.examples import Example
@@ -159,11 +161,16 @@ def copy_people(
     languages: tuple[str, ...],
     password_hash: str,
     now: datetime,
-    step: Any,
-    login_of: Any,
+    step: Step,
+    login_of: Callable[[int], str],
 ) -> Copied:
-    """Add a person for each of these numbers, like one of the first `lived`; `now` in the zone of the site."""
+    """Add a person for each of these numbers, like one of the first `lived`; `now` in the zone of the site.
+
+    Raises Stopped where nobody of these is left as she was.
+    """
     crowd = Crowd(examples.load(engine, login_of(lived)))
+    if not crowd.shares:
+        raise Stopped("of the first demonstration people nobody is left to be copied; use another instance")
     with open_session(engine, write=False) as session:
         seen = item_tallies.Seen(session)
     made, size, rest = Copied(), AT_FIRST, list(numbers)

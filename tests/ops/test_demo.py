@@ -166,6 +166,8 @@ def test_whoever_an_administrator_dealt_with_is_not_copied(engine: Engine, confi
     assert left.isdisjoint({one.id for one in certified})
     assert len(left) == 6 - len({first.id, *(one.id for one in certified)})
     assert second.id in left or second in certified
+    with pytest.raises(Stopped, match="nobody is left to be copied"):
+        demo.populate(engine, config, 1, "palm", NOW, SILENT, lived=0)
 
 
 def test_another_seed_makes_other_people() -> None:
