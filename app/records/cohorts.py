@@ -54,7 +54,7 @@ INVITED = """
 """
 MEMBERS = f"""
     SELECT 'person' AS sort, person.id AS id, person.name, person.name_latin, NULL AS email, person.search,
-        {STATE} AS state, membership.at AS at, NULL AS mailed_at, 0 AS reminders
+        {STATE} AS state, membership.at AS at, nullif(membership.at, membership.at) AS mailed_at, 0 AS reminders
     FROM membership JOIN person ON person.id = membership.person_id JOIN cohort ON cohort.id = membership.cohort_id
     WHERE cohort_id = :cohort_id AND {SEEN}
 """
