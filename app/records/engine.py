@@ -24,7 +24,7 @@ from app.records.sqlite import connect, identity
 __all__ = ["Unavailable", "cohort_tables", "connect", "counting", "identity", "is_transient", "signing", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0008"
+HEAD = "0014"
 
 
 class OtherRelease(Exception):
