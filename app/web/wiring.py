@@ -46,6 +46,7 @@ from app.web import (
     sessions,
     signing,
     surveys,
+    taking_off,
     tools,
     translations,
 )
@@ -58,7 +59,7 @@ from config import Config, SettingError, is_weak
 LANGUAGE_COOKIE = "language"
 # A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances to
 # admin; those that administrators and focal points share are put on both blueprints when their module is imported.
-SHARED = (organisations, cohorts, invitations, importing, focal, focal_points)
+SHARED = (organisations, cohorts, invitations, importing, focal, focal_points, taking_off)
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
