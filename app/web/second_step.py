@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import segno
-import wtforms
 from flask import Response, abort, current_app, g, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 
@@ -191,7 +190,8 @@ def holder(proof: str) -> tuple[Person, str] | None:
     nothing to be asked any more."""
     id, _dot, rest = proof.partition(".")
     kind, _dot, rest = rest.partition(".")
-    moment = int(rest.partition(".")[0]) if rest.partition(".")[0].isdecimal() else 0
+    began = rest.partition(".")[0]
+    moment = int(began) if began.isascii() and began.isdigit() and len(began) < 16 else 0
     found = db.as_id(id)
     person = people.find(db.reading(), found) if found else None
     if person is None or person.disabled_at or abs(db.now().timestamp() - moment) > PATIENCE:

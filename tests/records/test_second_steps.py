@@ -68,7 +68,9 @@ def test_what_is_kept_opens_nothing_and_goes_with_the_person(engine: Engine) -> 
     with open_session(engine, write=True) as session:
         people.erase(session, ana, NOW, keep_certificates=True)
         session.commit()
-        counts = [session.execute(text(f"SELECT count(*) FROM {one}")).scalar() for one in ("second_step", "spare_code")]
+        counts = [
+            session.execute(text(f"SELECT count(*) FROM {one}")).scalar() for one in ("second_step", "spare_code")
+        ]
     assert counts == [0, 0]
 
 
