@@ -19,9 +19,7 @@ def second_step_keys(site: Site) -> Iterator[Finding]:
         on, lost = second_steps.lost(session, secret)
     if lost:
         said = f"{lost} of {on} second step(s) were set up with another secret: their apps' codes do not fit"
-        advice = (
-            "bring the old secret back, or let these people use a spare code and set it up anew; `lontar user totp`"
-        )
+        advice = "bring the old secret back, or let these people use a spare code and set it up anew"
         yield Finding("second steps", ERROR, said, advice)
     else:
         yield Finding("second steps", OK, f"{on} account(s) sign in with a second step")

@@ -1,6 +1,6 @@
 """The health report for a page: made by a child process that outlives the request, one at a time, and kept in a file.
 
-The parent takes a lock and gives it to the child, so that nobody else begins until the child has ended, however it ends.
+The parent takes a lock and gives it to the child, so that nobody else begins until the child has ended in some way.
 """
 
 import fcntl

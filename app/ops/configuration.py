@@ -90,7 +90,7 @@ def without_password(url: str) -> str:
         address = make_url(url)
     except ArgumentError:
         return "***"
-    return address.set(password="***" if address.password else None, query={}).render_as_string(hide_password=False)
+    return address.set(query={}).render_as_string(hide_password=True)
 
 
 def versions() -> dict[str, str]:

@@ -24,7 +24,8 @@ CHANGE = query(
     " WHERE id = :id AND withdrawn_at IS NULL AND changed_at = :seen_at RETURNING id"
 )
 WITHDRAW = query(
-    "UPDATE announcement SET withdrawn_at = :now, changed_at = :now WHERE id = :id AND withdrawn_at IS NULL RETURNING id"
+    "UPDATE announcement SET withdrawn_at = :now, changed_at = :now WHERE id = :id AND withdrawn_at IS NULL"
+    " RETURNING id"
 )
 
 

@@ -34,7 +34,8 @@ NO_MORE = N_("\nIf you want no more mail about this, open this page:\n\n%(stop)s
 MONTHLY = N_("Your course “%(course)s” is where you left it")
 GO_ON = N_(
     "Hello,\n\nyou wished to be reminded of the course “%(course)s”, once a month at most.\n"
-    "Go on where you stopped:\n\n%(link)s\n\nTo get no more reminders, open this page; you need not sign in:\n\n%(stop)s\n"
+    "Go on where you stopped:\n\n%(link)s\n\n"
+    "To get no more reminders, open this page; you need not sign in:\n\n%(stop)s\n"
 )
 
 

@@ -30,8 +30,8 @@ WHAT_WAS_USED = N_(
 )
 TAKEN_OFF = N_("The second step of your account at %(site)s was taken off")
 WITHOUT_IT = N_(
-    "Hello,\n\nan administrator or the operator of %(site)s took the second step off your account, and all your sessions"
-    " have ended.\nYou sign in with your password alone until you set it up again:\n\n%(link)s\n\n"
+    "Hello,\n\nan administrator or the operator of %(site)s took the second step off your account, and all your"
+    " sessions have ended.\nYou sign in with your password alone until you set it up again:\n\n%(link)s\n\n"
     "If you did not ask for this, tell us at once: %(contact)s\n"
 )
 

@@ -61,7 +61,8 @@ from config import Config
 
 LANGUAGE_COOKIE = "language"
 # A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances,
-# announcements, settings and health to admin; those that administrators and focal points share are put on both blueprints when their module is imported.
+# announcements, settings and health to admin; those that administrators and focal points share are put on both
+# blueprints when their module is imported.
 SHARED = (organisations, cohorts, invitations, importing, focal, focal_points, taking_off, announcements, site_pages)
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint

@@ -249,7 +249,7 @@ LED = {"none": set(), "administrators": {"administrator"}, "staff": {"administra
 
 
 def test_a_site_may_ask_it_of_roles(site: Site) -> None:
-    places = {"administrator": "/admin/learners", "author": "/author", "focal": "/focal"}
+    places = {"administrator": "/admin/learners", "author": "/author/drafts", "focal": "/focal"}
     who = {role: member(site, role, role="learner" if role == "focal" else role) for role in places}
     with open_session(site.engine, write=True) as session:
         focal_posts.begin(session, who["focal"].id, "FJ", None, site.now)
@@ -265,7 +265,7 @@ def test_a_site_may_ask_it_of_roles(site: Site) -> None:
     assert who["administrator"].visitor.post("/admin/organisations/add", {"csrf_token": token}).path == HERE
     set_up(site, who["administrator"].visitor)
     assert who["administrator"].visitor.get("/admin/learners").path == "/admin/learners"
-    assert who["author"].visitor.get("/author").path == HERE
+    assert who["author"].visitor.get("/author/drafts").path == HERE
 
 
 def test_a_rehashed_password_does_not_end_the_sign_in_half_way(site: Site) -> None:

@@ -98,7 +98,7 @@ def test_the_health_report_runs_beside_the_pages_one_at_a_time(site: Site, monke
     }
     for name in [name for name in os.environ if name.startswith("LONTAR_") and "TEST" not in name]:
         monkeypatch.delenv(name)
-    for name, value in (environment | {"CONTENT": Path(__file__).parents[1] / "courses" / "tiny"}).items():
+    for name, value in (environment | {"CONTENT": site.config.instance / "nowhere"}).items():
         monkeypatch.setenv(f"LONTAR_{name}", str(value))
     boss = site.administrator()
     page = boss.get("/admin/health")
@@ -114,7 +114,7 @@ def test_the_health_report_runs_beside_the_pages_one_at_a_time(site: Site, monke
     done = boss.get("/admin/health")
     report = checkup.last(site.config)
     assert report is not None
-    assert {one.state for one in report.findings} >= {OK}
+    assert {one.state for one in report.findings} >= {OK, ERROR}  # there is no course at that place
     assert [one.check for one in report.findings if one.check in ("database", "counts", "second steps")] == [
         "database", "counts", "second steps"
     ]  # fmt: skip
