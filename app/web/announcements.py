@@ -5,6 +5,7 @@ that nothing needs to be made safe; the template escapes it all.
 """
 
 import uuid
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -91,15 +92,16 @@ class Announcing(forms.Form):
         return day_of(self["first_day"].data) or db.now().date(), day_of(self["last_day"].data)
 
 
+def fields_of(tag: str) -> Iterator[tuple[str, Any]]:
+    """The fields of one language; the page says which language that is."""
+    long = validators.Length(max=LONGEST_TEXT, message=N_("This is too long: 1,000 characters at most."))
+    yield f"title-{tag}", text(N_("Title"), most=LONGEST_TITLE)
+    yield f"text-{tag}", wtforms.TextAreaField(N_("Text"), [long], filters=[lines])
+
+
 def form_of(found: Announcement | None = None) -> Announcing:
     """The form as it was posted, or as the announcement stands."""
-    fields: dict[str, Any] = {}
-    for one in languages():
-        fields[f"title-{one.tag}"] = text(_("Title in %(language)s", language=one.autonym), most=LONGEST_TITLE)
-        label = _("Text in %(language)s", language=one.autonym)
-        long = validators.Length(max=LONGEST_TEXT, message=_("This is too long: 1,000 characters at most."))
-        fields[f"text-{one.tag}"] = wtforms.TextAreaField(label, [long], filters=[lines])
-    made = type("AnnouncingHere", (Announcing,), fields)
+    made = type("AnnouncingHere", (Announcing,), dict(pair for one in languages() for pair in fields_of(one.tag)))
     if request.method == "POST" or found is None:
         return made(request.form)  # type: ignore[no-any-return]
     known: dict[str, Any] = {"seen": found.changed_at.isoformat(), "first_day": found.first_day.isoformat()}

@@ -146,6 +146,8 @@ def proven(person: Person, form: PasswordAndCode) -> bool:
 def new_spare_codes() -> Any:
     """Ten new spare codes; the old ones end."""
     person, form = hers(), PasswordAndCode(request.form)
+    if not second_steps.is_on(db.reading(), person.id):
+        return redirect(url_for("account.second_step"), 303)
     if not proven(person, form):
         return state_page(form, "codes")
     codes = second_steps.new_codes(db.writing(), person.id, db.now())

@@ -51,7 +51,7 @@ def test_from_the_first_day_to_the_last_in_the_readers_language(site: Site) -> N
         site.later(days=1)
     both = ["Break on Friday", "En français"]
     assert seen == [["En français"], ["En français"], both, both, ["En français"]]
-    assert re.search(r'<details class="box news" lang="fr" dir="ltr"[^>]*>\s*<summary>En français<', page.html)
+    assert '<strong lang="fr" dir="ltr">En français</strong>' in page.html
     assert before.headers["ETag"] != page.headers["ETag"]
     assert reader.get("/", status=304, **{"If-None-Match": page.headers["ETag"]}).body == b""
     site.now = site.now.replace(day=25)
@@ -130,7 +130,7 @@ def test_the_home_page_stays_small_with_the_longest_ones(site: Site) -> None:
         text = "".join(words.choice(letters) for _ in range(1000))
         write(boss, title_en=text[:120], text_en=text)
     home = site.visitor().get("/")
-    assert home.html.count('<details class="box news"') == announcements.AT_ONCE
+    assert len(re.findall("<details(?! class)", home.html)) == announcements.AT_ONCE
     assert len(gzip.compress(home.body)) < 9000
 
 
