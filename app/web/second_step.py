@@ -100,7 +100,7 @@ def confirm_second_step() -> Any:
         return redirect(url_for("account.second_step"), 303)
     step = totp.fitting(key, form["code"].data or "", db.now()) if form.validate() else None
     if step is None:
-        form["code"].errors = form["code"].errors or [_("This is not the code of now. Is the phone's clock right?")]
+        form["code"].errors = form["code"].errors or [_("This is not the code of now. Is the phone’s clock right?")]
         return key_page(person, key, form, 422)
     session = db.writing()
     codes = second_steps.turn_on(session, secret(), person.id, key, step, db.now())

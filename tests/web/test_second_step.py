@@ -61,7 +61,7 @@ def test_setting_up_signing_in_and_turning_off(site: Site) -> None:
     assert (totp.in_groups(key) in page.main, "<svg" in page.html) == (True, True)
     assert page.headers["Cache-Control"] == "no-store"
     late = boss.visitor.submit(page, "/confirm", code=code_of(site, key, -2))
-    assert (late.status, late.errors) == (422, ["This is not the code of now. Is the phone's clock right?"])
+    assert (late.status, late.errors) == (422, ["This is not the code of now. Is the phone’s clock right?"])
     assert key_on(late) == key
     assert sign_in(site.visitor(), "boss").h1 != "The second step"  # nothing counts before the first code
     done = boss.visitor.submit(late, "/confirm", status=200, code=code_of(site, key))
