@@ -42,10 +42,15 @@ class Words(msgspec.Struct, frozen=True):
 
 
 class Shown(NamedTuple):
-    """An announcement of today: what it says by language, the original first, and since when."""
+    """An announcement of today: its texts as they are kept, and since when it is shown."""
 
-    texts: dict[str, Words]
+    texts: str
     first_day: date
+
+    @property
+    def words(self) -> dict[str, Words]:
+        """What it says by language, the original first."""
+        return read(self.texts)
 
 
 class Row(NamedTuple):
@@ -64,18 +69,18 @@ def read(texts: str) -> dict[str, Words]:
     return msgspec.json.decode(texts, type=dict[str, Words])
 
 
-def current(engine: Engine, day: date) -> list[Shown]:
+def current(engine: Engine, day: date) -> tuple[Shown, ...]:
     """What the home page says on this day, the newest first."""
     rows = hot.rows(engine, CURRENT, {"day": day.isoformat()})
-    return [Shown(read(row.texts), date.fromisoformat(str(row.first_day))) for row in rows]
+    return tuple(Shown(row.texts, date.fromisoformat(str(row.first_day))) for row in rows)
 
 
-def current_or_none(engine: Engine, day: date) -> list[Shown]:
+def current_or_none(engine: Engine, day: date) -> tuple[Shown, ...]:
     """The same; nothing where the records can't be read now, for the home page itself needs none."""
     try:
         return current(engine, day)
     except Unavailable:
-        return []
+        return ()
 
 
 def newest(session: Session) -> list[Announcement]:

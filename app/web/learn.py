@@ -14,9 +14,9 @@ from markupsafe import escape
 from app.core import practice, progress, surveys
 from app.core.content import Course, Item, Module, Section, in_language
 from app.core.progress import Facts, Progress
-from app.records import announcements, reading, versions
 from app.records import notes as note_records
-from app.web import db, quiz, sessions, shells
+from app.records import reading, versions
+from app.web import announced, db, quiz, sessions, shells
 from app.web.assets import SEEN
 from app.web.certificates import issuing
 from app.web.headers import INLINED, OWN, VARY, VISITORS_KEEP, assets
@@ -70,7 +70,7 @@ def home() -> str:
         "granted": {course.id: certificates_of(course) for course, _state in courses},
         "offers": {course.id: offers_of(course, state) for course, state in courses},
         "enrolled": {course.id: is_enrolled(course) for course, _state in courses},
-        "announcements": announcements.current_or_none(db.engine(), db.now().date()),
+        "announced": announced.on_home(),
     }
     return render_template("public/home.html", courses=courses, **values, library=library(), now=db.now())
 

@@ -137,4 +137,4 @@ def test_the_home_page_stays_small_with_the_longest_ones(site: Site) -> None:
 def test_the_home_page_needs_no_announcements(site: Site) -> None:
     from tests.databases import create_engine
 
-    assert announcements.current_or_none(create_engine("sqlite:////nowhere/at/all.sqlite"), site.now.date()) == []
+    assert announcements.current_or_none(create_engine("sqlite:////nowhere/at/all.sqlite"), site.now.date()) == ()

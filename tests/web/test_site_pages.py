@@ -85,7 +85,7 @@ def test_the_settings_page(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     page = boss.get("/admin/settings")
     coded = (HIDDEN, quote(HIDDEN), base64.b64encode(HIDDEN.encode()).decode()[:20], site.config.secret)
     assert [one for one in coded if one in page.html] == []
-    told = ("LONTAR_SECRET", "desk@example.org", "SQLite 3.", "UTC", site.library.release, "What it means", "Python")
+    told = ("LONTAR_SECRET", "desk@example.org", "SQLite 3.", "UTC", site.library.release, "Python")
     assert [one for one in told if one not in page.main] == []
     assert (page.headers["Cache-Control"], len(page.body) < 40_000) == ("no-store", True)
 
