@@ -208,7 +208,8 @@ def mail() -> None:
             click.echo("No mail is sent, since LONTAR_MAIL_HOST is empty.")
             return
         mailing.ask_again(engine, config, lambda: serving.served(config), follow_up_words(config), now())
-        mailing.remind(engine, lambda: serving.served(config), monthly_words(config), now())
+        words = monthly_words(config, lambda: serving.secret_of(config))
+        mailing.remind(engine, lambda: serving.served(config), words, now())
         told = mailing.deliver(engine, config, now())
         click.echo(f"{told.went} mail(s) sent, {mailing.waiting(engine)} waiting")
     if told.failed:

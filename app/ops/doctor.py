@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.ops import check_disk, check_keys, check_records, check_release, check_settings
+from app.ops import check_disk, check_keys, check_records, check_release, check_second_steps, check_settings
 from app.ops.findings import ERROR, OK, WARNING, Check, Finding, Site
 from app.ops.serving import Stopped
 from app.ops.stores import Bar, Step
@@ -46,6 +46,7 @@ RECORDS: tuple[tuple[str, Check], ...] = (
     ("time limits", check_records.time_limits),
     ("issuer key", check_keys.signing_key),
     ("status lists", check_keys.status_places),
+    ("second steps", check_second_steps.second_step_keys),
 )
 
 

@@ -6,6 +6,7 @@ Called by the server and by a timer.
 import logging
 import smtplib
 import ssl
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -66,10 +67,13 @@ def ask_again(
 def remind(
     engine: Engine,
     library: Callable[[], Library | None],
-    words: Callable[[str, dict[str, str], str], tuple[str, str]],
+    words: Callable[[str, dict[str, str], str, uuid.UUID], tuple[str, str]],
     now: datetime,
 ) -> int:
-    """Put the monthly mail into the outbox for learners who wished it and were away for a month; returns how many."""
+    """Put the monthly mail into the outbox for learners who wished it and were away for a month; returns how many.
+
+    `words`: language, titles of the course, course, person -> subject and text.
+    """
     with open_session(engine, write=False) as session:
         found = library() if wishes.is_due(session, now) else None
     if found is None:
@@ -77,7 +81,7 @@ def remind(
     with open_session(engine, write=True) as session:
         due = wishes.take_due(session, list(found.courses), now)
         for row in due:
-            subject, body = words(row.language, found.courses[row.course].title, row.course)
+            subject, body = words(row.language, found.courses[row.course].title, row.course, row.id)
             outbox.add(session, row.id, row.email, subject, body, now)
         session.commit()
     return len(due)

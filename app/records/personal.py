@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.records import item_tallies, locks, organisations, tallies
 from app.records.certifying import IdentityCheck, NameCorrection, Reissue
 from app.records.cohort_tables import FocalPost, Invitation, Membership, SharedNote, Wish
+from app.records.guarding import SecondStep, SpareCode
 from app.records.models import (
     Attempt,
     Base,
@@ -38,7 +39,7 @@ from app.records.sql import insertion, statement
 
 SECRETS = (
     *("password_hash", "login_key", "search", "token_hash", "hash", "seed", "body"),  # a mail may hold a code
-    *("code_hash", "row_key", "email_hash"),
+    *("code_hash", "row_key", "email_hash", "sealed"),
 )
 PACKED = ("paper", "answers", "value", "detail", "rule", "evidence", "record", "remarks", "about")
 
@@ -57,6 +58,8 @@ FORGET_CERTIFICATES = (
 FORGET = (
     "DELETE FROM session WHERE person_id = :person_id",
     "DELETE FROM code WHERE person_id = :person_id",
+    "DELETE FROM second_step WHERE person_id = :person_id",
+    "DELETE FROM spare_code WHERE person_id = :person_id",
     "DELETE FROM outbox WHERE person_id = :person_id",
     "DELETE FROM note WHERE person_id = :person_id",
     "DELETE FROM standing WHERE person_id = :person_id",
@@ -82,7 +85,7 @@ FORGET = (
     "DELETE FROM completion WHERE person_id = :person_id",
     *(
         f'UPDATE {table} SET "by" = NULL WHERE "by" = :person_id'
-        for table in ("cohort", "enrolment_key", "invitation", "focal_post", "import_run")
+        for table in ("cohort", "enrolment_key", "invitation", "focal_post", "import_run", "announcement")
     ),
     "UPDATE person SET same_as = NULL WHERE same_as = :person_id",
     "DELETE FROM person WHERE id = :person_id",
@@ -124,6 +127,8 @@ def export_data(session: Session, person_id: uuid.UUID) -> dict[str, Any]:
         "name_corrections": _rows(session, NameCorrection, NameCorrection.person_id == person_id),
         "sign_ins": _rows(session, SignIn, SignIn.person_id == person_id),
         "codes": _rows(session, Code, Code.person_id == person_id),
+        "second_steps": _rows(session, SecondStep, SecondStep.person_id == person_id),
+        "spare_codes": _rows(session, SpareCode, SpareCode.person_id == person_id),
         "mail_waiting": _rows(session, Outbox, Outbox.person_id == person_id),
     }
 

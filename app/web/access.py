@@ -1,9 +1,10 @@
 """Who may call what: one row an endpoint. A route that is missing here fails the tests and answers 404 to everybody."""
 
-from flask import abort
+from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from app.web import sessions
+from app.records import second_steps
+from app.web import db, sessions
 
 PUBLIC = "public"
 LEARNER = "learner"
@@ -66,12 +67,17 @@ ACCESS = {
     "survey.ask_later": LEARNER,
     "account.register": PUBLIC,
     "account.sign_in": PUBLIC,
+    "account.sign_in_code": PUBLIC,
     "account.reset": PUBLIC,
     "account.sign_out": LEARNER,
     "account.overview": LEARNER,
     "account.profile": LEARNER,
     "account.password": LEARNER,
     "account.recovery": LEARNER,
+    "account.second_step": LEARNER,
+    "account.confirm_second_step": LEARNER,
+    "account.new_spare_codes": LEARNER,
+    "account.turn_off_second_step": LEARNER,
     "account.data": LEARNER,
     "account.erase": LEARNER,
     "certificates.verify_form": PUBLIC,
@@ -92,6 +98,7 @@ ACCESS = {
     "joining.ask": PUBLIC,
     "joining.invited": PUBLIC,
     "joining.stop": PUBLIC,
+    "joining.stop_reminders": PUBLIC,
     "joining.join": LEARNER,
     "joining.leave": LEARNER,
     "author.overview": AUTHOR,
@@ -126,6 +133,13 @@ ACCESS = {
     "admin.make_code": ADMINISTRATOR,
     "admin.disable": ADMINISTRATOR,
     "admin.enable": ADMINISTRATOR,
+    "admin.take_off_second_step": ADMINISTRATOR,
+    "admin.announcements": ADMINISTRATOR,
+    "admin.new_announcement": ADMINISTRATOR,
+    "admin.announcement": ADMINISTRATOR,
+    "admin.withdraw_announcement": ADMINISTRATOR,
+    "admin.settings": ADMINISTRATOR,
+    "admin.doctor": ADMINISTRATOR,
     "admin.export": ADMINISTRATOR,
     "admin.audit": ADMINISTRATOR,
     "admin.focal_points": ADMINISTRATOR,
@@ -167,4 +181,13 @@ def guard(endpoint: str | None) -> ResponseReturnValue | None:
         return sessions.ask_to_sign_in()
     if person.role not in MAY[needed]:
         abort(403)
+    if needed != LEARNER and lacks_second_step(person):
+        return redirect(url_for("account.second_step"), 303)
     return None
+
+
+def lacks_second_step(person: sessions.SignedIn) -> bool:
+    """Whether the site asks a second step of this person's role, and she has not set one up yet."""
+    asked = db.settings().require_totp
+    of_her = asked == "staff" or (asked == "administrators" and person.role == ADMINISTRATOR)
+    return of_her and not second_steps.is_on(db.reading(), person.id)

@@ -22,6 +22,7 @@ from app.records import (
     organisations,
     people,
     reports,
+    second_steps,
     sign_ins,
     standing,
     surveys,
@@ -49,6 +50,8 @@ DONE = {
     "identity back": N_("Certificates of this course that are issued from now on say self-declared."),
     "revoked": N_("The certificate is revoked. Its page, its record and the status list say so."),
     "last": N_("This is the last administrator. Make another one first."),
+    "second step off": N_("The second step is taken off, and all sessions of this person have ended."),
+    "own second step": N_("Turn your own second step off under My account, with a code."),
 }
 DEEDS = {
     "add": N_("Account made"),
@@ -56,6 +59,11 @@ DEEDS = {
     "password": N_("Password set by an operator"),
     "code": N_("One-time code made"),
     "allow": N_("Further tries or more time given"),
+    "second step on": N_("Second step of signing in set up"),
+    "second step off": N_("Second step of signing in taken off"),
+    "spare codes": N_("New spare codes made"),
+    "spare code": N_("Signed in with a spare code"),
+    "announce": N_("Announcement made, changed or withdrawn"),
     "disable": N_("Account closed"),
     "enable": N_("Account opened again"),
     "erase": N_("Account erased by its owner"),
@@ -92,7 +100,7 @@ DEEDS = {
 }
 # Deeds whose subject is a cohort.
 OF_COHORTS = ("cohort", "enrolment key", "invite", "mail", "slips", "addresses", "import people")
-NO_PAGE = ("erase", "organisation", "merge")
+NO_PAGE = ("erase", "organisation", "merge", "announce")
 
 
 @blueprint.get("")
@@ -212,6 +220,7 @@ def learner_page(person: uuid.UUID, code: str = "", identity: tuple[str, forms.F
         identity_form=lambda course: identity[1] if identity and identity[0] == course else identity_form(course),
         problems=identity[1].problems if identity else {},
         reasons=BY_HAND,
+        second_step=second_steps.state(session, person),
         code=code,
         days=CODE_LIFETIME.days,
         done=_(DONE[done]) if (done := request.args.get("done", "")) in DONE else "",

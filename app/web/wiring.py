@@ -13,11 +13,13 @@ from werkzeug.routing import MapAdapter
 
 from app.core.content import Library
 from app.core.tools import TOOLS
+from app.ops.serving import secret_of
 from app.records.engine import create_engine
 from app.web import (
     access,
     admin,
     allowances,
+    announcements,
     areas,
     author,
     certificates,
@@ -45,7 +47,9 @@ from app.web import (
     releases,
     sessions,
     signing,
+    site_pages,
     surveys,
+    taking_off,
     tools,
     translations,
 )
@@ -53,12 +57,13 @@ from app.web import library as shelf
 from app.web.assets import Assets
 from app.web.places import Found, Place
 from app.web.shells import Shells
-from config import Config, SettingError, is_weak
+from config import Config
 
 LANGUAGE_COOKIE = "language"
-# A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances to
-# admin; those that administrators and focal points share are put on both blueprints when their module is imported.
-SHARED = (organisations, cohorts, invitations, importing, focal, focal_points)
+# A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances,
+# announcements, settings and health to admin; those that administrators and focal points share are put on both
+# blueprints when their module is imported.
+SHARED = (organisations, cohorts, invitations, importing, focal, focal_points, taking_off, announcements, site_pages)
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
@@ -121,19 +126,6 @@ def before() -> ResponseReturnValue | None:
     asked = request._get_current_object()  # type: ignore[attr-defined]
     headers.check_host(asked.environ)
     return choose_language(asked) or forms.check_origin(asked) or access.guard(asked.endpoint)
-
-
-def secret_of(config: Config) -> bytes:
-    """The site's secret: from the settings, or the file that `lontar serve` made at the first start."""
-    if config.secret:
-        return config.secret.encode()
-    file = config.instance / "secret"
-    if not file.exists():
-        raise SettingError(f"there is no secret: set LONTAR_SECRET, or let `lontar serve` make {file}")
-    secret = file.read_bytes().strip()
-    if is_weak(secret.decode(errors="replace")):
-        raise SettingError(f"{file} holds no good secret; delete it, and `lontar serve` makes another")
-    return secret
 
 
 def choose_language(asked: Request) -> ResponseReturnValue | None:

@@ -93,7 +93,7 @@ def test_a_sound_site(environment: Callable[..., None], backend: str) -> None:
         *("settings", "program", "address", "certificates", "certificate PDF", "contact", "secret", "files", "disk"),
         *("backup", "course", "mail", "database", *(["integrity"] if backend == "sqlite" else [])),
         *("release", "guards", "counts", "audit log", "clock", "people", "names", "outbox", "time limits"),
-        *("issuer key", "status lists"),
+        *("issuer key", "status lists", "second steps"),
     ]
     assert [(label, length == steps) for label, length, steps in bars.told] == [("Checking", True)]
 

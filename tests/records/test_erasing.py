@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.core.limits import Allowed
 from app.records import (
     allowances,
+    announcements,
     answers,
     attempts,
     certificates,
@@ -27,6 +28,7 @@ from app.records import (
     notes,
     outbox,
     people,
+    second_steps,
     sign_ins,
     standing,
     surveys,
@@ -84,6 +86,9 @@ def full_life(session: Session) -> uuid.UUID:
     wishes.keep(session, person, wishes.Wishes(True, True), NOW)
     wishes.share(session, person, "plan", True, NOW)
     join_by_invitation(session, person)
+    second_steps.turn_on(session, b"secret", person, second_steps.new_key(), 1, NOW)
+    words = announcements.Words("The site rests", "On Friday.")
+    announcements.add(session, {"en": words}, (NOW.date(), None), person, NOW)
     return person
 
 
