@@ -29,6 +29,7 @@ KEEP = insertion(KeptCount, f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET n = k
 EMPTY = statement("DELETE FROM tally")
 COUNTED = query(f"SELECT {', '.join(KEY)}, n FROM tally WHERE n <> 0")
 KEPT = query(f"SELECT {', '.join(KEY)}, n FROM kept_count")
+DOUBLE = query(f"SELECT {', '.join(KEY)}, n FROM double_count")
 
 STARTS = f"""
     SELECT enrolment.course, enrolment.at,
@@ -104,9 +105,10 @@ def of_person(session: Session, person_id: uuid.UUID, zone: tzinfo | None) -> Co
 
 
 def recount(session: Session, zone: tzinfo | None) -> Counter[Cell]:
-    """The tallies as the facts and the kept counts say."""
+    """The tallies as the facts and the kept counts say, without what linked accounts double."""
     cells = _counted(session.execute(ALL_STARTS), session.execute(ALL_ENDS), zone)
     cells.update({tuple(row[:-1]): row.n for row in session.execute(KEPT)})
+    cells.subtract({tuple(row[:-1]): row.n for row in session.execute(DOUBLE)})
     return cells
 
 

@@ -23,6 +23,7 @@ from app.records import (
     focal_posts,
     hot,
     identities,
+    interventions,
     invitations,
     notes,
     outbox,
@@ -31,6 +32,7 @@ from app.records import (
     standing,
     surveys,
     tallies,
+    tokens,
     wishes,
 )
 from app.records.engine import empty_log, file_of, open_session, scrub
@@ -47,6 +49,10 @@ SIGNS = (
     "Ministry of Whales",
     "my whale plan",
 )
+
+
+CLERK = uuid.UUID(int=7)
+NAMES = ("Xanthippe Q", "Queequeg")
 
 
 def full_life(session: Session) -> uuid.UUID:
@@ -84,6 +90,10 @@ def full_life(session: Session) -> uuid.UUID:
     wishes.keep(session, person, wishes.Wishes(True, True), NOW)
     wishes.share(session, person, "plan", True, NOW)
     join_by_invitation(session, person)
+    twin = join(session, "twin of x", "Ana Moana")
+    interventions.correct_name(session, person, NAMES, ("Xanthippe QX", "Queequeg"), "Xanthippe asked", CLERK, NOW)
+    interventions.link(session, person, twin, "has Queequeg's passport", CLERK, NOW)
+    tokens.make(session, person, tokens.Wanted("Queequeg's portal", ("counts",)), NOW)
     return person
 
 
@@ -111,7 +121,7 @@ def test_the_signs_are_there_before(session: Session) -> None:
     assert [sign for sign in SIGNS if sign not in everything] == []
     empty = {table.name for table in Base.metadata.sorted_tables if session.execute(table.select()).first() is None}
     not_hers = {"issuer_key", "sealed_key", "source", "release", "listed_organisation", "organisation_merge", "no_mail"}
-    not_hers |= {"import_run", "import_row", "uptime", "country_group"}
+    not_hers |= {"import_run", "import_row", "uptime", "country_group", "double_count"}
     assert empty == {"act", "erasure", "throttle", "tombstone", "kept_count"} | not_hers
 
 
