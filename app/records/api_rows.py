@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core.certificates import COMPLETION
 from app.core.content import Library
+from app.core.exports import COMPLETIONS
 from app.core.filters import DIMENSIONS, Filters
 from app.records import reports
 from app.records.filtering import condition
@@ -30,6 +31,7 @@ STATUSES = {
     "started": f" AND completed_at IS NULL AND {BEGUN}",
     "completed": " AND completed_at IS NOT NULL",
 }
+NAMES = tuple(column.name for column in COMPLETIONS)
 ENROLLED, COMPLETED = "enrolled_at", "completed_at"  # what a list is ordered by
 COUNTRY = query(
     """
@@ -101,9 +103,6 @@ def _row(library: Library, filters: Filters, row: Any, now: datetime) -> dict[st
     if values["final_score"] is not None:
         values["final_score"] = float(values["final_score"])
     return values | {"same_as": str(row.same_as) if row.same_as else None}
-
-
-NAMES = tuple(column.name for column in reports.COMPLETIONS)
 
 
 def counts(

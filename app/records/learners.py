@@ -74,7 +74,8 @@ def search(
 
 
 def _condition(text: str, filters: Filters | None, library: Library | None) -> tuple[str, dict[str, Any]]:
-    sql, values = "", {}
+    sql: str = ""
+    values: dict[str, Any] = {}
     if filters and library:
         sql, values = condition(filters, library, STATED)
     for number, word in enumerate(fold(text).split()):
