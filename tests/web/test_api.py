@@ -192,7 +192,7 @@ def test_a_token_of_one_country_sees_nobody_else(site: Site, boss: uuid.UUID) ->
         numbers = dict(
             session.execute(
                 text(
-                    "SELECT completion.country, number FROM certificate JOIN completion ON completion_id=completion.id"
+                    "SELECT completion.country, number FROM completion JOIN certificate ON completion_id = completion.id"
                 )
             ).all()
         )

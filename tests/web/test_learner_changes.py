@@ -113,12 +113,16 @@ def test_the_second_of_two_administrators_is_told_what_the_first_did(site: Site,
         assert "somebody else has worked on this account" in told.main
         assert "Name corrected before a certificate was issued" in told.main
         after = kept(site, ana)
-        assert before and after and after.name.startswith("Anna")
+        assert before
+        assert after
+        assert after.name.startswith("Anna")
         assert (after.same_as, after.disabled_at) == (before.same_as, before.disabled_at)
         done = other.visitor.submit(other.visitor.get(f"/admin/learners/{ana}"), action, **fields)
         assert done.status == 200
     closed = kept(site, ana)
-    assert closed and closed.disabled_at and closed.same_as == twin
+    assert closed
+    assert closed.disabled_at
+    assert closed.same_as == twin
     stale = boss.visitor.get(f"/admin/learners/{twin}")
     with open_session(site.engine, write=True) as session:
         people.change_profile(session, twin, {"name": "Litia"}, site.now)  # the learner herself
@@ -127,7 +131,8 @@ def test_the_second_of_two_administrators_is_told_what_the_first_did(site: Site,
     assert told.errors == ["The name was changed meanwhile, it is now: Litia. Look at it again."]
     boss.visitor.submit(told, "/name")
     found = kept(site, twin)
-    assert found and found.name == "Hanna"
+    assert found
+    assert found.name == "Hanna"
 
 
 def test_accounts_are_linked_and_the_link_is_taken_back(site: Site, boss: Member) -> None:
