@@ -16,15 +16,22 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import Session
 
-from app.records import outages, sqlite, triggers
-from app.records.outages import unavailable
-from app.records.sqlite import connect
+from app.records import access_tables, cohort_tables, counting, outages, signing, sqlite, triggers
+from app.records.outages import Unavailable, is_transient, unavailable
+from app.records.sqlite import connect, identity
 
 # `access_tables`, `cohort_tables`, `counting` and `signing` are named so that their tables are always known to whoever
 # lists all tables.
 __all__ = [
-    *("Unavailable", "connect", "identity", "is_transient", "unavailable"),
-    *("access_tables", "cohort_tables", "counting", "signing"),
+    "Unavailable",
+    "access_tables",
+    "cohort_tables",
+    "connect",
+    "counting",
+    "identity",
+    "is_transient",
+    "signing",
+    "unavailable",
 ]
 
 MIGRATIONS = Path(__file__).parent / "migrations"

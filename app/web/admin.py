@@ -3,7 +3,7 @@
 import tempfile
 import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -181,7 +181,10 @@ def learner(person: uuid.UUID) -> str:
 
 
 def learner_page(
-    person: uuid.UUID, code: str = "", identity: tuple[str, forms.Form] | None = None, **unfit: forms.Form
+    person: uuid.UUID,
+    code: str = "",
+    identity: tuple[str, forms.Form] | None = None,
+    unfit: Mapping[str, forms.Form] | None = None,
 ) -> str:
     """One person: profile, attempts, certificates, and what each certificate still needs, as the issuing sees it.
 
@@ -201,8 +204,8 @@ def learner_page(
         certificates=certificates.of_person(session, person, db.now()),
         identities=identities.of_person(session, person),
         identity_form=lambda course: identity[1] if identity and identity[0] == course else identity_form(course),
-        problems=identity[1].problems if identity else learner_changes.problems_of(unfit),
-        **learner_changes.values(account, **unfit),
+        problems=identity[1].problems if identity else learner_changes.problems_of(unfit or {}),
+        **learner_changes.values(account, unfit or {}),
         reasons=BY_HAND,
         code=code,
         days=CODE_LIFETIME.days,

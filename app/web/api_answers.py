@@ -216,9 +216,16 @@ def enrolments(asked: Asked, course: str) -> People:
 
 def people(asked: Asked, course: str, order: str) -> People:
     found = course_or_404(course)
-    where = {"since": asked.since, "behind": asked.behind}
-    wanted = asked.filters(found.id)
-    page = api_rows.page(db.reading(), library(), wanted, order, asked.limit, db.now(), **where)
+    page = api_rows.page(
+        db.reading(),
+        library(),
+        asked.filters(found.id),
+        order,
+        asked.limit,
+        db.now(),
+        since=asked.since,
+        behind=asked.behind,
+    )
     return People(items=[PersonRow(**row) for row in page.rows], next=following(page.behind))
 
 

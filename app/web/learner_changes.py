@@ -5,6 +5,7 @@ written, and the page tells what was done.
 """
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import wtforms
@@ -70,7 +71,7 @@ class ErasingLearner(Erasing):
             raise wtforms.validators.ValidationError(_("Choose one of the list."))
 
 
-def values(person: Person, **unfit: forms.Form) -> dict[str, Any]:
+def values(person: Person, unfit: Mapping[str, forms.Form]) -> dict[str, Any]:
     """What the page of a learner shows beside her results: what happened, her accounts, the forms about her."""
     session = db.reading()
     names = {"was": person.name, "was_latin": person.name_latin}
@@ -87,7 +88,7 @@ def values(person: Person, **unfit: forms.Form) -> dict[str, Any]:
     }
 
 
-def problems_of(unfit: dict[str, forms.Form]) -> dict[str, str]:
+def problems_of(unfit: Mapping[str, forms.Form]) -> dict[str, str]:
     return {name: words for form in unfit.values() for name, words in form.problems.items()}
 
 
@@ -139,13 +140,13 @@ def name_changed(person: uuid.UUID, form: Correcting) -> ResponseReturnValue:
     form["was"].data, form["was_latin"].data = now.name, now.name_latin
     names = " / ".join(filter(None, (now.name, now.name_latin)))
     form["name"].errors = [_("The name was changed meanwhile, it is now: %(name)s. Look at it again.", name=names)]
-    return make_response(learner_page(person, naming=form), 409)
+    return make_response(learner_page(person, unfit={"naming": form}), 409)
 
 
 def again(person: uuid.UUID, **unfit: forms.Form) -> ResponseReturnValue:
     """The page with a form that was not fit."""
     db.rollback()
-    return make_response(learner_page(person, **unfit), 422)
+    return make_response(learner_page(person, unfit=unfit), 422)
 
 
 @blueprint.post("/learners/<uuid:person>/link")

@@ -63,6 +63,7 @@ def read_filters() -> tuple[Filters, dict[str, str]]:
 
 
 def page(wanted: str, chosen: Filters, found: learners.Page, problems: dict[str, str]) -> str:
+    offered = choices(chosen)
     narrowed = {name: values for name, values in chosen.as_args().items() if name != "course"}
     asked = narrowed | ({"course": [chosen.course]} if len(library().courses) > 1 else {})
     return render_template(
@@ -72,8 +73,10 @@ def page(wanted: str, chosen: Filters, found: learners.Page, problems: dict[str,
         found=found,
         filters=asked,
         narrowed=narrowed,
-        choices=choices(chosen),
+        choices=offered,
+        chosen=[values.get(one, one) for name, _label, values in offered for one in narrowed.get(name, ())],
         problems=problems,
+        first=dict.fromkeys(problems.keys() - {name for name, *_rest in offered}, "q"),
         done=_("The account is erased.") if request.args.get("done") == "erased" else "",
         courses=library().courses.values(),
         trace=lambda course, facts: progress.assess(library(), course, facts, db.now()),

@@ -29,7 +29,6 @@ WORDS = {
     "certificates": N_("Whether a certificate counts, by its number"),
 }
 STATES = {
-    "": N_("counts"),
     "revoked": N_("revoked"),
     "expired": N_("expired"),
     "maker": N_("ended with the account that made it"),
@@ -50,7 +49,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self["country"].choices = country_choices() | {"": _("All countries")}
+        self.country.choices = country_choices() | {"": _("All countries")}
 
     def validate_until(self, field: wtforms.Field) -> None:
         if field.data and self.end <= db.now():

@@ -191,9 +191,7 @@ def test_a_token_of_one_country_sees_nobody_else(site: Site, boss: uuid.UUID) ->
     with open_session(site.engine, write=False) as session:
         numbers = dict(
             session.execute(
-                text(
-                    "SELECT completion.country, number FROM completion JOIN certificate ON completion_id = completion.id"
-                )
+                text("SELECT country, number FROM completion JOIN certificate ON completion_id = completion.id")
             ).all()
         )
     for path in ("/courses/tiny/completions", "/courses/tiny/enrolments"):
