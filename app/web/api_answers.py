@@ -88,7 +88,7 @@ class Asked:
         try:
             at, _, id = urlsafe_b64decode(given.encode()).decode().partition("|")
             return Place(moment(at, "next"), uuid.UUID(id))
-        except (ValueError, binascii.Error) as error:
+        except (ValueError, binascii.Error, Unfitting) as error:
             raise Unfitting({"next": "take it from the page before, as it is"}) from error
 
 

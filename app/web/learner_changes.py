@@ -240,6 +240,7 @@ def erase_page(
         "admin/erase.html",
         account=found,
         form=form,
+        problems=form.problems,
         own=own,
         sure=sure,
         reasons=REASONS,

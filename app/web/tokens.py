@@ -80,6 +80,7 @@ def page(form: TokenForm, secret: str = "") -> str:
         "admin/tokens.html",
         tokens=[(one, tokens.state(one, db.now())) for one in tokens.every(db.reading())],
         form=form,
+        problems=form.problems,
         secret=secret,
         scopes=WORDS,
         states=STATES,

@@ -52,7 +52,7 @@ SIGNS = (
 
 
 CLERK = uuid.UUID(int=7)
-NAMES = ("Xanthippe Q", "Queequeg")
+NAMES = ("ザンティッペ", "Queequeg")
 
 
 def full_life(session: Session) -> uuid.UUID:
@@ -66,6 +66,7 @@ def full_life(session: Session) -> uuid.UUID:
         organisation="Ministry of Whales",
     )
     focal_posts.begin(session, person, "FJ", None, NOW)
+    interventions.correct_name(session, person, NAMES, ("ザンティッペ", "Queequeg Q"), "Xanthippe asked", CLERK, NOW)
     surveys.answer(session, SURVEYED, person, COURSE, "before", {"sure": "Queequeg"}, "en", NOW)
     complete(session, person)
     surveys.dismiss(session, person, COURSE, "end", NOW)
@@ -91,7 +92,6 @@ def full_life(session: Session) -> uuid.UUID:
     wishes.share(session, person, "plan", True, NOW)
     join_by_invitation(session, person)
     twin = join(session, "twin of x", "Ana Moana")
-    interventions.correct_name(session, person, NAMES, ("Xanthippe QX", "Queequeg"), "Xanthippe asked", CLERK, NOW)
     interventions.link(session, person, twin, "has Queequeg's passport", CLERK, NOW)
     tokens.make(session, person, tokens.Wanted("Queequeg's portal", ("counts",)), NOW)
     return person

@@ -12,7 +12,7 @@ from tests.web.members import account
 from tests.web.test_admin import FIJI, complete, person
 from tests.web.test_api import token
 
-EXAMPLES = 6  # requests for each endpoint; `make prove` asks for more
+EXAMPLES = 3  # requests for each endpoint; `make prove` asks for more
 
 
 def operations(site: Site) -> list[Any]:
