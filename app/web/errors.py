@@ -71,7 +71,7 @@ def told(error: BaseException | None) -> str:
 def page(status: int, headers: dict[str, str] | None = None) -> Response:
     """The page of an error; where a form was sent, it holds what was typed, ready to be sent again."""
     db.rollback()
-    if problems.concerned():
+    if problems.concerned(request.environ):
         return problems.reply(status, headers=headers)
     g.setdefault("signed_in", None)
     fields = []

@@ -1,9 +1,10 @@
 """What other systems are told when something is wrong: application/problem+json, RFC 9457."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
-from flask import Response, current_app, request
+from flask import Response, current_app
 
 from app.core.api import Problem
 from app.core.content import Struct
@@ -26,9 +27,9 @@ WORDS = {
 }
 
 
-def concerned() -> bool:
-    """Whether another system asks."""
-    return request.path.startswith(PREFIX)
+def concerned(environ: Mapping[str, Any]) -> bool:
+    """Whether another system asks, by the environment of the request."""
+    return str(environ.get("PATH_INFO", "")).startswith(PREFIX)
 
 
 def reply(
@@ -46,7 +47,7 @@ def reply(
 
 
 def json(
-    value: Struct | dict[str, object] | object,
+    value: Struct | dict[str, Any],
     status: int = 200,
     kind: str = "application/json",
     headers: Mapping[str, str] | None = None,

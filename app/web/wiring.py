@@ -127,7 +127,7 @@ def before() -> ResponseReturnValue | None:
     system nothing but its token counts: no cookie, no language."""
     asked = request._get_current_object()  # type: ignore[attr-defined]
     headers.check_host(asked.environ)
-    if problems.concerned():
+    if problems.concerned(asked.environ):
         return api.admit(asked)
     return choose_language(asked) or forms.check_origin(asked) or access.guard(asked.endpoint)
 
