@@ -202,7 +202,7 @@ def mail() -> None:
 
     with site() as (engine, config):
         overdue.hand_in_late(engine, config, lambda: serving.served(config), now())
-        mailing.tidy(engine, now())
+        mailing.tidy(engine, now().astimezone(config.zone))
         backup.note_erasures(engine, config)
         if not config.mail_host:
             click.echo("No mail is sent, since LONTAR_MAIL_HOST is empty.")

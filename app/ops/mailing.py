@@ -18,7 +18,19 @@ from sqlalchemy import Engine, Row
 
 from app.core.content import Library
 from app.core.surveys import FOLLOW_UP
-from app.records import clocks, codes, imports, invitations, outbox, people, sign_ins, surveys, throttles, wishes
+from app.records import (
+    clocks,
+    codes,
+    doubles,
+    imports,
+    invitations,
+    outbox,
+    people,
+    sign_ins,
+    surveys,
+    throttles,
+    wishes,
+)
 from app.records.engine import empty_log, open_session
 from config import Config
 
@@ -172,7 +184,8 @@ def message(config: Config, mail: Any, now: datetime) -> EmailMessage:
 
 
 def tidy(engine: Engine, now: datetime) -> None:
-    """Forget sign-ins that nobody can use any more, used codes, counters of failures, old mail; empty the log."""
+    """Forget sign-ins that nobody can use any more, used codes, counters of failures, old mail; empty the log. What
+    people with two accounts did since is counted once."""
     with open_session(engine, write=True) as session:
         sign_ins.tidy(session, now - LONGEST_SESSION)
         codes.tidy(session, now)
@@ -181,6 +194,7 @@ def tidy(engine: Engine, now: datetime) -> None:
         invitations.tidy(session, now)
         imports.tidy(session, now)
         clocks.tidy(session, now - LONGEST_CLOCK)
+        doubles.settle(session, now.tzinfo)
         session.commit()
     empty_log(engine)
 

@@ -29,6 +29,7 @@ KEEP = insertion(KeptCount, f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET n = k
 EMPTY = statement("DELETE FROM tally")
 COUNTED = query(f"SELECT {', '.join(KEY)}, n FROM tally WHERE n <> 0")
 KEPT = query(f"SELECT {', '.join(KEY)}, n FROM kept_count")
+DOUBLE = query(f"SELECT {', '.join(KEY)}, n FROM double_count")
 
 STARTS = f"""
     SELECT enrolment.course, enrolment.at,
@@ -111,10 +112,11 @@ def add_people(session: Session, people: Sequence[uuid.UUID], zone: tzinfo | Non
 
 
 def recount(session: Session, zone: tzinfo | None) -> Counter[Cell]:
-    """The tallies as the facts and the kept counts say."""
+    """The tallies as the facts and the kept counts say, without what linked accounts double."""
     starts, ends = (session.execute(every, execution_options=STREAM) for every in (ALL_STARTS, ALL_ENDS))
     cells = _counted(starts, ends, zone)
     cells.update({tuple(row[:-1]): row.n for row in session.execute(KEPT)})
+    cells.subtract({tuple(row[:-1]): row.n for row in session.execute(DOUBLE)})
     return cells
 
 

@@ -3,6 +3,7 @@
 from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from app.core.api import ENDPOINTS
 from app.records import second_steps
 from app.web import db, sessions
 
@@ -11,6 +12,7 @@ LEARNER = "learner"
 FOCAL = "focal"
 AUTHOR = "author"
 ADMINISTRATOR = "administrator"
+TOKEN = "token"  # sessions give no right: `app.web.api` asks for a token
 
 # All learn; an administrator may do what authors do. A focal point's pages are of one country: hers alone.
 MAY = {
@@ -142,6 +144,13 @@ ACCESS = {
     "admin.doctor": ADMINISTRATOR,
     "admin.export": ADMINISTRATOR,
     "admin.audit": ADMINISTRATOR,
+    "admin.correct_name": ADMINISTRATOR,
+    "admin.link_accounts": ADMINISTRATOR,
+    "admin.unlink_accounts": ADMINISTRATOR,
+    "admin.erase_learner": ADMINISTRATOR,
+    "admin.tokens": ADMINISTRATOR,
+    "admin.make_token": ADMINISTRATOR,
+    "admin.revoke_token": ADMINISTRATOR,
     "admin.focal_points": ADMINISTRATOR,
     "admin.add_focal_point": ADMINISTRATOR,
     "admin.end_focal_point": ADMINISTRATOR,
@@ -159,6 +168,9 @@ SHARED = (
     *("invite", "mail_invitations", "slips", "addresses", "invitation", "import_people", "import_run"),
 )
 ACCESS |= {f"admin.{name}": ADMINISTRATOR for name in SHARED} | {f"focal.{name}": FOCAL for name in SHARED}
+
+
+ACCESS |= {f"api.{one.name}": PUBLIC if one.scope is None else TOKEN for one in ENDPOINTS}
 
 
 def allows(endpoint: str | None, role: str) -> bool:

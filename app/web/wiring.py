@@ -20,6 +20,7 @@ from app.web import (
     admin,
     allowances,
     announcements,
+    api,
     areas,
     author,
     certificates,
@@ -38,10 +39,13 @@ from app.web import (
     importing,
     invitations,
     joining,
+    learner_changes,
+    learner_list,
     notes,
     organisations,
     pages,
     practice,
+    problems,
     quiz,
     reference,
     releases,
@@ -50,6 +54,7 @@ from app.web import (
     site_pages,
     surveys,
     taking_off,
+    tokens,
     tools,
     translations,
 )
@@ -60,15 +65,18 @@ from app.web.shells import Shells
 from config import Config
 
 LANGUAGE_COOKIE = "language"
-# A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances,
-# announcements, settings and health to admin; those that administrators and focal points share are put on both
-# blueprints when their module is imported.
-SHARED = (organisations, cohorts, invitations, importing, focal, focal_points, taking_off, announcements, site_pages)
+# A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances, the
+# list of learners, their changes, tokens, announcements, settings and health to admin; those that administrators and
+# focal points share are put on both blueprints when their module is imported.
+SHARED = (
+    *(organisations, cohorts, invitations, importing, focal, focal_points, taking_off, announcements, site_pages),
+    *(learner_list, learner_changes, tokens),
+)
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
         *(reference, notes, practice, quiz, surveys, signing, certificates, credentials, editions),
-        *(author, drafts, translations, releases, admin, allowances, areas, joining, pages, tools),
+        *(author, drafts, translations, releases, admin, allowances, areas, joining, pages, tools, api),
     )
 }
 
@@ -122,9 +130,12 @@ def build(config: Config, library: Library | None) -> Flask:
 
 
 def before() -> ResponseReturnValue | None:
-    """What each request passes before its view: the host, its language, where it comes from, who may ask."""
+    """What each request passes before its view: the host, its language, where it comes from, who may ask. Of another
+    system nothing but its token counts: no cookie, no language."""
     asked = request._get_current_object()  # type: ignore[attr-defined]
     headers.check_host(asked.environ)
+    if problems.concerned(asked.environ):
+        return api.admit(asked)
     return choose_language(asked) or forms.check_origin(asked) or access.guard(asked.endpoint)
 
 

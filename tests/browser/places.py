@@ -294,6 +294,9 @@ def of_staff(server: Server) -> list[Place]:
         Place("admin tries and time", f"/admin/learners/{person.id}/allowances", admin),
         Place("admin audit", "/admin/audit", admin),
         Place("admin names", "/admin/names", admin),
+        Place("admin tokens", "/admin/tokens", admin),
+        Place("admin learners narrowed down", "/admin/learners?country=KH&status=started", admin),
+        Place("admin person to erase", f"/admin/learners/{person.id}/erase", admin),
     ]
 
 

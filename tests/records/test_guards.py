@@ -16,6 +16,7 @@ from app.records import (
     certificates,
     editions,
     identities,
+    interventions,
     issuer_keys,
     people,
     releases,
@@ -46,6 +47,7 @@ SOME_COLUMN = {
     "identity_check": "office",
     "checked": "value",
     "allowance": "reason",
+    "intervention": "reason",
 }
 NEVER = ("version", "act", "erasure", "issuer_key", "status_place", "source", "release")
 
@@ -83,6 +85,7 @@ def full(engine: Engine) -> Engine:
         issuer_keys.register(session, "z6MkehRgf7yJbgaGfYsdoAsKdBPE3dj2CYhowQdcjqSJgvVd", NOW)
         releases.remember(session, {"modules/one.md": "A text."}, NOW)
         releases.add(session, RELEASE)
+        interventions.link(session, join(session, "twin"), person, "one passport", uuid.uuid4(), NOW)
         people.erase(session, join(session, "gone"), NOW, keep_certificates=False)
         session.commit()
     return engine

@@ -48,6 +48,7 @@ LATER = (  # tables of later releases, those that point first
     *("enrolment_key", "cohort", "organisation_merge", "listed_organisation"),
     *("item_tally", "item_sum", "country_group"),
     *("second_step", "spare_code", "announcement"),
+    *("api_token", "intervention", "double_count"),
 )
 
 
