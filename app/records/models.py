@@ -29,6 +29,7 @@ FACTS = (
     *("source", "release"),
     *("reissue", "identity_check"),
     *("checked", "allowance"),
+    "frozen",
 )
 
 

@@ -60,6 +60,7 @@ DEEDS = {
     "enable": N_("Account opened again"),
     "erase": N_("Account erased by its owner"),
     "export": N_("Records exported"),
+    "freeze": N_("Tables of a month or quarter frozen or corrected"),
     "demo": N_("Demonstration people made"),
     "restore": N_("Backup restored"),
     "publish": N_("Course files published"),

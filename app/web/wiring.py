@@ -31,6 +31,7 @@ from app.web import (
     focal,
     focal_points,
     forms,
+    frozen,
     headers,
     i18n,
     importing,
@@ -45,6 +46,7 @@ from app.web import (
     releases,
     sessions,
     signing,
+    statistics,
     surveys,
     tools,
     translations,
@@ -56,14 +58,14 @@ from app.web.shells import Shells
 from config import Config, SettingError, is_weak
 
 LANGUAGE_COOKIE = "language"
-# A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances to
-# admin; those that administrators and focal points share are put on both blueprints when their module is imported.
+# A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances and
+# frozen to admin; those that administrators and focal points share are put on both blueprints when their module is imported.
 SHARED = (organisations, cohorts, invitations, importing, focal, focal_points)
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
         *(reference, notes, practice, quiz, surveys, signing, certificates, credentials, editions),
-        *(author, drafts, translations, releases, admin, allowances, areas, joining, pages, tools),
+        *(author, drafts, translations, releases, admin, allowances, frozen, areas, joining, pages, tools, statistics),
     )
 }
 
@@ -199,5 +201,6 @@ def page_values() -> dict[str, Any]:
         "site_name": config.site_name,
         "stylesheet": headers.stylesheet,
         "asset": headers.assets().url,
+        "public_statistics": config.public_statistics,
         "tools_url": tools_url(),
     }
