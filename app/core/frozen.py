@@ -18,7 +18,7 @@ from app.core.cells import csv_line
 from app.core.content import Country, Course
 from app.core.exports import BYTE_ORDER_MARK
 from app.core.filters import BLOCS, months_of
-from app.core.published import CERTIFICATES, COMPLETED, ENROLLED, MEASURES, Breakdown, Count, Line, Step
+from app.core.published import MEASURES, Breakdown, Count, Line, Step
 
 REPORT, STATISTICS = "report", "statistics"
 FORMATS = {REPORT: "lontar-report-1", STATISTICS: "lontar-statistics-1"}
@@ -38,7 +38,9 @@ NOTES = (
 )
 PUBLIC_NOTES = (
     "Counts by country alone are shown as they are. A country with fewer enrolled people than 'small' stands with "
-    "the further countries of its subregion, and these among all others where they are too few together.",
+    "the further countries of its subregion, and these among all others where they are too few together. Where the "
+    "total of a group of countries would give such a country away, only the rows that belong to the group as a whole "
+    "are counted, and 'unclear' says how many enrolled people stand in rows of which a part belongs.",
     "All other tables add up steps: the people who enrolled (or completed) since the step before. A step ends with "
     "the first month by which its people are at least 20 times 'least', and a fifth of those in steps before. Who "
     "came since the last step is in no breakdown yet.",
@@ -163,7 +165,7 @@ def statistics(
         "months": _months(known),
         "countries": [_line(line) for line in lines],
         "subregions": _subregions(lines),
-        "blocs": _blocs(lines, where, countries),
+        "blocs": _blocs(known, lines, where, countries),
         "breakdowns": [_breakdown(one, totals[one.measure]) for one in published.breakdowns(steps)],
         "steps": steps,
     }
@@ -197,14 +199,22 @@ def _subregions(lines: Sequence[Line]) -> list[dict[str, Any]]:
 
 
 def _blocs(
-    lines: Sequence[Line], where: Mapping[str, rolling.Place], countries: Mapping[str, Country]
+    known: Iterable[Count], lines: Sequence[Line], where: Mapping[str, rolling.Place], countries: Mapping[str, Country]
 ) -> list[dict[str, Any]]:
-    """The rows that belong wholly to a bloc; `unclear`: enrolled people of rows of which some countries belong."""
-    found = []
-    kinds = {line.place: rolling.blocs_of(line.place, where, countries) for line in lines}
+    """The totals of blocs; where one would give a country away, that of the rows that belong to it as a whole.
+
+    `unclear`: enrolled people in rows of which some countries belong, where these were left out.
+    """
+    members = {bloc: {code for code, one in countries.items() if getattr(one, bloc)} for bloc in BLOCS}
+    clear, found = rolling.clear_blocs(where, countries), []
     for bloc in BLOCS:
-        inside = [line for line in lines if bloc in kinds[line.place][0]]
-        unclear = sum(line.enrolled for line in lines if bloc in kinds[line.place][1])
+        belongs = {line: rolling.belongs(line.place, bloc, where, countries) for line in lines}
+        if bloc in clear:
+            inside = published.by_country((one for one in known if one.country in members[bloc]), where)
+            unclear = 0
+        else:
+            inside = [line for line in lines if belongs[line]]
+            unclear = sum(line.enrolled for line in lines if belongs[line] is None)
         found.append({"bloc": bloc} | _total(inside) | {"unclear": unclear})
     return found
 
@@ -250,7 +260,8 @@ def _breakdown_lines(one: Mapping[str, Any]) -> list[Sequence[str | int]]:
         remark = "" if row["whole"] else "hidden" if not people[-1] else "part of it is hidden"
         numbers = ("", "") if remark == "hidden" else (people[0], people[1] if len(people) > 1 else "")
         lines.append((one["table"], row["value"], one["measure"], *numbers, remark))
-    lines.append((one["table"], "", one["measure"], one["withheld"], one["people"], "withheld, of all until " + one["until"]))
+    remark = f"withheld, of all until {one['until']}"
+    lines.append((one["table"], "", one["measure"], one["withheld"], one["people"], remark))
     return lines
 
 
@@ -265,5 +276,3 @@ def steps_of(document: str) -> dict[str, list[Step]]:
 
 class _Kept(msgspec.Struct):
     steps: dict[str, list[Step]]
-
-

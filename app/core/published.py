@@ -135,9 +135,7 @@ def _women(
     rest = [a - b for a, b in zip(every, women, strict=True)]
     unfit = unknown | {place for place, n in enumerate(every) if n < small}
     veiled = veil([(women, every), (rest, every)], least, shared=unknown, unfit=unfit)
-    return {
-        value: None if place in veiled else (women[place], every[place]) for place, value in enumerate(values)
-    }
+    return {value: None if place in veiled else (women[place], every[place]) for place, value in enumerate(values)}
 
 
 def of_completed(

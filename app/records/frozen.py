@@ -134,7 +134,8 @@ def courses(session: Session) -> list[str]:
 
 def counts(session: Session, course: str, month: str) -> list[Count]:
     """The tallies until the end of a month, organisations added up."""
-    return [Count(*row[:-1], int(row.n)) for row in session.execute(COUNTS, {"course": course, "month": month})]
+    rows = session.execute(COUNTS, {"course": course, "month": month})
+    return [Count._make((*row[:-1], int(row.n))) for row in rows]
 
 
 def changed(session: Session) -> list[str]:

@@ -1,13 +1,11 @@
-"""For administrators: the reports of months and quarters as they were frozen, corrections, and the tables for donors."""
+"""For administrators: reports of months and quarters as they were frozen, corrections, and the tables for donors."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-import wtforms
 from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import validators
 
 from app.core.content import Course
 from app.core.frozen import REPORT, STATISTICS
@@ -17,8 +15,9 @@ from app.records.frozen import Entry
 from app.web import db, forms
 from app.web.admin import blueprint
 from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, choice, country_choices, needed, text
-from app.web.i18n import LANGUAGES, N_
+from app.web.i18n import N_
 from app.web.i18n import gettext as _
+from app.web.languages import LANGUAGES
 from app.web.library import course_or_404, library
 from app.web.sessions import required
 from app.web.statistics import BLOCS, file, in_words, subregion_words
@@ -50,11 +49,7 @@ class Correcting(forms.Form):
 
     def __init__(self, periods: Sequence[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self["period"].choices = [(period, in_words(period)) for period in periods]
-
-    def validate_period(self, field: wtforms.Field) -> None:
-        if field.data not in dict(field.choices):
-            raise validators.ValidationError(N_("Choose one of the list."))
+        self.period.choices = {period: in_words(period) for period in periods}
 
 
 class Kept(NamedTuple):
@@ -109,9 +104,7 @@ def correct_report(course: str) -> Any:
     if not form.validate():
         return reports_page((found.id, form)), 422
     period, reason = form["period"].data, form["reason"].data
-    freezing.freeze_report(
-        db.writing(), db.settings(), library(), found, period, reason, db.now(), required().id
-    )
+    freezing.freeze_report(db.writing(), db.settings(), library(), found, period, reason, db.now(), required().id)
     db.commit()
     return redirect(url_for("admin.reports", done="corrected"), 303)
 

@@ -1,6 +1,6 @@
 """Statistics for everybody: the tables of a month as they were frozen. A request reads that row, and counts nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, current_app, render_template
 
 from app.core.content import Course
 from app.core.frozen import LICENCE, STATISTICS
-from app.core.published import MEASURES, TIMES, VALUES, WOMEN_BY_MINISTRY, WOMEN_BY_SUBREGION
+from app.core.published import COMPLETED, ENROLLED, MEASURES, TIMES, VALUES, WOMEN_BY_MINISTRY, WOMEN_BY_SUBREGION
 from app.records import frozen, people
 from app.web import db
 from app.web.fields import AGE_BANDS, MINISTRY_TYPES, country_choices
@@ -156,7 +156,7 @@ def subregion_words(name: str) -> str:
 def place_words(row: Mapping[str, Any]) -> str:
     """A row of countries."""
     if row["code"]:
-        return country_choices().get(row["code"], row["code"])
+        return country_choices().get(row["code"], str(row["code"]))
     if row["subregion"]:
         return _("Further countries: %(subregion)s", subregion=subregion_words(row["subregion"]))
     return _("All others, and not stated")
@@ -178,8 +178,8 @@ class Counted(NamedTuple):
 
 
 def counted(words: str, row: Mapping[str, Any]) -> Counted:
-    numbers = [row[measure] for measure in MEASURES]
-    return Counted(words, *numbers, share(row["completed"], row["enrolled"]))
+    enrolled, completed, certificates = (row[measure] for measure in MEASURES)
+    return Counted(words, enrolled, completed, certificates, share(completed, enrolled))
 
 
 class Cell(NamedTuple):
@@ -190,18 +190,22 @@ class Cell(NamedTuple):
 
 
 class Split(NamedTuple):
-    """A breakdown: (words, two numbers, their share) for each value, then what is in no line. `untils`: of both."""
+    """A breakdown: (words, numbers, share of the second in the first) for each value, then who is in no line.
 
-    table: str
+    `numbers` are of enrolled and, once there is a step of them, of completed people; or of women and all. `untils` are
+    the last months. `missing`: how many must have completed before they are shown, 0 where they are.
+    """
+
     title: str
     first: str
-    heads: tuple[str, str]
-    lines: list[tuple[str, Cell, Cell, int | None]]
-    withheld: tuple[int, int]
-    since: tuple[int, int]
-    totals: tuple[int, int]
-    untils: tuple[str, str]
+    heads: list[str]
+    lines: list[tuple[str, list[Cell], int | None]]
+    withheld: list[int | None]
+    since: list[int | None]
+    totals: list[int | None]
+    untils: list[str]
     hidden_share: int | None
+    missing: int = 0
 
 
 def page_of(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -220,51 +224,57 @@ def page_of(document: Mapping[str, Any]) -> dict[str, Any]:
         "countries": [counted(place_words(row), row) for row in [*named, *(row for row in rows if not row["code"])]],
         "subregions": [counted(subregion_words(row["subregion"]), row) for row in document["subregions"]],
         "blocs": [(counted(_(BLOCS[row["bloc"]]), row), row["unclear"]) for row in document["blocs"]],
-        "splits": splits(document["breakdowns"], document["total"]),
+        "splits": splits(document),
     }
 
 
-def splits(breakdowns: Iterable[Mapping[str, Any]], total: Mapping[str, int]) -> list[Split]:
+def splits(document: Mapping[str, Any]) -> list[Split]:
     """The tables of one question with enrolled and completed side by side; those of women by themselves."""
-    found = {(one["table"], one["measure"]): one for one in breakdowns}
-    tables = [table for table in TITLES if (table, "enrolled") in found]
+    found = {(one["table"], one["measure"]): one for one in document["breakdowns"]}
     return [
-        split(table, found[table, "enrolled"], found.get((table, "completed")), total)
+        split(table, [one for measure in (ENROLLED, COMPLETED) if (one := found.get((table, measure)))], document)
         if table in VALUES
-        else women(table, found[table, "enrolled"])
-        for table in tables
+        else women(table, found[table, ENROLLED])
+        for table in TITLES
+        if (table, ENROLLED) in found
     ]
 
 
-def split(
-    table: str, enrolled: Mapping[str, Any], completed: Mapping[str, Any] | None, total: Mapping[str, int]
-) -> Split:
-    done = {row["value"]: row for row in completed["rows"]} if completed else {}
+def split(table: str, both: Sequence[Mapping[str, Any]], document: Mapping[str, Any]) -> Split:
+    enrolled, completed = both[0], both[1] if len(both) > 1 else None
+    done = {row["value"]: [cell(row, 0)] for row in completed["rows"]} if completed else {}
     lines = []
     for row in enrolled["rows"]:
-        first, second = cell(row, 0), cell(done[row["value"]], 0) if done else Cell(None)
-        both = first.whole and second.whole and first.n and second.n is not None
-        lines.append((value_words(table, row["value"]), first, second, share(second.n, first.n) if both else None))
+        cells = [cell(row, 0), *done.get(row["value"], [])]
+        lines.append((value_words(table, row["value"]), cells, part_of(cells[-1], cells[0]) if completed else None))
+    heads = [_("Enrolled"), *([_("Completed"), _("of enrolled")] if completed else [])]
+    total = document["total"]
+    title, first = TITLES[table]
     return Split(
-        table, *map(_, TITLES[table]), (_("Enrolled"), _("Completed")), lines,
-        (enrolled["withheld"], completed["withheld"] if completed else 0),
-        (enrolled["since"], completed["since"] if completed else total["completed"]),
-        (total["enrolled"], total["completed"]),
-        (in_words(enrolled["until"]), in_words(completed["until"]) if completed else ""),
-        share(enrolled["withheld"], total["enrolled"]),
+        _(title), _(first), heads, lines,
+        [one["withheld"] for one in both], [one["since"] for one in both], [total[one["measure"]] for one in both],
+        [in_words(one["until"]) for one in both], share(enrolled["withheld"], total[ENROLLED]),
+        0 if completed else TIMES * document["least"],
     )  # fmt: skip
 
 
 def women(table: str, one: Mapping[str, Any]) -> Split:
     lines = []
     for row in one["rows"]:
-        first, second = cell(row, 0), cell(row, 1)
-        lines.append((value_words(table, row["value"]), first, second, share(first.n, second.n) if second.n else None))
-    until = in_words(one["until"])
-    heads = (_("Women"), _("All"))
+        cells = [cell(row, 0), cell(row, 1)]
+        lines.append((value_words(table, row["value"]), cells, part_of(*cells)))
     everybody = one["people"] + one["since"]
-    return Split(table, *map(_, TITLES[table]), heads, lines, (0, one["withheld"]), (0, one["since"]),
-                 (0, everybody), (until, until), share(one["withheld"], everybody))  # fmt: skip
+    title, first = TITLES[table]
+    return Split(
+        _(title), _(first), [_("Women"), _("All"), _("Share of women")], lines,
+        [None, one["withheld"]], [None, one["since"]], [None, everybody],
+        [in_words(one["until"])], share(one["withheld"], everybody),
+    )  # fmt: skip
+
+
+def part_of(part: Cell, whole: Cell) -> int | None:
+    """The share, where neither number is hidden even in part."""
+    return share(part.n, whole.n) if part.whole and whole.whole and part.n is not None and whole.n else None
 
 
 def cell(row: Mapping[str, Any], place: int) -> Cell:

@@ -59,7 +59,8 @@ from config import Config, SettingError, is_weak
 
 LANGUAGE_COOKIE = "language"
 # A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances and
-# frozen to admin; those that administrators and focal points share are put on both blueprints when their module is imported.
+# frozen to admin; those that administrators and focal points share are put on both blueprints when their module is
+# imported.
 SHARED = (organisations, cohorts, invitations, importing, focal, focal_points)
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint

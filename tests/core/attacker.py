@@ -83,13 +83,11 @@ class Attacker:
     def __init__(self, counts: Sequence[Count], steps: Steps, ages: Sequence[str]) -> None:
         self.counts, self.steps = counts, steps
         profiles = product(VALUES["sex"], VALUES["ministry_type"], ("FJ", "NP", ""), ages)
-        self.cells = [Count(MEASURES[measure], month, where, sex, kind, age, "", 0)
-                      for measure in (ENROLLED, COMPLETED) for month in MONTHS
-                      for sex, kind, where, age in list(profiles)] if False else [
+        measures = (MEASURES[ENROLLED], MEASURES[COMPLETED])
+        self.cells = [
             Count(measure, month, where, sex, kind, age, "", 0)
-            for (sex, kind, where, age), measure, month in product(
-                list(profiles), (MEASURES[ENROLLED], MEASURES[COMPLETED]), MONTHS)
-        ]  # fmt: skip
+            for (sex, kind, where, age), measure, month in product(profiles, measures, MONTHS)
+        ]
         known = list(self.known())
         self.equal = csr_matrix(np.array([row for row, _ in known]))
         self.values = np.array([value for _, value in known])
@@ -113,9 +111,7 @@ class Attacker:
                                 assert n == count
                                 yield row, n
 
-    def summed(
-        self, measure: str, fits: Callable[[Count], bool], months: Sequence[str]
-    ) -> tuple[np.ndarray, int]:
+    def summed(self, measure: str, fits: Callable[[Count], bool], months: Sequence[str]) -> tuple[np.ndarray, int]:
         def within(one: Count) -> bool:
             return one.measure == MEASURES[measure] and one.month in months and fits(one)
 
