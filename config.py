@@ -108,7 +108,7 @@ class Config:
     """Counts of people below this are hidden in statistics outside administration and in all surveys; 5 at least."""
 
     small_country: int = 30
-    """A country with fewer enrolled people than this stands under its subregion in the public statistics."""
+    """A country with fewer enrolled people than this stands under its subregion in public statistics."""
 
     public_statistics: bool = True
     """Show the statistics for everybody at /statistics; 0 closes the page, its files and the links to it."""
@@ -157,10 +157,6 @@ class Config:
             raise SettingError("LONTAR_DEBUG is on, but the base URL is not this machine; debug is for authors only")
         if self.suppression < 5:
             raise SettingError(f"LONTAR_SUPPRESSION is {self.suppression}; 5 is the least that protects people")
-        if self.small_country < self.suppression:
-            raise SettingError(
-                f"LONTAR_SMALL_COUNTRY is {self.small_country}, less than LONTAR_SUPPRESSION ({self.suppression})"
-            )
         if self.mail_security not in ("starttls", "tls", "none"):
             raise SettingError(f"LONTAR_MAIL_SECURITY is {self.mail_security!r}; choose starttls, tls or none")
         if not self.languages:

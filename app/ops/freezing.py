@@ -129,7 +129,9 @@ def statistics_texts(
 ) -> tuple[str, str]:
     """JSON and CSV of a month's statistics; `before`: the JSON of the month before, or nothing."""
     steps = documents.steps_of(before) if before else {}
-    made = documents.statistics(occasion, counts, library.countries, steps, config.suppression, config.small_country)
+    made = documents.statistics(
+        occasion, counts, library.countries, steps, config.suppression, max(config.small_country, config.suppression)
+    )
     return documents.text(made), documents.statistics_sheet(made)
 
 

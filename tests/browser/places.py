@@ -71,6 +71,7 @@ def public(server: Server) -> list[Place]:
         "sign in": "/sign-in",
         "reset": "/reset",
         "verify": "/verify",
+        "statistics": "/statistics",
         "practice of a visitor": f"/courses/{COURSE}/why/practice",
         "practice question": f"/courses/{COURSE}/why/practice/7/1",
         "print": f"/courses/{COURSE}/why/print",
@@ -291,6 +292,7 @@ def of_staff(server: Server) -> list[Place]:
         Place("admin tries and time", f"/admin/learners/{person.id}/allowances", admin),
         Place("admin audit", "/admin/audit", admin),
         Place("admin names", "/admin/names", admin),
+        Place("admin reports", "/admin/reports", admin),
     ]
 
 

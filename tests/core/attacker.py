@@ -29,7 +29,7 @@ from app.core.published import (
 
 SUBREGIONS = {"FJ": "Pacific", "TV": "Pacific", "NP": "South"}
 COUNTRIES = ("FJ", "TV", "NP", "")
-MONTHS = ("2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06")
+MONTHS = ("2026-01", "2026-02", "2026-03", "2026-04")
 Steps = Mapping[str, Sequence[Step]]
 
 
@@ -174,3 +174,17 @@ def target(counts: Sequence[Count], measure: str, table: str, value: str, months
     fits, every = fitting(table, value, 0), fitting(table, value, 1)
     room = sum(one.n for one in within if table != WOMEN_BY_SUBREGION or every(one))
     return Target(measure, table, value, months, sum(one.n for one in within if fits(one)), room)
+
+
+def revealed(bounds: tuple[int, int], one: Target, steps: Steps, least: int) -> bool:
+    """Whether the attacker knows too much of a number.
+
+    A number that is hidden must keep as many values as the smallest shown number, or all that fit into its months. What
+    a shown number grew by within its step must not be known to be small, unless nobody else came in these months.
+    """
+    fewest, most = bounds
+    room = min(least, one.room)
+    step = next(step for step in steps[one.measure] if step.first <= one.months[0] <= step.last)
+    if step.tables[one.table][one.value] is None:
+        return most - fewest < room
+    return most < room or fewest == most < room

@@ -15,6 +15,7 @@ from app.records import (
     audit,
     certificates,
     editions,
+    frozen,
     identities,
     issuer_keys,
     people,
@@ -46,8 +47,9 @@ SOME_COLUMN = {
     "identity_check": "office",
     "checked": "value",
     "allowance": "reason",
+    "frozen": "document",
 }
-NEVER = ("version", "act", "erasure", "issuer_key", "status_place", "source", "release")
+NEVER = ("version", "act", "erasure", "issuer_key", "status_place", "source", "release", "frozen")
 
 RELEASE = releases.Entry(
     number=1,
@@ -83,6 +85,8 @@ def full(engine: Engine) -> Engine:
         issuer_keys.register(session, "z6MkehRgf7yJbgaGfYsdoAsKdBPE3dj2CYhowQdcjqSJgvVd", NOW)
         releases.remember(session, {"modules/one.md": "A text."}, NOW)
         releases.add(session, RELEASE)
+        frozen.add(session, course=COURSE, kind="report", period="2026-10", edition=1, document="{}", sheet="",
+                   by=None, reason="", now=NOW)  # fmt: skip
         people.erase(session, join(session, "gone"), NOW, keep_certificates=False)
         session.commit()
     return engine

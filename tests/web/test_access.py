@@ -29,6 +29,9 @@ VALUES = {
     "code": "NOWHERE",
     **dict.fromkeys(("cohort", "key", "invitation", "organisation", "post", "run"), uuid.UUID(int=1)),
     "order": 1,
+    "period": "2026-09",
+    "kind": "report",
+    "style": "csv",
 }
 ROLES = ("visitor", LEARNER, FOCAL, AUTHOR, ADMINISTRATOR)
 ALLOWED = {PUBLIC: ROLES, LEARNER: ROLES[1:], FOCAL: (FOCAL,), AUTHOR: ROLES[3:], ADMINISTRATOR: ROLES[4:]}
