@@ -153,6 +153,10 @@ def subregion_words(name: str) -> str:
     return _(SUBREGIONS[name]) if name in SUBREGIONS else name
 
 
+def bloc_words(name: str) -> str:
+    return _(BLOCS[name])
+
+
 def place_words(row: Mapping[str, Any]) -> str:
     """A row of countries."""
     if row["code"]:
@@ -177,7 +181,7 @@ class Counted(NamedTuple):
     share: int | None
 
 
-def counted(words: str, row: Mapping[str, Any]) -> Counted:
+def line_of(words: str, row: Mapping[str, Any]) -> Counted:
     enrolled, completed, certificates = (row[measure] for measure in MEASURES)
     return Counted(words, enrolled, completed, certificates, share(completed, enrolled))
 
@@ -218,12 +222,12 @@ def page_of(document: Mapping[str, Any]) -> dict[str, Any]:
         "release": document["release"],
         "small": document["small"],
         "least": document["least"],
-        "total": counted(_("All"), document["total"]),
+        "total": line_of(_("All"), document["total"]),
         "apart": share(document["not_by_country"], document["total"]["enrolled"]),
-        "months": [counted(in_words(row["month"]), row) for row in document["months"][: -NEWEST_MONTHS - 1 : -1]],
-        "countries": [counted(place_words(row), row) for row in [*named, *(row for row in rows if not row["code"])]],
-        "subregions": [counted(subregion_words(row["subregion"]), row) for row in document["subregions"]],
-        "blocs": [(counted(_(BLOCS[row["bloc"]]), row), row["unclear"]) for row in document["blocs"]],
+        "months": [line_of(in_words(row["month"]), row) for row in document["months"][: -NEWEST_MONTHS - 1 : -1]],
+        "countries": [line_of(place_words(row), row) for row in [*named, *(row for row in rows if not row["code"])]],
+        "subregions": [line_of(subregion_words(row["subregion"]), row) for row in document["subregions"]],
+        "blocs": [(line_of(bloc_words(row["bloc"]), row), row["unclear"]) for row in document["blocs"]],
         "splits": splits(document),
     }
 

@@ -89,10 +89,17 @@ def test_who_completed_is_shown_where_enough_have_not() -> None:
     assert step.tables[SEX] == {"woman": (40,), "man": None, "other": None}
 
 
+PACIFIC, SOUTH = ("FJ", "TV", "TO"), ("NP", "IN")
 COUNTRIES = {
-    code: Country(code=code, name={"en": code}, subregion=where, sids=code in ("FJ", "TV", "TO"), ldc=code in ("TV", "NP"))
-    for code, where in (("FJ", "Pacific"), ("TV", "Pacific"), ("TO", "Pacific"), ("NP", "South"), ("IN", "South"), ("ZZ", ""))
-}  # fmt: skip
+    code: Country(
+        code=code,
+        name={"en": code},
+        subregion="Pacific" if code in PACIFIC else "South" if code in SOUTH else "",
+        sids=code in PACIFIC,
+        ldc=code in ("TV", "NP"),
+    )
+    for code in (*PACIFIC, *SOUTH, "ZZ")
+}
 
 
 @pytest.mark.parametrize(
