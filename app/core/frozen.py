@@ -227,7 +227,10 @@ def _breakdown(one: Breakdown, total: int) -> dict[str, Any]:
         "people": one.people,
         "withheld": one.withheld,
         "since": total - one.people,
-        "rows": [{"value": row.value, "people": row.people, "whole": row.whole} for row in one.rows],
+        "rows": [
+            {"value": row.value, "people": row.people if any(row.people) else None, "whole": row.whole}
+            for row in one.rows
+        ],
     }
 
 
@@ -256,10 +259,9 @@ def statistics_sheet(document: Mapping[str, Any]) -> str:
 def _breakdown_lines(one: Mapping[str, Any]) -> list[Sequence[str | int]]:
     lines: list[Sequence[str | int]] = []
     for row in one["rows"]:
-        people = tuple(row["people"])
-        remark = "" if row["whole"] else "hidden" if not people[-1] else "part of it is hidden"
-        numbers = ("", "") if remark == "hidden" else (people[0], people[1] if len(people) > 1 else "")
-        lines.append((one["table"], row["value"], one["measure"], *numbers, remark))
+        people = row["people"] or ("",)
+        remark = "hidden" if people == ("",) else "" if row["whole"] else "part of it is hidden"
+        lines.append((one["table"], row["value"], one["measure"], people[0], people[1] if people[1:] else "", remark))
     remark = f"withheld, of all until {one['until']}"
     lines.append((one["table"], "", one["measure"], one["withheld"], one["people"], remark))
     return lines

@@ -282,6 +282,4 @@ def part_of(part: Cell, whole: Cell) -> int | None:
 
 
 def cell(row: Mapping[str, Any], place: int) -> Cell:
-    people = row["people"]
-    n = people[place] if place < len(people) else 0
-    return Cell(n or None, row["whole"])
+    return Cell(row["people"][place] if row["people"] else None, row["whole"])
