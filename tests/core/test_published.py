@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.content import Country
-from app.core.published import SEX, VALUES, Count, breakdowns, close
+from app.core.published import SEX, Count, breakdowns, close
 from app.core.rolling import ELSEWHERE, Place, clear_blocs, places
 from app.core.suppression import bounds, veil
 from tests.core.attacker import SUBREGIONS, Attacker, population, publish, revealed, target, targets
@@ -40,8 +40,8 @@ def test_women_and_the_rest_are_hidden_together() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 4)), min_size=1, max_size=4),
-    st.sets(st.integers(0, 3)),
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=3),
+    st.sets(st.integers(0, 2)),
     st.booleans(),
 )
 def test_bounds_are_those_of_all_possible_numbers(
@@ -152,4 +152,3 @@ def test_the_attacker_finds_what_is_hidden_badly() -> None:
     step.tables[SEX]["man"] = (30,)
     found = Attacker(counts, steps, AGES).bounds(hidden)
     assert (found, revealed(found, hidden, steps, LEAST)) == ((2, 2), True)
-    assert VALUES[SEX][-1] == hidden.value

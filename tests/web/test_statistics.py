@@ -19,7 +19,7 @@ def counted(site: Site) -> Site:
     """Enough people in September for a first step, and few in October."""
     cells = {}
     for month, sex, ministry, country, n in (
-        (9, "woman", "labour", "FJ", 90), (9, "man", "health", "NP", 120), (9, "", "labour", "NP", 4),
+        (9, "woman", "labour", "FJ", 150), (9, "man", "health", "NP", 100), (9, "", "labour", "NP", 4),
         (10, "man", "", "FJ", 3),
     ):  # fmt: skip
         profile = (country, sex, ministry, "", "25-34", "en")
@@ -43,8 +43,9 @@ def test_the_page_of_everybody(counted: Site) -> None:
     page = visitor.get("/statistics")
     assert page.h1 == "Statistics"
     assert weight(page) < FIRST_VISIT
-    for words in ("October 2026", "Women 90", "Men hidden", "Came later, not in the table yet 3", "UTC"):
-        assert words in page.main
+    shown = page.main.replace(" ", "")
+    for words in ("October2026", "Women150", "Menhidden", "Camelater,notinthetableyet3", "UTC"):
+        assert words in shown
     assert visitor.get("/statistics/tiny/2026-09").h1 == "Statistics"
     assert visitor.get("/statistics").headers["Cache-Control"] == "public, max-age=300"
     for nothing in ("/statistics/tiny/2026-11", "/statistics/nowhere", "/statistics/tiny/2026-Q3", f"{FILE}.xlsx"):
@@ -57,18 +58,18 @@ def test_the_files_are_what_was_frozen(counted: Site) -> None:
     document, sheet = visitor.get(f"{FILE}.json"), visitor.get(f"{FILE}.csv")
     assert document.headers["Content-Type"] == "application/json; charset=utf-8"
     found = json.loads(document.body)
-    assert (found["licence"], found["period"], found["total"]["enrolled"]) == ("CC BY 4.0", "2026-10", 217)
+    assert (found["licence"], found["period"], found["total"]["enrolled"]) == ("CC BY 4.0", "2026-10", 257)
     assert json.loads(visitor.get("/statistics.json").body) == [found]
     assert visitor.get("/statistics.csv").body == sheet.body
     assert visitor.get(f"{FILE}.csv", status=304, **{"If-None-Match": sheet.headers["ETag"]}).status == 304
-    assert b"sex,woman,enrolled,90" in sheet.body
+    assert b"sex,woman,enrolled,150" in sheet.body
 
 
 def test_a_site_can_close_the_page(build: Build, counted: Site) -> None:
     freeze(counted)
     closed = build(counted.library, public_statistics=False)
-    assert "/statistics" in counted.visitor().get("/help").links.values()
-    assert "/statistics" not in closed.visitor().get("/help").links.values()
+    assert "/statistics" in counted.visitor().get("/help").links()
+    assert "/statistics" not in closed.visitor().get("/help").links()
     for path in ("/statistics", "/statistics.json", "/statistics.csv", f"{FILE}.json", "/statistics/tiny"):
         assert closed.visitor().get(path, status=404).status == 404
     administrator = closed.administrator()
@@ -84,11 +85,11 @@ def test_administrators_freeze_read_and_correct_reports(counted: Site) -> None:
     assert "What was due is frozen." in page.main
     report = administrator.get("/admin/reports/tiny/2026-Q3")
     assert report.h1 == "Report: Quarter 3 of 2026"
-    assert "Woman 90 90 0 0" in report.main
+    assert "Woman15015000" in report.main.replace(" ", "")
     refused = administrator.submit(page, "/admin/reports/tiny", status=422, period="2026-Q3", reason="")
     assert refused.errors == ["Write why. It stays beside the correction."]
     done = administrator.submit(page, "/admin/reports/tiny", status=200, period="2026-Q3", reason="late records")
-    assert "Correction, edition 2: late records" in done.main
+    assert "Correction,edition2:laterecords" in done.main.replace(" ", "")
     first = administrator.get("/admin/reports/tiny/2026-Q3?edition=1")
     assert "This edition has been corrected." in first.main
     files = [administrator.get(f"/admin/reports/tiny/2026-Q3/report.json?edition={n}") for n in (1, 2)]
