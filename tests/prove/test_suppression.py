@@ -4,7 +4,7 @@ import random
 
 from tests.core.attacker import Attacker, population, publish, revealed, targets
 
-POPULATIONS = 60
+POPULATIONS = 30
 AGES = ("25-34", "")
 LEAST, SMALL = 5, 8
 
