@@ -70,7 +70,7 @@ class Heart:
         self.id, self.started_at = new_id(), datetime.now(UTC)
         self.seen_at = self.started_at
         self.stopping = threading.Event()
-        self.month = ""  # in which this process last looked for tables to freeze
+        self.looked = ""  # the hour in which this process last looked for tables to freeze
 
     def start(self) -> None:
         threading.Thread(target=self._run, name="heart", daemon=True).start()
@@ -99,13 +99,13 @@ class Heart:
         hand_in_late(self.engine, self.config, self.library, now)
 
     def freeze(self, now: datetime) -> None:
-        """Once a month, and after a start: freeze the tables of the months that are over."""
-        from app.ops import freezing  # needed once a month, not at every start
+        """Once an hour: freeze the tables of the months that are over."""
+        from app.ops import freezing  # not needed at a start
 
-        month = freezing.month_of(now, self.config.zone)
-        if month != self.month:
+        hour = now.strftime("%Y-%m-%dT%H")
+        if hour != self.looked:
             freezing.freeze_due(self.engine, self.config, self.library(), now)
-            self.month = month
+            self.looked = hour
 
     def _needed(self) -> bool:
         if any(quiz.minutes is not None for quiz in self.library().quizzes.values()):
