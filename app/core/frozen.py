@@ -95,7 +95,7 @@ def text(document: Mapping[str, Any]) -> str:
 def report(occasion: Occasion, counts: Iterable[Count], countries: Mapping[str, Country]) -> dict[str, Any]:
     """Every count: until the end of the period, and (`…_new`) within it."""
     first, last = months_of(occasion.period)
-    known = [count for count in counts if count.month <= last]
+    known = [count for count in counts if count.month <= last and count.measure in COUNTED]
     columns = [name for measure in COUNTED for name in (measure, f"{measure}_new")]
     tables = [{"by": by, "rows": _rows(known, by, first, countries)} for by in TABLES]
     return occasion.head(REPORT) | {"definitions": COUNTED, "notes": NOTES, "columns": columns, "tables": tables}
@@ -105,12 +105,12 @@ def _rows(
     counts: Sequence[Count], by: tuple[str, ...], first: str, countries: Mapping[str, Country]
 ) -> list[list[str | int]]:
     """[values of `by` …, numbers …], sorted by the values."""
-    places = {name: place for place, measure in enumerate(COUNTED) for name in (measure,)}
+    places = {measure: 2 * place for place, measure in enumerate(COUNTED)}
     found: dict[tuple[str, ...], list[int]] = {}
     for count in counts:
         for key in _keys(count, by, countries):
             numbers = found.setdefault(key, [0] * 2 * len(COUNTED))
-            place = 2 * places[count.measure]
+            place = places[count.measure]
             numbers[place] += count.n
             numbers[place + 1] += count.n if count.month >= first else 0
     return [[*key, *found[key]] for key in sorted(found) if any(found[key])]
