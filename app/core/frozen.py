@@ -259,8 +259,8 @@ def statistics_sheet(document: Mapping[str, Any]) -> str:
 def _breakdown_lines(one: Mapping[str, Any]) -> list[Sequence[str | int]]:
     lines: list[Sequence[str | int]] = []
     for row in one["rows"]:
-        people = row["people"] or ("",)
-        remark = "hidden" if people == ("",) else "" if row["whole"] else "part of it is hidden"
+        people: Sequence[str | int] = row["people"] or ("",)
+        remark = "hidden" if not row["people"] else "" if row["whole"] else "part of it is hidden"
         lines.append((one["table"], row["value"], one["measure"], people[0], people[1] if people[1:] else "", remark))
     remark = f"withheld, of all until {one['until']}"
     lines.append((one["table"], "", one["measure"], one["withheld"], one["people"], remark))

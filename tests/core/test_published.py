@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.content import Country
-from app.core.published import SEX, Count, breakdowns, close
+from app.core.published import SEX, VALUES, Count, breakdowns, close
 from app.core.rolling import ELSEWHERE, Place, clear_blocs, places
 from app.core.suppression import bounds, veil
 from tests.core.attacker import SUBREGIONS, Attacker, population, publish, revealed, target, targets
 
-AGES = ("25-34", "")
+AGES = VALUES["age_band"]  # all: to the attacker a hidden number may be of any of them
 LEAST, SMALL = 5, 8
 
 
@@ -129,14 +129,14 @@ def test_a_bloc_is_not_shown_where_it_would_give_a_country_away() -> None:
     assert clear_blocs(where, COUNTRIES) == {"sids", "lldc"}  # least developed less Nepal is Tuvalu
 
 
-@pytest.mark.parametrize("seed", [16, 24, 31])
+@pytest.mark.parametrize("seed", [16, 24])
 def test_no_hidden_number_can_be_worked_out_from_all_that_is_published(seed: int) -> None:
     chance = random.Random(seed)
     counts = population(chance, chance.choice((130, 250, 420)), AGES)
     steps = publish(counts, LEAST, SMALL)
     attacker = Attacker(counts, steps, AGES)
     every = list(targets(counts, steps))
-    tried = chance.sample(every, min(14, len(every)))
+    tried = chance.sample(every, min(8, len(every)))
     assert tried
     assert [one for one in tried if revealed(attacker.bounds(one), one, steps, LEAST)] == []
 

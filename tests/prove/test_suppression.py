@@ -2,10 +2,11 @@
 
 import random
 
+from app.core.published import VALUES
 from tests.core.attacker import Attacker, population, publish, revealed, targets
 
 POPULATIONS = 30
-AGES = ("25-34", "")
+AGES = VALUES["age_band"]
 LEAST, SMALL = 5, 8
 
 
