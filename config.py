@@ -110,6 +110,12 @@ class Config:
     suppression: int = 10
     """Counts of people below this are hidden in statistics outside administration and in all surveys; 5 at least."""
 
+    small_country: int = 30
+    """A country with fewer enrolled people than this stands under its subregion in public statistics."""
+
+    public_statistics: bool = True
+    """Show the statistics for everybody at /statistics; 0 closes the page, its files and the links to it."""
+
     figure_months: int = 24
     """The check warns when a figure or a country box is older than this."""
 

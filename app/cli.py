@@ -18,6 +18,7 @@ from app import (
     cli_preview,
     cli_publish,
     cli_signing,
+    cli_statistics,
     cli_users,
 )
 from app.commands import command, fail, now, progress_bar, site
@@ -223,6 +224,7 @@ main.add_command(cli_certificates.certificate)
 main.add_command(cli_items.items)
 main.add_command(cli_items.regrade)
 main.add_command(cli_publish.publish)
+main.add_command(cli_statistics.statistics)
 main.add_command(cli_imports.imports)
 main.add_command(cli_new.new)
 main.add_command(cli_signing.keys)

@@ -8,8 +8,9 @@ import msgspec
 from sqlalchemy import text
 
 from app.core.pdf import can_print
+from app.ops import freezing
 from app.ops.findings import ERROR, OK, WARNING, Finding, Site
-from app.records import audit, clocks, outbox, standing, triggers
+from app.records import audit, clocks, frozen, outbox, standing, triggers
 from app.records.engine import open_session
 from app.records.sql import query, statement
 
@@ -110,6 +111,21 @@ def audit_log(site: Site) -> Iterator[Finding]:
         yield Finding("audit log", ERROR, f"row {broken} does not follow from the one before", advice)
     else:
         yield Finding("audit log", OK, "every row follows from the one before")
+
+
+def frozen_tables(site: Site) -> Iterator[Finding]:
+    """Every frozen table is the text that was frozen, and none of the last month is missing."""
+    with open_session(site.engine, write=False) as session:
+        changed, waiting = frozen.changed(session), freezing.waiting(session, site.now, site.config.zone)
+    if changed:
+        advice = "somebody changed the tables by hand: compare with an older backup"
+        more = f" and {len(changed) - 1} more" if changed[1:] else ""
+        yield Finding("frozen tables", ERROR, f"{changed[0]}{more}: the text is not the one that was frozen", advice)
+    elif waiting:
+        advice = "the server freezes them by itself; or run `lontar statistics freeze`"
+        yield Finding("frozen tables", WARNING, f"{waiting} of months that are over are not frozen yet", advice)
+    else:
+        yield Finding("frozen tables", OK, "every table is as it was frozen, up to the last month")
 
 
 def clock(site: Site) -> Iterator[Finding]:

@@ -39,6 +39,7 @@ RECORDS: tuple[tuple[str, Check], ...] = (
     ("guards", check_records.guards),
     ("counts", check_records.counts),
     ("audit log", check_records.audit_log),
+    ("frozen tables", check_records.frozen_tables),
     ("clock", check_records.clock),
     ("people", check_records.people),
     ("names", check_records.names),

@@ -16,12 +16,12 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import Session
 
-from app.records import access_tables, cohort_tables, counting, guarding, outages, signing, sqlite, triggers
+from app.records import access_tables, cohort_tables, counting, frozen, guarding, outages, signing, sqlite, triggers
 from app.records.outages import Unavailable, is_transient, unavailable
 from app.records.sqlite import connect, identity
 
 # Modules of tables are named so that their tables are always known to whoever lists all tables.
-TABLES = (access_tables, cohort_tables, counting, guarding, signing)
+TABLES = (access_tables, cohort_tables, counting, frozen, guarding, signing)
 __all__ = ["Unavailable", "connect", "identity", "is_transient", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -29,7 +29,7 @@ FACTS = (
     *("source", "release"),
     *("reissue", "identity_check"),
     *("checked", "allowance"),
-    "intervention",
+    *("intervention", "frozen"),
 )
 
 

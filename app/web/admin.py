@@ -76,6 +76,7 @@ DEEDS = {
     "token revoked": N_("API token revoked"),
     "token read": N_("Records of persons read by another system"),
     "export": N_("Records exported"),
+    "freeze": N_("Tables of a month or quarter frozen or corrected"),
     "demo": N_("Demonstration people made"),
     "restore": N_("Backup restored"),
     "publish": N_("Course files published"),

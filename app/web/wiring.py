@@ -34,6 +34,7 @@ from app.web import (
     focal,
     focal_points,
     forms,
+    frozen,
     headers,
     i18n,
     importing,
@@ -52,6 +53,7 @@ from app.web import (
     sessions,
     signing,
     site_pages,
+    statistics,
     surveys,
     taking_off,
     tokens,
@@ -76,7 +78,8 @@ BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
         *(reference, notes, practice, quiz, surveys, signing, certificates, credentials, editions),
-        *(author, drafts, translations, releases, admin, allowances, areas, joining, pages, tools, api),
+        *(author, drafts, translations, releases, admin, allowances, frozen, areas, joining, pages, tools, statistics),
+        api,
     )
 }
 
@@ -202,5 +205,6 @@ def page_values() -> dict[str, Any]:
         "site_name": config.site_name,
         "stylesheet": headers.stylesheet,
         "asset": headers.assets().url,
+        "public_statistics": config.public_statistics,
         "tools_url": tools_url(),
     }

@@ -73,6 +73,7 @@ def public(server: Server) -> list[Place]:
         "sign in": "/sign-in",
         "reset": "/reset",
         "verify": "/verify",
+        "statistics": "/statistics",
         "practice of a visitor": f"/courses/{COURSE}/why/practice",
         "practice question": f"/courses/{COURSE}/why/practice/7/1",
         "tools": f"/courses/{COURSE}/tools",
@@ -322,6 +323,7 @@ def of_guards(server: Server, admin: Learner) -> list[Place]:
         Place("admin health", "/admin/health", admin),
         Place("no more reminders", f"/reminders/{stop}/stop"),
         Place("no such reminders", "/reminders/nowhere/stop", status=404),
+        Place("admin reports", "/admin/reports", admin),
     ]
 
 

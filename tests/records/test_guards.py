@@ -15,6 +15,7 @@ from app.records import (
     audit,
     certificates,
     editions,
+    frozen,
     identities,
     interventions,
     issuer_keys,
@@ -48,8 +49,9 @@ SOME_COLUMN = {
     "checked": "value",
     "allowance": "reason",
     "intervention": "reason",
+    "frozen": "document",
 }
-NEVER = ("version", "act", "erasure", "issuer_key", "status_place", "source", "release")
+NEVER = ("version", "act", "erasure", "issuer_key", "status_place", "source", "release", "frozen")
 
 RELEASE = releases.Entry(
     number=1,
@@ -86,6 +88,8 @@ def full(engine: Engine) -> Engine:
         releases.remember(session, {"modules/one.md": "A text."}, NOW)
         releases.add(session, RELEASE)
         interventions.link(session, join(session, "twin"), person, "one passport", uuid.uuid4(), NOW)
+        frozen.add(session, course=COURSE, kind="report", period="2026-10", edition=1, document="{}", sheet="",
+                   by=None, reason="", now=NOW)  # fmt: skip
         people.erase(session, join(session, "gone"), NOW, keep_certificates=False)
         session.commit()
     return engine

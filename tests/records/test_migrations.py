@@ -49,6 +49,7 @@ LATER = (  # tables of later releases, those that point first
     *("item_tally", "item_sum", "country_group"),
     *("second_step", "spare_code", "announcement"),
     *("api_token", "intervention", "double_count"),
+    "frozen",
 )
 
 
