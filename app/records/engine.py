@@ -16,15 +16,16 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import Session
 
-from app.records import cohort_tables, counting, outages, signing, sqlite, triggers
+from app.records import cohort_tables, counting, outages, report_tables, signing, sqlite, triggers
 from app.records.outages import Unavailable, is_transient, unavailable
 from app.records.sqlite import connect, identity
 
-# `cohort_tables`, `counting` and `signing` are named so that their tables are always known to whoever lists all tables.
-__all__ = ["Unavailable", "cohort_tables", "connect", "counting", "identity", "is_transient", "signing", "unavailable"]
+# These files of tables are named so that their tables are always known to whoever lists all tables.
+TABLES = (cohort_tables, counting, report_tables, signing)
+__all__ = ["TABLES", "Unavailable", "connect", "identity", "is_transient", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0008"
+HEAD = "0009"
 
 
 class OtherRelease(Exception):
@@ -162,18 +163,21 @@ def migrate(engine: Engine) -> None:
         with schema_change(engine) as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-            _count_answers(connection)
+            _count(connection)
     except CommandError as error:
         raise OtherRelease("the tables are of a release that this program does not know") from error
 
 
-def _count_answers(connection: Connection) -> None:
-    """What was handed in before answers were counted is counted now, in the same transaction."""
-    from app.records import item_tallies
+def _count(connection: Connection) -> None:
+    """What an earlier release did not count is counted now, in the same transaction."""
+    from app.records import item_tallies, margins, steps
 
     with Session(connection, join_transaction_mode="rollback_only") as session:
         if item_tallies.missing(session):
             item_tallies.rebuild(session)
+        if margins.missing(session):
+            margins.rebuild(session)
+            steps.rebuild(session)
         session.commit()
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.core import surveys
 from app.core.limits import Allowed
 from app.core.progress import Facts, Result
-from app.records import hot, item_tallies, tallies
+from app.records import hot, item_tallies, margins, steps, tallies
 from app.records.models import Standing
 from app.records.sql import Plain, insert_into, query, statement
 
@@ -159,6 +159,7 @@ def rebuild(session: Session, zone: tzinfo = UTC) -> None:
         for person_id, counted in recount_all(session, course, people).items():
             store(session, person_id, course, counted)
     tallies.rebuild(session, zone)
+    steps.rebuild(session)
     item_tallies.rebuild(session)
 
 
@@ -171,7 +172,7 @@ def compare(session: Session, zone: tzinfo = UTC) -> list[str]:
             if _unplaced(unpack(kept.pop((person_id, course), None))) != _unplaced(counted):
                 differences.append(f"the standing of {person_id} in {course} is not what the facts say")
     differences += [f"the standing of {person_id} in {course} has no facts" for person_id, course in kept]
-    return differences + _compare_tallies(session, zone) + item_tallies.compare(session)
+    return [*differences, *_compare_tallies(session, zone), *steps.compare(session), *item_tallies.compare(session)]
 
 
 def _unplaced(facts: Facts) -> Facts:
@@ -181,8 +182,9 @@ def _unplaced(facts: Facts) -> Facts:
 
 def _compare_tallies(session: Session, zone: tzinfo) -> list[str]:
     stands, facts_say = tallies.counted(session), tallies.recount(session, zone)
-    return [
+    differences = [
         f"the tally {' '.join(part or '-' for part in key)} is {stands[key]}, the facts say {facts_say[key]}"
         for key in sorted(stands.keys() | facts_say.keys())
         if stands[key] != facts_say[key]
     ]
+    return [*differences, *margins.compare(session, facts_say)]
