@@ -4,7 +4,7 @@ All but `denominator` is derived, so that rebuilding it is always allowed.
 """
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -119,6 +119,6 @@ class Denominator(Base):
     sex: Mapped[str]
     n: Mapped[int] = mapped_column(Integer)
     source: Mapped[str]
-    day: Mapped[date]
+    day: Mapped[str] = mapped_column(String(10))
     by: Mapped[uuid.UUID | None]
     at: Mapped[datetime]

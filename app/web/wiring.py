@@ -25,6 +25,7 @@ from app.web import (
     counters,
     credentials,
     db,
+    denominators,
     drafts,
     editions,
     errors,
@@ -38,6 +39,7 @@ from app.web import (
     joining,
     notes,
     organisations,
+    overview,
     pages,
     practice,
     quiz,
@@ -58,7 +60,7 @@ from config import Config, SettingError, is_weak
 LANGUAGE_COOKIE = "language"
 # A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances to
 # admin; those that administrators and focal points share are put on both blueprints when their module is imported.
-SHARED = (organisations, cohorts, invitations, importing, focal, focal_points)
+SHARED = (organisations, cohorts, invitations, importing, denominators, focal, focal_points, overview)
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (

@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("sex", sa.Text(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("by", sa.Uuid(), nullable=True),
         sa.Column("at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_denominator_organisation_id")),
