@@ -62,6 +62,15 @@ class Field(NamedTuple):
     more: tuple[str, ...]
     problem: str
 
+    @property
+    def seldom(self) -> bool:
+        """Whether it stands under "More filters"."""
+        return self.name in ("group", "age_band", "language")
+
+    @property
+    def asked(self) -> bool:
+        return bool(self.chosen or self.problem)
+
 
 @blueprint.get("", endpoint="overview")
 def overview_first() -> ResponseReturnValue:
@@ -154,35 +163,35 @@ def tables(about: About, part: str, for_file: bool = False) -> list[Table]:
     return [*tiles, who, overview_tables.missing(about, found), learning_tables.where_people_stop(about)]
 
 
-def page(part: str, problems: dict[str, str] | None = None, format_problem: str = "") -> ResponseReturnValue:
-    filters = asked() if problems is None else problems
-    fit = isinstance(filters, Filters)
-    about = about_of(filters) if isinstance(filters, Filters) else None
-    fields = form(filters if isinstance(filters, Filters) else None, {} if isinstance(filters, Filters) else filters)
+def page(part: str, refused: dict[str, str] | None = None, format_problem: str = "") -> ResponseReturnValue:
+    """A part of the overview; where the filters are no filters, the form alone with what is wrong."""
+    found = refused or asked()
+    filters, problems = (None, found) if isinstance(found, dict) else (found, {})
+    about = about_of(filters) if filters else None
+    fields = form(filters, problems)
     course = about.course if about else next(iter(library().courses.values()))
-    session = db.reading()
     body = render_template(
         "admin/overview.html",
         part=part,
         parts=PARTS,
         course=course,
-        courses=library().courses,
         fields=fields,
-        errors=errors_of(fields, {} if fit else filters) | ({"format": format_problem} if format_problem else {}),
-        args=args_of(filters) if isinstance(filters, Filters) else {},
+        seldom_asked=any(one.seldom and one.asked for one in fields),
+        errors=errors_of(fields, problems) | ({"format": format_problem} if format_problem else {}),
+        args=args_of(filters) if filters else {},
         tiles=overview_tables.tiles(about) if about and part == "completed" else [],
         bounded=bool(about and about.bounded),
         choice=choice_words(about) if about else "",
         tables=tables(about, part) if about else [],
-        names_waiting=editions.how_many(session),
+        names_waiting=editions.how_many(db.reading()),
         downloads="admin.exports" in current_app.view_functions,
         columns=exports.COMPLETIONS,
         formats=FORMATS,
-        rows=reports.enrolled(session, course.id),
+        rows=reports.enrolled(db.reading(), course.id),
         now=db.now(),
         zone=settings().timezone,
     )
-    return make_response(body, 200 if fit and not format_problem else 422)
+    return make_response(body, 422 if problems or format_problem else 200)
 
 
 def errors_of(fields: Sequence[Field], problems: Mapping[str, str]) -> dict[str, str]:
@@ -199,21 +208,24 @@ def errors_of(fields: Sequence[Field], problems: Mapping[str, str]) -> dict[str,
 
 def form(filters: Filters | None, problems: Mapping[str, str]) -> list[Field]:
     """The questions, filled in with what the address asks."""
-    several = len(library().courses) > 1
-    given = args_of(filters) if filters else {name: request.args.getlist(name) for name in LABELS}
     found = []
     for name, label in LABELS.items():
-        values = [given[name]] if isinstance(given.get(name), str) else list(given.get(name, ()))
-        offered = choices(name, filters)
-        if name == "course" and not several:
+        offered, problem = choices(name, filters), problems.get(name, "")
+        if name in ("course", "organisation") and len(offered) < 2:
             continue
-        if name == "organisation" and len(offered) < 2:
-            continue
-        chosen, *more = values or [""]
-        if chosen and chosen not in offered and not problems.get(name):
-            offered = dict(offered) | {chosen: words_of(name, chosen)}
-        found.append(Field(name, _(label), offered, chosen, tuple(more), problem_words(name, problems.get(name, ""))))
+        chosen, *more = values_of(filters, name) or [""]
+        if chosen not in offered and not problem:
+            offered |= {chosen: words_of(name, chosen)}
+        found.append(Field(name, _(label), offered, chosen, tuple(more), problem_words(name, problem)))
     return found
+
+
+def values_of(filters: Filters | None, name: str) -> list[str]:
+    """What the address asks, as it is written there."""
+    if filters is None:
+        return request.args.getlist(name)
+    value = args_of(filters).get(name, [])
+    return [value] if isinstance(value, str) else list(value)
 
 
 def problem_words(name: str, problem: str) -> str:
