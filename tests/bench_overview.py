@@ -13,7 +13,6 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import median
 
 from sqlalchemy import text
@@ -88,7 +87,9 @@ def fill(engine, library: Library, number: int, now: datetime) -> int:  # type: 
                         | dict(zip(("country", "sex", "ministry_type", "organisation", "age_band", "language"),
                                    profile, strict=True)))  # fmt: skip
     for (country, sex), n in who.items():
-        steps.update({(COURSE, "section", one, country, sex): n * (100 - place) // 100 for place, one in enumerate(sections)})
+        steps.update(
+            {(COURSE, "section", one, country, sex): n * (100 - place) // 100 for place, one in enumerate(sections)}
+        )
         steps.update({(COURSE, "days", str(one), country, sex): 1 + n // 400 for one in range(200)})
     with open_session(engine, write=True) as session:
         if engine.dialect.name == "postgresql":
@@ -142,7 +143,10 @@ def main() -> None:
         with open_session(engine, write=True) as session:
             (boss,) = learners.make(session, SECRET.encode(), ["boss"], role="administrator")
             session.commit()
-        print(f"{given.people:,} people, {rows:,} rows of counts, filled in {time.process_time() - began:.0f} s", flush=True)
+        print(
+            f"{given.people:,} people, {rows:,} rows of counts, filled in {time.process_time() - began:.0f} s",
+            flush=True,
+        )
         visitor = create_app(config, library).test_client()
         visitor.set_cookie("lontar", boss.token)
         for path in PAGES:

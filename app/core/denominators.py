@@ -1,4 +1,4 @@
-"""How many officials are to be trained: what lines of several sources say together, and rows of a file as such lines."""
+"""How many officials are to be trained: what lines of several sources say together, and rows of a file as lines."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date

@@ -70,8 +70,8 @@ FREEZE = Plain(
         sex = (SELECT person.sex FROM person WHERE person.id = attempt.person_id),
         country = (SELECT person.country FROM person WHERE person.id = attempt.person_id)
     WHERE id = :id AND person_id = :person_id AND handed_in_at IS NULL
-    RETURNING sex, country, coalesce((SELECT region FROM country_group WHERE country_group.country = attempt.country), '')
-        AS region
+    RETURNING sex, country,
+        coalesce((SELECT region FROM country_group WHERE country_group.country = attempt.country), '') AS region
     """
 )
 ADD_GRADE = Plain(insert_into(GradeRow))

@@ -11,7 +11,7 @@ from app.core.denominators import Line
 from app.records.folding import fold
 from app.records.keys import new_id
 from app.records.report_tables import Denominator
-from app.records.sql import insertion, query, statement
+from app.records.sql import insertion, query
 
 PUT = insertion(
     Denominator,

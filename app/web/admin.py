@@ -16,7 +16,6 @@ from app.core.content import Course
 from app.records import (
     audit,
     certificates,
-    editions,
     identities,
     learners,
     organisations,

@@ -26,8 +26,8 @@ from app.web.i18n import N_
 from app.web.i18n import gettext as _
 from app.web.importing import MESSAGES
 from app.web.library import library
-from app.web.report import Share
 from app.web.report import Row as Shown
+from app.web.report import Share
 from app.web.report import Table as Report
 from app.web.sessions import required
 
@@ -70,15 +70,15 @@ def denominators() -> ResponseReturnValue:
     return here.go("denominators", course=course.id, country=line.country, done="saved")
 
 
-@on_both("/denominators/<uuid:number>/remove", methods=("POST",))
-def remove_denominator(number: uuid.UUID) -> ResponseReturnValue:
+@on_both("/denominators/<uuid:denominator>/remove", methods=("POST",))
+def remove_denominator(denominator: uuid.UUID) -> ResponseReturnValue:
     here, session = area(), db.writing()
-    country = numbers.country_of(session, number)
+    country = numbers.country_of(session, denominator)
     if country is None or not here.allows(country):
         db.rollback()
         abort(404)
-    numbers.remove(session, number, country)
-    here.note("denominator", number, f"{country} taken back")
+    numbers.remove(session, denominator, country)
+    here.note("denominator", denominator, f"{country} taken back")
     db.commit()
     return here.go("denominators", course=chosen_course().id, country=country, done="removed")
 

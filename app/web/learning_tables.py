@@ -47,7 +47,8 @@ def where_people_stop(about: About) -> Table:
     """The sections at which most are lost."""
     enrolled, found = _stops(about)
     note = _(
-        "The five sections where the number of readers falls most from the section before. All sections stand under Learning."
+        "The five sections where the number of readers falls most from the section before. All sections stand "
+        "under Learning."
     )
     return _sections(about, "stops", _("Where people stop"), enrolled, worst(found, MOST_STOPS), note)
 
@@ -89,15 +90,13 @@ def days(about: About) -> Table:
     n = sum(counts.values())
     middle = median(counts) if n >= LEAST else None
     heads = (_("People"), _("Days"))
-    rows = (
-        Row(_("Half of them took at most"), (str(n), None if middle is None else Decimal(str(middle)).normalize())),
-    )
+    rows = (Row(_("Half of them took at most"), (n, None if middle is None else Decimal(str(middle)).normalize())),)
     notes = (
         _("The median of the days from enrolment to completion, of all who completed by what they did here."),
         _("Hidden under ten people."),
         _(SO_FAR),
     )
-    return Table("days", _("Days from enrolment to completion"), _("Completed"), heads, rows, notes=notes, unit="days")
+    return Table("days", _("Days from enrolment to completion"), _("Completed"), heads, rows, notes=notes, unit="")
 
 
 def quizzes(about: About) -> Table:
@@ -113,7 +112,9 @@ def quizzes(about: About) -> Table:
         rows.append(Row(_title(about.library.quizzes[id]), (tried, passed, Share(at_once), Share(rate))))
     heads = (_("Tried it"), _("Passed it"), _("Passed at the first try"), _("Passed of those who tried"))
     notes = (
-        _("By topic: the quiz of each module, in the order of the course. People who handed in a try; rates are hidden under ten."),
+        _(
+            "By topic: the quiz of each module, in the order of the course. People who handed in a try; rates are "
+            "hidden under ten."),
         _("By country and sex as they were at hand-in."),
         _(SO_FAR),
     )  # fmt: skip
@@ -149,7 +150,8 @@ def hardest(about: About) -> Table:
     heads = (_("Answers"), _("Points earned"))
     notes = (
         _(
-            "First attempts of everybody, whatever the filters, under today's key. Points earned: of those that could be had."
+            "First attempts of everybody, whatever the filters, under today's key. Points earned: of those "
+            "that could be had."
         ),
         _("The ten with the fewest points; questions with under ten answers are left out."),
     )
@@ -189,13 +191,17 @@ def gain(about: About) -> Table:
     heads = (_("People"), _("Mean gain"), _("From"), _("To"))
     figures = (found.mean, found.low, found.high) if found else (None, None, None)
     points = (None if one is None else (Decimal(one) / 100).quantize(TENTH) for one in figures)
-    rows = (Row(_("Entry check to final assessment"), (str(sum(counts.values())), *points)),)
+    rows = (Row(_("Entry check to final assessment"), (sum(counts.values()), *points)),)
     notes = (
-        _("People who took the entry check and completed: the best result of the final until then, less the first result of the entry check, in percentage points."),
-        _("From and to: the interval that holds the mean with 95 % certainty; hidden under ten people. Who completes is no sample of who begins, and a second test is often easier: a gain is no proof."),
+        _(
+            "People who took the entry check and completed: the best result of the final until then, less the "
+            "first result of the entry check, in percentage points."),
+        _(
+            "From and to: the interval that holds the mean with 95 % certainty; hidden under ten people. Who "
+            "completes is no sample of who begins, and a second test is often easier: a gain is no proof."),
         _(SO_FAR),
     )  # fmt: skip
-    return Table("gain", _("What was gained"), _("Between"), heads, rows, notes=notes, unit="points")
+    return Table("gain", _("What was gained"), _("Between"), heads, rows, notes=notes, unit="")
 
 
 def learning(about: About) -> list[Table]:
@@ -225,7 +231,9 @@ def _questions(id: str, survey: str, occasion: str, several: Sequence[reports.An
     title = survey if len(several) > 1 else _heading(several[0].item)
     notes = (
         _("%(survey)s, asked %(when)s.", survey=Markup(survey).striptags(), when=_(ASKED[occasion])),
-        _("Answers of everybody, whatever the filters, counted %(least)s people at a time; numbers that could tell who answered what are hidden.", least=db.settings().suppression),
+        _(
+            "Answers of everybody, whatever the filters, counted %(least)s people at a time; numbers that could "
+            "tell who answered what are hidden.", least=db.settings().suppression),
     )  # fmt: skip
     if len(several) == 1:
         return _question(id, title, several[0], notes)

@@ -40,7 +40,9 @@ LABELS = {
 PROBLEMS = {
     "unknown": N_("This is not in the list. Choose again."),
     "several": N_("Choose one."),
-    "period": N_("This is no period. Choose one of the list, or write in the address a year, a quarter (2026-Q4) or a month (2026-11)."),
+    "period": N_(
+        "This is no period. Choose one of the list, or write in the address a year, a quarter (2026-Q4) or a month "
+        "(2026-11)."),
 }  # fmt: skip
 CONTRADICTIONS = {
     "country": N_("This country is not in the group that is chosen. Change one of the two."),
@@ -249,7 +251,7 @@ def choices(name: str, filters: Filters | None) -> dict[str, str]:
     if name == "organisation":
         return organisations(filters)
     if name == "language":
-        return all | {tag: words for tag, words in overview_tables.language_names().items()}
+        return all | overview_tables.language_names()
     listed = {"sex": SEXES, "ministry_type": MINISTRY_TYPES, "age_band": AGE_BANDS}[name]
     return all | {value: _(words) for value, words in listed.items()} | not_stated
 

@@ -99,14 +99,17 @@ def tiles(about: About) -> list[Tile]:
     persons = Count(enrolled.new - twice.new, enrolled.ever - twice.ever)
     ended = Count(completed.new - ended_twice.new, completed.ever - ended_twice.ever)
     return [
-        Tile(_("Enrolled"), *enrolled, _("Accounts that started the course, read a section, opened a quiz or answered a survey.")),
+        Tile(_("Enrolled"), *enrolled, _(
+            "Accounts that started the course, read a section, opened a quiz or answered a survey.")),
         Tile(_("Persons enrolled"), *persons, _("The same, accounts that are linked as one person counted once.")),
         Tile(_("Active"), None, active, _("Of the enrolled: read a section or began a quiz in the last 30 days.")),
         Tile(_("Started"), *started, _("Of the enrolled: a first section read, or a quiz opened.")),
         Tile(_("Completed"), *completed, _("Every module quiz and the final assessment passed.")),
         Tile(_("Persons who completed"), *ended, _("The same, accounts that are linked as one person counted once.")),
         Tile(_("Every section read"), *read_all, _("Confirmations of participation.")),
-        Tile(_("Certificates"), *certificates, _("Of completion and of participation together, each once whatever its editions; revoked ones are counted.")),
+        Tile(_("Certificates"), *certificates, _(
+            "Of completion and of participation together, each once whatever its editions; revoked ones are "
+            "counted.")),
     ]  # fmt: skip
 
 
@@ -238,8 +241,12 @@ def missing(about: About, found: Groups) -> Table:
     title = _("Who was meant to, and did not")
     heads = (_("To be trained"), _("Enrolled"), _("Completed"), _("Not yet"), _("Completed of those to be trained"))
     notes = (
-        _("To be trained: the officials whom the country or organisation wants to have the course, as entered under Denominators with their source."),
-        _("Not yet: to be trained, less completed. Who is enrolled or completed need not be one of those who were meant."),
+        _(
+            "To be trained: the officials whom the country or organisation wants to have the course, as entered "
+            "under Denominators with their source."),
+        _(
+            "Not yet: to be trained, less completed. Who is enrolled or completed need not be one of those who "
+            "were meant."),
     )  # fmt: skip
     if not about.open_but("country", "sex", "organisation"):
         empty = _("Denominators are known by country, organisation and sex. Open the other filters to see them.")

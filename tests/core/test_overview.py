@@ -82,8 +82,18 @@ def test_what_is_said_of_a_country_wins_over_the_sum_of_its_parts(
 
 @pytest.mark.parametrize(
     ("text", "n"),
-    [("12", 12), ("1,200", 1200), ("1 200", 1200), ("0", 0), ("", None), ("-3", None), ("1.5", None), ("٣", None)]
-    + [("9" * 11, None), ("ten", None)],
+    [
+        ("12", 12),
+        ("1,200", 1200),
+        ("1 200", 1200),
+        ("0", 0),
+        ("", None),
+        ("-3", None),
+        ("1.5", None),
+        ("٣", None),
+        ("9" * 11, None),
+        ("ten", None),
+    ],
 )
 def test_a_number_of_people(text: str, n: int | None) -> None:
     assert d.number(text) == n
@@ -91,8 +101,16 @@ def test_a_number_of_people(text: str, n: int | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "day"),
-    [("2026-03-31", DAY), ("2025", date(2025, 12, 31)), ("2026", TODAY), ("2027", None), ("2026-12-01", None)]
-    + [("31.3.2026", None), ("", None), ("0000", None)],
+    [
+        ("2026-03-31", DAY),
+        ("2025", date(2025, 12, 31)),
+        ("2026", TODAY),
+        ("2027", None),
+        ("2026-12-01", None),
+        ("31.3.2026", None),
+        ("", None),
+        ("0000", None),
+    ],
 )
 def test_a_day_of_a_number(text: str, day: date | None) -> None:
     assert d.day(text, TODAY) == day

@@ -27,8 +27,9 @@ VALUES = {
     "folder": "nowhere",
     "tag": "fr",
     "code": "NOWHERE",
-    **dict.fromkeys(("cohort", "key", "invitation", "organisation", "post", "run"), uuid.UUID(int=1)),
+    **dict.fromkeys(("cohort", "key", "invitation", "organisation", "post", "run", "denominator"), uuid.UUID(int=1)),
     "order": 1,
+    "part": "people",
 }
 ROLES = ("visitor", LEARNER, FOCAL, AUTHOR, ADMINISTRATOR)
 ALLOWED = {PUBLIC: ROLES, LEARNER: ROLES[1:], FOCAL: (FOCAL,), AUTHOR: ROLES[3:], ADMINISTRATOR: ROLES[4:]}
