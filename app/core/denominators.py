@@ -47,12 +47,13 @@ class Row(NamedTuple):
 
 def meant(lines: Collection[Line], sexes: Collection[str] = ()) -> int | None:
     """How many officials of one place its lines name, of these sexes (of all, where none is asked for); None where
-    they do not say. A line for everybody wins over the sum of those by sex."""
+    they do not say. A line for everybody wins over the sum of women, men and others, of whom there need be no line."""
     by_sex = {one.sex: one.n for one in lines}
     if not sexes and ALL in by_sex:
         return by_sex[ALL]
-    wanted = [sex for sex in by_sex if sex != ALL and (not sexes or sex in sexes)]
-    return sum(by_sex[sex] for sex in wanted) if wanted else None
+    wanted = set(sexes or ("woman", "man", "other"))
+    needed = wanted - {"other"} or wanted
+    return sum(by_sex.get(sex, 0) for sex in wanted) if needed <= by_sex.keys() - {ALL} else None
 
 
 def meant_of_country(lines: Collection[Line], sexes: Collection[str] = ()) -> int | None:

@@ -228,9 +228,10 @@ def _choices(one: reports.Answered) -> tuple[str, ...]:
 
 def _questions(id: str, survey: str, occasion: str, several: Sequence[reports.Answered]) -> Table:
     """Questions with the same options stand in one table."""
-    title = survey if len(several) > 1 else _heading(several[0].item)
+    when = _(ASKED[occasion])
+    title = Markup("{} ({})").format(survey, when) if len(several) > 1 else _heading(several[0].item)
     notes = (
-        _("%(survey)s, asked %(when)s.", survey=Markup(survey).striptags(), when=_(ASKED[occasion])),
+        _("%(survey)s, asked %(when)s.", survey=Markup(survey).striptags(), when=when),
         _(
             "Answers of everybody, whatever the filters, counted %(least)s people at a time; numbers that could "
             "tell who answered what are hidden.", least=db.settings().suppression),

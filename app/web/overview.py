@@ -109,12 +109,23 @@ def overview_print() -> ResponseReturnValue:
     return render_template(
         "admin/overview_print.html",
         course=about.course,
-        parts=[(words, tables(about, part, for_file=True)) for part, words in PARTS.items()],
+        parts=parts_of(about),
         choice=choice_words(about),
         now=about.now,
         zone=settings().timezone,
         back=url_for("admin.overview", **args_of(filters)),
     )
+
+
+def parts_of(about: About) -> list[tuple[str, list[Table]]]:
+    """Every part with its tables; one that an earlier part has shown is not shown again."""
+    seen: set[str] = set()
+    found = []
+    for part, words in PARTS.items():
+        new = [one for one in tables(about, part, for_file=True) if one.id not in seen]
+        seen |= {one.id for one in new}
+        found.append((words, new))
+    return found
 
 
 def asked() -> Filters | dict[str, str]:
@@ -225,7 +236,7 @@ def form(filters: Filters | None, problems: Mapping[str, str]) -> list[Field]:
 def values_of(filters: Filters | None, name: str) -> list[str]:
     """What the address asks, as it is written there."""
     if filters is None:
-        return request.args.getlist(name)
+        return request.args.getlist(name) or ([this_quarter(db.now())] if name == "period" else [])
     value = args_of(filters).get(name, [])
     return [value] if isinstance(value, str) else list(value)
 

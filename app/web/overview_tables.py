@@ -130,6 +130,11 @@ def columns(about: About) -> tuple[str, ...]:
     return (*(new if about.bounded else ever), _("Completed of enrolled"))
 
 
+def counted(about: About) -> tuple[str, ...]:
+    """What the columns count, for the foot of a table."""
+    return (_(TODAY), *([_(NEW)] if about.bounded else []), _(SHARED))
+
+
 def row(about: About, words: str, counts: Counts) -> Row:
     enrolled, started, completed = (counts.get(one, Count()) for one in COUNTED)
     new = (enrolled.new, enrolled.ever, started.ever, completed.new, completed.ever)
@@ -142,7 +147,7 @@ def table(about: About, id: str, title: str, head: str, found: Groups, named: Ma
     rows = [row(about, words, found.of(value)) for value, words in named.items() if value]
     rows.append(row(about, _("Not stated"), found.of("")))
     total = row(about, _("All"), found.total)
-    return Table(id, title, head, columns(about), tuple(rows), total, (*notes, _(TODAY)))
+    return Table(id, title, head, columns(about), tuple(rows), total, (*notes, *counted(about)))
 
 
 def by_country(about: About, found: Groups) -> Table:
@@ -195,7 +200,7 @@ def by_bloc(about: About, found: Groups) -> Table:
         counts = found.into(lambda values, inside=members: "" if values[0] in inside else None).of("")
         rows.append(row(about, _(BLOC_NAMES[bloc]), counts))
     note = _("A country can be in two of these groups, so they do not add up.")
-    return Table("bloc", _("By group of countries"), _("Group"), columns(about), tuple(rows), notes=(note, _(TODAY)))
+    return Table("bloc", _("By group of countries"), _("Group"), columns(about), tuple(rows), notes=(note, *counted(about)))
 
 
 def by_organisation(about: About) -> Table | None:
@@ -217,7 +222,7 @@ def by_organisation(about: About) -> Table | None:
     rows.append(row(about, _("Not stated"), _without(every, found.total)))
     total = row(about, _("All"), every)
     return Table(
-        "organisation", _("By organisation"), _("Organisation"), columns(about), tuple(rows), total, (_(TODAY),)
+        "organisation", _("By organisation"), _("Organisation"), columns(about), tuple(rows), total, counted(about)
     )
 
 

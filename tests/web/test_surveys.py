@@ -473,7 +473,7 @@ def test_no_page_of_the_staff_shows_an_answer(site: Site) -> None:
     for page in pages:
         assert "end-hardest" not in page.html or page.path.startswith("/author")
         assert " checked" not in page.html
-    assert [row[1:] for row in survey_rows(pages[0], "Rate yourself")] == [["hidden"] * 5] * 2
+    assert [row[1:] for row in survey_rows(pages[0], "Rate yourself (before the course)")] == [["hidden"] * 5] * 2
     assert "We will ask" not in pages[1].main
 
 
@@ -491,7 +491,7 @@ def test_the_overview_tells_how_many_answered(site: Site) -> None:
             surveys.answer(session, site.library, person.id, "tiny", "before", {}, "en", site.now)
         session.commit()
     page = staff(site, "administrator").get("/admin/overview/surveys")
-    assert [row[1] for row in survey_rows(page, "Rate yourself")] == ["10", "10"]
+    assert [row[1] for row in survey_rows(page, "Rate yourself (before the course)")] == ["10", "10"]
 
 
 def test_an_entry_check_is_not_passed_or_failed_in_the_eyes_of_the_staff(site: Site) -> None:
