@@ -1,8 +1,8 @@
-"""What administrators are told: counts from the tallies, and one row for each enrolment."""
+"""What administrators are told: answers to surveys, tries, and one row for each enrolment."""
 
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,19 +20,11 @@ from app.core.progress import Facts, Result, assess
 from app.core.questions import body_of
 from app.core.questions.survey import SEVERAL
 from app.core.suppression import hidden, hidden_share
-from app.records import standing, survey_sums, tallies
+from app.records import standing, survey_sums
 from app.records.sql import query, statement
 
-MEASURES = (tallies.ENROLLED, tallies.STARTED, "participation", COMPLETION, tallies.CERTIFICATE)
-BY = ("country", "sex", "ministry_type")
 AT_ONCE = 500  # rows fetched together
 
-COUNTS = query(
-    """
-    SELECT measure, country, sex, ministry_type, sum(n) AS n FROM tally WHERE course = :course
-    GROUP BY measure, country, sex, ministry_type HAVING sum(n) <> 0 ORDER BY country, sex, ministry_type
-    """
-)
 ENROLLED = statement("SELECT count(*) FROM enrolment WHERE course = :course")
 # The profile is that of the completion, where there is one: a completion is counted by the profile as it was.
 ROWS = query(
@@ -67,25 +59,6 @@ ATTEMPTS = query(
     WHERE attempt.person_id = :person_id ORDER BY attempt.opened_at, attempt.quiz
     """
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """The counts of a course: `totals` by measure; `by` country, sex, ministry type ("": not stated), then measure."""
-
-    totals: dict[str, int] = field(default_factory=dict)
-    by: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
-
-
-def overview(session: Session, course: str) -> Overview:
-    """How many enrolled, started, completed and got certificates, in all and by profile. Reads the tallies alone."""
-    found = Overview(dict.fromkeys(MEASURES, 0), {name: {} for name in BY})
-    for row in session.execute(COUNTS, {"course": course}):
-        found.totals[row.measure] += int(row.n)
-        for name in BY:
-            cells = found.by[name].setdefault(getattr(row, name), dict.fromkeys(MEASURES, 0))
-            cells[row.measure] += int(row.n)
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,7 +224,7 @@ def form(filters: Filters | None, problems: Mapping[str, str]) -> list[Field]:
     found = []
     for name, label in LABELS.items():
         offered, problem = choices(name, filters), problems.get(name, "")
-        if name in ("course", "organisation") and len(offered) < 2:
+        if name in ("course", "organisation") and len(offered) < 2 and not problem:
             continue
         chosen, *more = values_of(filters, name) or [""]
         if chosen not in offered and not problem:
@@ -270,7 +270,7 @@ def choices(name: str, filters: Filters | None) -> dict[str, str]:
 def organisations(filters: Filters | None) -> dict[str, str]:
     """The listed ones of the one country that is chosen, and whatever the address asks for."""
     if filters is None:
-        return {}
+        return {"": _("All")}
     countries = filters.countries(library())
     listed = overview.listed(db.reading(), countries) if len(countries) == 1 else []
     others = overview.names(db.reading(), [one for one in filters.organisation if one])

@@ -200,7 +200,9 @@ def by_bloc(about: About, found: Groups) -> Table:
         counts = found.into(lambda values, inside=members: "" if values[0] in inside else None).of("")
         rows.append(row(about, _(BLOC_NAMES[bloc]), counts))
     note = _("A country can be in two of these groups, so they do not add up.")
-    return Table("bloc", _("By group of countries"), _("Group"), columns(about), tuple(rows), notes=(note, *counted(about)))
+    return Table(
+        "bloc", _("By group of countries"), _("Group"), columns(about), tuple(rows), notes=(note, *counted(about))
+    )
 
 
 def by_organisation(about: About) -> Table | None:
