@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
@@ -24,6 +23,7 @@ from app.web.report import Row, Share, Table
 
 MOST_STOPS, MOST_ITEMS = 5, 10
 TENTH = Decimal("0.1")
+ROUNDING = 1e-9  # of floats, so that three tenths are not cut to less
 SO_FAR = N_("To this day, by country and sex alone: the period and other filters change nothing here.")
 ASKED = {
     "before": N_("before the course"),
@@ -135,7 +135,7 @@ def in_words(texts: Mapping[str, Any], attribute: str = "") -> Markup:
 def hardest(about: About) -> Table:
     """The questions at which most points are lost in first attempts."""
     counted = overview.first_answers(about.session)
-    found: list[tuple[Fraction, int, Item, Quiz]] = []
+    found: list[tuple[float, int, Item, Quiz]] = []
     for quiz in _quizzes_of(about):
         for item in asked(quiz):
             options = counted.get((item.id, item.key_hash), {})
@@ -144,7 +144,7 @@ def hardest(about: About) -> Table:
                 found.append((_facility(item, options, n), n, item, quiz))
     found.sort(key=lambda one: (one[0], one[2].id))
     rows = (
-        Row(Markup("{} ({})").format(_heading(item), _title(quiz)), (n, Share(int(points * 1000) * 10)))
+        Row(Markup("{} ({})").format(_heading(item), _title(quiz)), (n, Share(int(points * 1000 + ROUNDING) * 10)))
         for points, n, item, quiz in found[:MOST_ITEMS]
     )
     heads = (_("Answers"), _("Points earned"))
@@ -172,10 +172,13 @@ def _quizzes_of(about: About) -> list[Quiz]:
     return [about.library.quizzes[id] for id in (*ids, about.course.final) if id]
 
 
-def _facility(item: Item, options: Mapping[str, int], n: int) -> Fraction:
-    """The mean share of the points."""
-    worth = shares_of(item, [Answers(option, 0, one) for option, one in options.items()])
-    return sum((worth[option] * one for option, one in options.items()), Fraction(0)) / n
+def _facility(item: Item, options: Mapping[str, int], n: int) -> float:
+    """The mean share of the points; what an option earns is worked out once."""
+    known: dict[tuple[str, str], float] = current_app.extensions.setdefault("worth of options", {})
+    new = [Answers(option, 0, 1) for option in options if (item.version, option) not in known]
+    if new:
+        known |= {(item.version, option): float(one) for option, one in shares_of(item, new).items()}
+    return sum(known[item.version, option] * one for option, one in options.items()) / n
 
 
 def _heading(item: Item) -> str:
