@@ -116,7 +116,9 @@ def tiles(about: About) -> list[Tile]:
 def all_of_it(about: About, found: Sequence[Tile]) -> Table:
     """The tiles as a table, for the file."""
     enrolled = found[0].ever
-    rows = (Row(one.words, (one.new, one.ever, Share(share(one.ever, enrolled)))) for one in found)
+    *people, certificates = found  # of certificates, somebody may have two
+    rows = [Row(one.words, (one.new, one.ever, Share(share(one.ever, enrolled)))) for one in people]
+    rows.append(Row(certificates.words, (certificates.new, certificates.ever, Share(None))))
     columns = (_("New in the period"), _("Up to its end"), _("Of the enrolled"))
     return Table("all", _("In all"), _("What is counted"), columns, tuple(rows))
 

@@ -11,7 +11,7 @@ from app.core.cells import csv_line
 from app.core.exports import BYTE_ORDER_MARK
 
 HEADER = ("table", "row", "figure", "value", "unit")
-PEOPLE, PER_CENT = "people", "%"
+PEOPLE, PER_CENT = "people", "per cent"
 
 
 @dataclass(frozen=True)
