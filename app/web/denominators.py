@@ -164,7 +164,7 @@ def reached(course: Course, country: str) -> Report | None:
 
 def line_of_form(here: Area) -> tuple[Line | None, dict[str, str]]:
     """What was entered, or what is wrong with it, by field."""
-    country = here.country or request.form.get("country", "")
+    country = request.form.get("country", "")
     if country not in country_choices() or not country or not here.allows(country):
         abort(404)
     organisation, sex = request.form.get("organisation", ""), request.form.get("sex", "")
