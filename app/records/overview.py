@@ -66,7 +66,7 @@ def groups(session: Session, filters: Filters, library: Library, by: Names, meas
     source = _Source(session, filters, library)
     first, last = filters.months.first or ALL_MONTHS[0], filters.months.last or ALL_MONTHS[1]
     ever = source.ever(by, measures, last)
-    new = source.between(by, measures, first, last)
+    new = source.between(by, measures, first, last) if filters.period else ever
     found = Groups()
     for key in ever.keys() | new.keys():
         found.setdefault(key[1:], {})[key[0]] = Count(new[key], ever[key])

@@ -170,7 +170,7 @@ def tables(about: About, part: str, for_file: bool = False) -> list[Table]:
             "surveys": learning_tables.surveys,
         }
         return makers[part](about)
-    found = about.groups("country")
+    found = about.by_country
     tiles = [overview_tables.all_of_it(about, overview_tables.tiles(about))] if for_file else []
     who = overview_tables.by_organisation(about) or overview_tables.by_country(about, found)
     return [*tiles, who, overview_tables.missing(about, found), learning_tables.where_people_stop(about)]

@@ -74,6 +74,11 @@ class About:
         """The countries that the filters leave; empty: all."""
         return tuple(code for code in self.filters.countries(self.library) if code)
 
+    @cached_property
+    def by_country(self) -> Groups:
+        """All counts by country, read once for tiles and tables."""
+        return self.groups("country", measures=overview.MEASURES)
+
     @property
     def one_country(self) -> str:
         """The country, where the filters leave a single one."""
@@ -89,7 +94,7 @@ class About:
 
 def tiles(about: About) -> list[Tile]:
     """What stands first: enrolled, persons, active, started, completed, certificates."""
-    total = about.groups(measures=overview.MEASURES).total
+    total = about.by_country.total
     enrolled, started, completed = (total.get(one, Count()) for one in COUNTED)
     certificates, read_all = total.get(CERTIFICATE, Count()), total.get(PARTICIPATION, Count())
     twice, ended_twice = (overview.doubles(about.session, about.filters, about.library, one, about.zone)
