@@ -25,7 +25,7 @@ TABLES = (cohort_tables, counting, report_tables, signing)
 __all__ = ["TABLES", "Unavailable", "connect", "identity", "is_transient", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0009"
+HEAD = "0014"
 
 
 class OtherRelease(Exception):

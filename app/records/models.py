@@ -396,3 +396,4 @@ class KeptCount(Cell, Base):
 Index("ix_completion_at", Completion.course, Completion.kind, Completion.at)
 Index("ix_response_at", Response.course, Response.occasion, Response.at)
 Index("ix_person_search", Person.search)
+Index("ix_person_country", Person.country, Person.search)

@@ -50,12 +50,12 @@ MOVE_ACT = statement(
 )
 
 HER_SECTIONS = query("SELECT course, module, section FROM reading WHERE person_id = :person_id")
-SECTIONS = query(
-    """
+SECTIONS = """
     SELECT reading.course, module, section, coalesce(country, '') AS country, coalesce(sex, '') AS sex, count(*) AS n
-    FROM reading JOIN person ON person.id = reading.person_id GROUP BY reading.course, module, section, country, sex
-    """
-)
+    FROM reading JOIN person ON person.id = reading.person_id {only}
+    GROUP BY reading.course, module, section, country, sex
+"""
+ALL_SECTIONS, THEIR_SECTIONS = (query(SECTIONS.format(only=only)) for only in ("", "WHERE person.id IN :people"))
 QUIZZES = """
     SELECT course, quiz, country, sex, sum(CASE WHEN place = 1 THEN 1 ELSE 0 END) AS tried,
         sum(CASE WHEN place = 1 AND right_one THEN 1 ELSE 0 END) AS first,
@@ -71,8 +71,9 @@ QUIZZES = """
         WHERE attempt.handed_in_at IS NOT NULL {only}
     ) AS tries GROUP BY course, quiz, country, sex
 """
-ALL_QUIZZES, OF_QUIZ, HER_QUIZZES = (
-    query(QUIZZES.format(only=only)) for only in ("", "AND attempt.quiz = :quiz", "AND attempt.person_id = :person_id")
+ALL_QUIZZES, OF_QUIZ, HER_QUIZZES, THEIR_QUIZZES = (
+    query(QUIZZES.format(only=f"AND attempt.{only}" if only else ""))
+    for only in ("", "quiz = :quiz", "person_id = :person_id", "person_id IN :people")
 )
 COMPLETIONS = """
     SELECT completion.course, completion.at, completion.evidence, coalesce(completion.country, '') AS country,
@@ -81,7 +82,10 @@ COMPLETIONS = """
         AND enrolment.course = completion.course
     WHERE completion.kind = 'completion'
 """
-ALL_COMPLETIONS, HER_COMPLETIONS = query(COMPLETIONS), query(f"{COMPLETIONS} AND completion.person_id = :person_id")
+ALL_COMPLETIONS, HER_COMPLETIONS, THEIR_COMPLETIONS = (
+    query(COMPLETIONS + only)
+    for only in ("", " AND completion.person_id = :person_id", " AND completion.person_id IN :people")
+)
 COUNTED = query(f"SELECT {', '.join(KEY)}, n FROM step_tally WHERE n <> 0")
 KEPT = query(f"SELECT {', '.join(KEY)}, n FROM kept_step")
 EMPTY = statement("DELETE FROM step_tally")
@@ -93,9 +97,15 @@ ACTS = """
     GROUP BY person_id, course
 """
 EMPTY_ACTS = statement("DELETE FROM last_act")
-FILL_ACTS = statement(
+FILL = (
     f"INSERT INTO last_act (person_id, course, at, {', '.join(WHO)})"
     f" SELECT id, course, at, {STATED} FROM ({ACTS}) AS newest JOIN person ON person.id = newest.person_id"
+)
+FILL_ACTS = statement(FILL)
+ADD_ACTS = statement(
+    FILL.replace("FROM reading", "FROM reading WHERE person_id IN :people").replace(
+        "FROM attempt", "FROM attempt WHERE person_id IN :people"
+    )
 )
 WRONG_ACTS = query(
     f"""
@@ -213,13 +223,22 @@ def erase(session: Session, person_id: uuid.UUID, country: str, sex: str) -> Non
 def recount(session: Session) -> Counter[Step]:
     """The counts as the facts and the kept counts say."""
     counts = _of_quizzes(session.execute(ALL_QUIZZES))
-    for row in session.execute(SECTIONS):
-        counts[row.course, SECTION, f"{row.module}/{row.section}", row.country, row.sex] += row.n
+    counts.update(_of_sections(session.execute(ALL_SECTIONS)))
     rows = session.execute(ALL_COMPLETIONS, execution_options={"yield_per": BATCH})
     counts.update(_of_completions(rows, roles(session)))
     for row in session.execute(KEPT):
         counts[tuple(row[:-1])] += row.n
     return counts
+
+
+def add_people(session: Session, people: Sequence[uuid.UUID]) -> None:
+    """Count people whose facts were just written all at once."""
+    values = {"people": list(people)}
+    counts = _of_quizzes(session.execute(THEIR_QUIZZES, values))
+    counts.update(_of_sections(session.execute(THEIR_SECTIONS, values)))
+    counts.update(_of_completions(session.execute(THEIR_COMPLETIONS, values), roles(session)))
+    add(session, counts)
+    session.execute(ADD_ACTS, values)
 
 
 def rebuild(session: Session) -> None:
@@ -254,6 +273,13 @@ def _of_quizzes(rows: Iterable[Any]) -> Counter[Step]:
         for measure, n in zip(OF_QUIZZES, (row.tried, row.first, row.through), strict=True):
             counts[row.course, measure, row.quiz, row.country, row.sex] += int(n)
     return +counts
+
+
+def _of_sections(rows: Iterable[Any]) -> Counter[Step]:
+    counts: Counter[Step] = Counter()
+    for row in rows:
+        counts[row.course, SECTION, f"{row.module}/{row.section}", row.country, row.sex] += row.n
+    return counts
 
 
 def _of_completions(rows: Iterable[Any], roles: Mapping[str, Role]) -> Iterator[Step]:
