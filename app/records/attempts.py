@@ -19,7 +19,7 @@ from app.core.papers import Answer, Grade, Mark, Paper
 from app.core.progress import Facts, QuizState, Result, assess
 from app.core.tallying import Observation, observations
 from app.records import answers as saved_answers
-from app.records import certificates, clocks, editions, hot, item_tallies, locks, reading, standing, versions
+from app.records import certificates, clocks, editions, hot, item_tallies, locks, reading, standing, steps, versions
 from app.records.answers import NotFound, save_answer
 from app.records.keys import new_id
 from app.records.models import Attempt as AttemptRow
@@ -70,8 +70,8 @@ FREEZE = Plain(
         sex = (SELECT person.sex FROM person WHERE person.id = attempt.person_id),
         country = (SELECT person.country FROM person WHERE person.id = attempt.person_id)
     WHERE id = :id AND person_id = :person_id AND handed_in_at IS NULL
-    RETURNING sex, coalesce((SELECT region FROM country_group WHERE country_group.country = attempt.country), '')
-        AS region
+    RETURNING sex, country,
+        coalesce((SELECT region FROM country_group WHERE country_group.country = attempt.country), '') AS region
     """
 )
 ADD_GRADE = Plain(insert_into(GradeRow))
@@ -224,6 +224,7 @@ def open_attempt(
         raise Refused("number")
     if quiz.minutes is not None:
         clocks.start(session, opened.id, now)
+    steps.acted(session, person_id, course.id, now)
     reading.count_start(session, person_id, course.id, facts, now)
     facts = replace(facts, open={**facts.open, quiz_id: str(opened.id)})
     standing.store(session, person_id, course.id, facts)
@@ -323,7 +324,9 @@ def hand_in(
     if graded.quiz.minutes is not None:
         clocks.stop(session, attempt_id)
     _add_grade(session, attempt_id, grade, now, reason)
-    facts = _with_result(standing.facts(session, person_id, attempt.course), attempt, grade, now)
+    facts = standing.facts(session, person_id, attempt.course)
+    earlier = facts.results.get(attempt.quiz, ())
+    facts = _with_result(facts, attempt, grade, now)
     issued: tuple[str, ...] = ()
     if course := library.courses.get(attempt.course):
         due = (session, library, person_id, course, facts, now, language, issuer, act)
@@ -331,6 +334,7 @@ def hand_in(
         if not issued and grade.passed and _is_current_final(library, course, attempt):
             facts, issued = editions.renew_due(*due)
     standing.store(session, person_id, attempt.course, facts)
+    steps.handed_in(session, attempt.course, attempt.quiz, earlier, grade.passed, frozen.country, frozen.sex)
     item_tallies.add(session, item_tallies.count(_observed(attempt, graded, frozen, language)))
     return Handed(grade, issued)
 

@@ -22,7 +22,18 @@ from app.core.papers import Grade, Mark, Paper
 from app.core.progress import Facts, assess
 from app.core.regrading import KEY, Change, Rules, changes, regrade
 from app.core.tallying import judging, observations
-from app.records import answers, audit, certificates, country_groups, hot, item_tallies, locks, standing, versions
+from app.records import (
+    answers,
+    audit,
+    certificates,
+    country_groups,
+    hot,
+    item_tallies,
+    locks,
+    standing,
+    steps,
+    versions,
+)
 from app.records.item_tallies import Counts
 from app.records.keys import new_id
 from app.records.models import Grade as GradeRow
@@ -184,6 +195,7 @@ def apply(
         step(len(theirs))
     item_tallies.add(session, moved)
     item_tallies.tidy(session)
+    steps.recount_quiz(session, quiz.id)
     audit.record(session, None, "regrade", quiz.id, _told(done, named, reason), now)
     return done
 
