@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
-from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 Cell = str | int | Decimal | datetime | None
 
+KEPT = 1000  # fields of a column
 LONGEST = 16_000  # characters: a spreadsheet's cell holds 32,767 halves of UTF-16
 CENT = Decimal("0.01")
 
@@ -23,25 +24,27 @@ NEEDS_QUOTES = re.compile(r'[,"\n\r;\t]')
 BEGINNING = re.compile("^|(?<=[;\t\n])")
 
 
-def read(kind: str, name: str, value: object, zone: ZoneInfo) -> Cell:
-    """A value as a cell of its column: texts cleaned, moments in `zone` to the second, decimals cut to two places.
-
-    Raises ValueError where the value is not of that kind.
+def reader(kind: str, name: str, zone: ZoneInfo) -> Callable[[object], Cell]:
+    """What makes cells of the values of a column: texts cleaned, moments in `zone` to the second, decimals cut to two
+    places. It raises ValueError where a value is not of that kind.
     """
-    if value is None:
-        return None
-    if kind == "text" and isinstance(value, str):
-        return clean(value) or None
-    if kind == "integer" and type(value) is int:
-        return value
-    if kind == "decimal" and isinstance(value, Decimal) and value.is_finite():
-        return value.quantize(CENT, ROUND_DOWN)
-    if kind == "moment" and isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(zone).replace(microsecond=0)
-    raise ValueError(f"column {name} wants {kind}, not {value!r}")
+
+    def read(value: object) -> Cell:
+        if value is None:
+            return None
+        if kind == "text" and isinstance(value, str):
+            return clean(value) or None
+        if kind == "integer" and type(value) is int:
+            return value
+        if kind == "decimal" and isinstance(value, Decimal) and value.is_finite():
+            return value.quantize(CENT, ROUND_DOWN)
+        if kind == "moment" and isinstance(value, datetime) and value.tzinfo is not None:
+            return value.astimezone(zone).replace(microsecond=0)
+        raise ValueError(f"column {name} wants {kind}, not {value!r}")
+
+    return read
 
 
-@lru_cache(maxsize=512)
 def clean(text: str) -> str:
     """A text that every format can hold: line ends as LF, the unfit as U+FFFD, cut to 16,000 characters."""
     if len(text) <= LONGEST and not UNCLEAN.search(text):
@@ -67,9 +70,25 @@ def _starts_formula(text: str) -> bool:
     return STARTS_FORMULA.match(start) is not None
 
 
-def csv_line(cells: Sequence[Cell]) -> bytes:
-    """A line of canonical CSV by RFC 4180: nothing as nothing, moments as ISO 8601 with their offset, texts guarded."""
-    return (",".join(map(_field, cells)) + "\r\n").encode()
+class Fields(dict[Any, str]):
+    """Value -> field of canonical CSV by RFC 4180, for one column: nothing as nothing, moments as ISO 8601 with their
+    offset, texts guarded. Countries, courses and the like come again and again; what was made last is kept.
+    """
+
+    def __init__(self, read: Callable[[object], Cell]) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, value: object) -> str:
+        if len(self) >= KEPT:
+            self.clear()
+        self[value] = made = _field(self.read(value))
+        return made
+
+
+def header(names: Sequence[str]) -> bytes:
+    """The first line of canonical CSV."""
+    return (",".join(map(_text_field, names)) + "\r\n").encode()
 
 
 def _field(cell: Cell) -> str:
@@ -80,7 +99,6 @@ def _field(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-@lru_cache(maxsize=512)  # countries, courses and the like come again and again
 def _text_field(text: str) -> str:
     guarded = guard(text)
     return '"' + guarded.replace('"', '""') + '"' if NEEDS_QUOTES.search(guarded) else guarded

@@ -393,6 +393,7 @@ class KeptCount(Cell, Base):
     __tablename__ = "kept_count"
 
 
+Index("ix_enrolment_listed", Enrolment.course, Enrolment.at, Enrolment.person_id)
 Index("ix_completion_at", Completion.course, Completion.kind, Completion.at)
 Index("ix_response_at", Response.course, Response.occasion, Response.at)
 Index("ix_person_search", Person.search)

@@ -82,7 +82,7 @@ FORGET = (
     "DELETE FROM completion WHERE person_id = :person_id",
     *(
         f'UPDATE {table} SET "by" = NULL WHERE "by" = :person_id'
-        for table in ("cohort", "enrolment_key", "invitation", "focal_post", "import_run")
+        for table in ("cohort", "enrolment_key", "invitation", "focal_post", "import_run", "saved_export")
     ),
     "UPDATE person SET same_as = NULL WHERE same_as = :person_id",
     "DELETE FROM person WHERE id = :person_id",

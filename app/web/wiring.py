@@ -19,6 +19,7 @@ from app.web import (
     admin,
     allowances,
     areas,
+    audit_log,
     author,
     certificates,
     cohorts,
@@ -28,6 +29,7 @@ from app.web import (
     drafts,
     editions,
     errors,
+    exports,
     focal,
     focal_points,
     forms,
@@ -58,7 +60,7 @@ from config import Config, SettingError, is_weak
 LANGUAGE_COOKIE = "language"
 # A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances to
 # admin; those that administrators and focal points share are put on both blueprints when their module is imported.
-SHARED = (organisations, cohorts, invitations, importing, focal, focal_points)
+SHARED = (organisations, cohorts, invitations, importing, focal, focal_points, exports, audit_log)
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
