@@ -28,9 +28,7 @@ EXAMPLES = {
 def export_of(kind: Kind) -> click.Command:
     """The command of a kind."""
 
-    def run(
-        given: tuple[str, ...], columns: str, format: str, output: Path | None, course: str | None = None
-    ) -> None:
+    def run(given: tuple[str, ...], columns: str, format: str, output: Path | None, course: str | None = None) -> None:
         from app.ops.exporting import export_to
 
         args: dict[str, list[str]] = {"course": [course]} if course else {}
@@ -58,7 +56,9 @@ OPTIONS: list[click.Parameter] = [
     click.Option(["--course"], help="The course; needed only where the site has several."),
     click.Option(["--filter", "given"], multiple=True, metavar="NAME=VALUE", help="Whom it is about, as sex=woman."),
     click.Option(["--columns"], default="", metavar="A,B", help="Only these columns; all without it."),
-    click.Option(["--format"], type=click.Choice(["csv", "xlsx", "jsonl"]), default="csv", show_default=True, help="Of the file."),
+    click.Option(
+        ["--format"], type=click.Choice(["csv", "xlsx", "jsonl"]), default="csv", show_default=True, help="Of the file."
+    ),
     click.Option(["--output"], type=click.Path(path_type=Path), help="The file to write; standard output without it."),
 ]
 

@@ -55,7 +55,8 @@ def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[
 def test_the_commands() -> None:
     assert sorted(" ".join(path) for path, _ in commands()) == [
         *("backup", "certificate import", "certificate issue", "certificate preview"),
-        *("check", "demo", "doctor", "export completions", "export quiz", "import people", "import questions"),
+        *("check", "demo", "doctor", "export attempts", "export completions", "export enrolments", "export items"),
+        *("export learners", "export quiz", "export statistics", "import people", "import questions"),
         *("items", "keys confirm", "keys list", "keys protect", "keys recover", "keys rotate"),
         *("mail", "new course", "new module", "new quiz", "new translation", "preview", "publish"),
         *("regrade", "reload", "restore", "serve", "user add", "user code", "user passwd", "user role"),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 Cell = str | int | Decimal | datetime | None
 
-KEPT = 1000  # fields of a column
+KEPT = 256  # fields of a column
 LONGEST = 16_000  # characters: a spreadsheet's cell holds 32,767 halves of UTF-16
 CENT = Decimal("0.01")
 

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import Session
 
-from app.records import cohort_tables, counting, outages, saved_exports, signing, sqlite, triggers
-from app.records.outages import Unavailable, is_transient, unavailable
-from app.records.sqlite import connect, identity
+from app.records import outages, sqlite, triggers
+from app.records.outages import unavailable
+from app.records.sqlite import connect
 
 # `cohort_tables`, `counting`, `saved_exports` and `signing` are named so that their tables are always known to whoever
 # lists all tables.

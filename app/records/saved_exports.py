@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.records.folding import fold
 from app.records.keys import new_id
 from app.records.models import Base
-from app.records.sql import insertion, query, statement
+from app.records.sql import insertion, query
 
 LONGEST = 100  # characters of a name
 

@@ -41,7 +41,7 @@ def show() -> ResponseReturnValue:
     return page(request.args)
 
 
-@blueprint.post("/audit")
+@blueprint.post("/audit/rows")
 def export_audit() -> ResponseReturnValue:
     """The rows that the filters leave, as a file; beside it, whether the chain of the whole log holds."""
     format = request.form.get("format", "")
@@ -91,7 +91,9 @@ def verified(session: Session) -> str:
     broken, newest = audit.verify_chain(session), length(session)
     if broken:
         return f"broken: row {broken} does not follow from the one before it"
-    return f"holds: every row from 1 to {newest} follows from the one before it" if newest else "holds: the log is empty"
+    return (
+        f"holds: every row from 1 to {newest} follows from the one before it" if newest else "holds: the log is empty"
+    )
 
 
 def length(session: Session) -> int:
@@ -123,7 +125,9 @@ def page(given: Mapping[str, str], unfit: Unfit | None = None) -> ResponseReturn
         of_cohorts=OF_COHORTS,
         no_page=NO_PAGE,
         as_id=db.as_id,
-        errors={name: _(WRONG.get(name, export_words.NO_FILTER), name=name) for name in unfit.problems} if unfit else {},
+        errors={name: _(WRONG.get(name, export_words.NO_FILTER), name=name) for name in unfit.problems}
+        if unfit
+        else {},
         **chain(session, "check" in given),
     )
     return make_response(shown, 422 if unfit else 200)

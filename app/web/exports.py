@@ -7,7 +7,7 @@ from flask import abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from app.core.exports import DEFAULT, KINDS, Site, Wanted, want
+from app.core.exports import DEFAULT, Site, Wanted, want
 from app.core.filters import Unfit
 from app.core.formats import FORMATS, XLSX_ROWS, TooManyRows
 from app.records import audit, exports, saved_exports
@@ -65,7 +65,7 @@ def show() -> ResponseReturnValue:
     return page(choice_of(request.args))
 
 
-@blueprint.post("/exports")
+@blueprint.post("/exports/rows")
 def export_rows() -> ResponseReturnValue:
     """The file and what is said about it in one ZIP; a form of filters alone gives all columns of completions as CSV."""
     choice = choice_of(request.form)

@@ -47,6 +47,7 @@ LATER = (  # tables of later releases, those that point first
     *("import_row", "import_run", "focal_post", "shared_note", "wish", "membership", "no_mail", "invitation"),
     *("enrolment_key", "cohort", "organisation_merge", "listed_organisation"),
     *("item_tally", "item_sum", "country_group"),
+    "saved_export",
 )
 
 

@@ -27,7 +27,7 @@ VALUES = {
     "folder": "nowhere",
     "tag": "fr",
     "code": "NOWHERE",
-    **dict.fromkeys(("cohort", "key", "invitation", "organisation", "post", "run"), uuid.UUID(int=1)),
+    **dict.fromkeys(("cohort", "key", "invitation", "organisation", "post", "run", "saved"), uuid.UUID(int=1)),
     "order": 1,
 }
 ROLES = ("visitor", LEARNER, FOCAL, AUTHOR, ADMINISTRATOR)
