@@ -13,7 +13,7 @@ WORDS = {
     "attempts": "One row for each try at a quiz: when, how many points, whether passed. No answers.",
     "items": "What the answers say of each question, and of its earlier versions. No names.",
     "statistics": "Counts of people by measure, month and profile. No names.",
-    "learners": "One row for each account: profile, role, when it was made and last used. No addresses or sign-in names.",
+    "learners": "One row for each account: profile, role, made and last used when. No addresses or sign-in names.",
 }
 EXAMPLES = {
     "completions": "--filter period=this-quarter --filter sex=woman --format xlsx --output completions.xlsx",
@@ -44,8 +44,8 @@ def export_of(kind: Kind) -> click.Command:
             click.echo(f"{about.rows} row(s) written to {output}", err=True)
 
     run.__doc__ = (
-        f"{WORDS[kind.name]}\n\n    `NAME.about.json` beside the file says what is in it and its SHA-256. A filter may be"
-        " given several times; its names are those of the page Exports."
+        f"{WORDS[kind.name]}\n\n    `NAME.about.json` beside the file says what is in it and its SHA-256. A filter may"
+        " be given several times; its names are those of the page Exports."
     )
     made = command(f"lontar export {kind.name} {EXAMPLES[kind.name]}", name=kind.name)(run)
     made.params = OPTIONS if kind.of_course else OPTIONS[1:]

@@ -127,8 +127,8 @@ def want(
     """Read a wish: no `chosen` columns are all of them; `args` are those that `filters.read` takes, the period also as
     a word of `periods.RELATIVE`.
 
-    Raises Unfit with every problem: those of `filters.read`, `kind` and `column` unknown, and `unused` for a filter that
-    the kind does not understand.
+    Raises Unfit with every problem: those of `filters.read`, `kind` and `column` unknown, and `unused` for a
+    filter that the kind does not understand.
     """
     found = KINDS.get(kind)
     if found is None:

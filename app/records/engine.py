@@ -16,14 +16,20 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import Session
 
-from app.records import outages, sqlite, triggers
-from app.records.outages import unavailable
-from app.records.sqlite import connect
+from app.records import cohort_tables, counting, outages, saved_exports, signing, sqlite, triggers
+from app.records.outages import Unavailable, is_transient, unavailable
+from app.records.sqlite import connect, identity
 
-# `cohort_tables`, `counting`, `saved_exports` and `signing` are named so that their tables are always known to whoever
-# lists all tables.
+# Modules with tables are named so that their tables are always known to whoever lists all tables.
 __all__ = [
-    *("Unavailable", "cohort_tables", "connect", "counting", "identity", "is_transient", "saved_exports", "signing"),
+    "Unavailable",
+    "cohort_tables",
+    "connect",
+    "counting",
+    "identity",
+    "is_transient",
+    "saved_exports",
+    "signing",
     "unavailable",
 ]
 

@@ -57,7 +57,7 @@ def export(
     target: Path,
     step: Callable[[int], Any] = lambda _: None,
 ) -> About:
-    """Write an export into `target`, in a format of `app.core.formats`. Raises TooManyRows for XLSX, before it begins."""
+    """Write an export into `target`, in a format of `app.core.formats`. Raises TooManyRows, before it begins."""
     if format == "xlsx" and count(session, site, wanted) > XLSX_ROWS:
         raise TooManyRows(XLSX_ROWS)
     with target.open("wb") as file:

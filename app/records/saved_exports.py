@@ -17,7 +17,7 @@ LONGEST = 100  # characters of a name
 
 
 class SavedExport(Base):
-    """Kind, columns (none: all), filters as an address has them, and format. `by`: who saved it, until she is erased."""
+    """Kind, columns (none: all), filters as an address has them, and format. `by`: who saved it, if not erased."""
 
     __tablename__ = "saved_export"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -67,7 +67,7 @@ def show() -> ResponseReturnValue:
 
 @blueprint.post("/exports/rows")
 def export_rows() -> ResponseReturnValue:
-    """The file and what is said about it in one ZIP; a form of filters alone gives all columns of completions as CSV."""
+    """The file and what is said about it in one ZIP; a form of filters alone gives completions as CSV."""
     choice = choice_of(request.form)
     try:
         return send(choice.read(), choice.format)
