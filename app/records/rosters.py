@@ -50,7 +50,8 @@ SHOWN = {name: f"{AS_IT_WAS.format(name)} AS {name}" for name in FIELDS}
 PROFILE = ", ".join((SHOWN["country"], SHOWN["sex"], SHOWN["ministry_type"], OFFICE, SHOWN["age_band"]))
 BEGUN = """
     (EXISTS (SELECT 1 FROM reading WHERE reading.person_id = enrolment.person_id AND reading.course = enrolment.course)
-    OR EXISTS (SELECT 1 FROM attempt AS own WHERE own.person_id = enrolment.person_id AND own.course = enrolment.course))
+    OR EXISTS (SELECT 1 FROM attempt AS own
+        WHERE own.person_id = enrolment.person_id AND own.course = enrolment.course))
 """
 STATUSES = {
     "": "",

@@ -243,7 +243,7 @@ def told(kind: str, args: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
 def of_saved(one: Saved) -> str:
     """What a saved export is, in one line."""
     chosen = [shown for _label, shown in told(one.kind, one.filters)]
-    columns = [_("%(n)s columns", n=spoken().number(len(one.columns)))] if one.columns else []
+    columns = [_("Columns: %(num)s", num=spoken().number(len(one.columns)))] if one.columns else []
     return "; ".join([_(NAMES.get(one.kind, one.kind)), *chosen, *columns, _(FORMATS.get(one.format, one.format))])
 
 

@@ -378,7 +378,7 @@ def test_an_export_is_saved_run_renamed_and_deleted(site: Site, boss: Visitor) -
     )
     path = f"/admin/exports/saved/{one.id}"
     page = boss.get("/admin/exports")
-    assert "Enrolments; This month: November 2026; Woman; 2 columns; JSON Lines" in page.main
+    assert "Enrolments; This month: November 2026; Woman; Columns: 2; JSON Lines" in page.main
     again = boss.submit(page, path, 200).body
     assert unpacked(again) == unpacked(done)
     assert boss.submit(page, f"{path}/rename", 422, name=" ").errors == ["Write a name."]
