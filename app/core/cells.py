@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 Cell = str | int | Decimal | datetime | None
 
-KEPT = 256  # fields of a column
+AT_MOST = 256  # fields of a column that are kept
 LONGEST = 16_000  # characters: a spreadsheet's cell holds 32,767 halves of UTF-16
 CENT = Decimal("0.01")
 
@@ -18,6 +18,7 @@ CENT = Decimal("0.01")
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 UNCLEAN = re.compile("[\r\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 STARTS_FORMULA = re.compile(r"[=+\-@|%]")
+SIMPLE = re.compile(r"[^\W_][\w .-]*")
 PLAIN = re.compile(r"[^\W_][^;\t\n]*")
 NEEDS_QUOTES = re.compile(r'[,"\n\r;\t]')
 # Where a cell begins: at its start, and after what another program may take for the border of a cell.
@@ -39,7 +40,8 @@ def reader(kind: str, name: str, zone: ZoneInfo) -> Callable[[object], Cell]:
         if kind == "decimal" and isinstance(value, Decimal) and value.is_finite():
             return value.quantize(CENT, ROUND_DOWN)
         if kind == "moment" and isinstance(value, datetime) and value.tzinfo is not None:
-            return value.astimezone(zone).replace(microsecond=0)
+            local = value.astimezone(zone)
+            return local.replace(microsecond=0) if local.microsecond else local
         raise ValueError(f"column {name} wants {kind}, not {value!r}")
 
     return read
@@ -70,20 +72,31 @@ def _starts_formula(text: str) -> bool:
     return STARTS_FORMULA.match(start) is not None
 
 
-class Fields(dict[Any, str]):
-    """Value -> field of canonical CSV by RFC 4180, for one column: nothing as nothing, moments as ISO 8601 with their
-    offset, texts guarded. Countries, courses and the like come again and again; what was made last is kept.
-    """
+def fields(kind: str, read: Callable[[object], Cell]) -> Callable[[object], str]:
+    """What makes fields of canonical CSV by RFC 4180 of the values of a column: nothing as nothing, moments as ISO 8601
+    with their offset, texts guarded."""
+    if kind == "moment":  # never the same twice, and slow to look up
+        return lambda value: "" if value is None else _field(read(value))
+    return Kept(read, kind).__getitem__
 
-    def __init__(self, read: Callable[[object], Cell]) -> None:
+
+class Kept(dict[Any, str]):
+    """Value -> field: countries, courses and the like come again and again, so what was made last is kept."""
+
+    def __init__(self, read: Callable[[object], Cell], kind: str) -> None:
         super().__init__()
-        self.read = read
+        self.read, self.texts = read, kind == "text"
 
     def __missing__(self, value: object) -> str:
-        if len(self) >= KEPT:
+        if len(self) >= AT_MOST:
             self.clear()
-        self[value] = made = _field(self.read(value))
+        self[value] = made = value if self.texts and _is_simple(value) else _field(self.read(value))
         return made
+
+
+def _is_simple(value: Any) -> bool:
+    """Whether a text needs neither cleaning nor guarding nor quotes: most names, ids and words."""
+    return type(value) is str and len(value) <= LONGEST and SIMPLE.fullmatch(value) is not None
 
 
 def header(names: Sequence[str]) -> bytes:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from app.core.cells import Cell, Fields, header, reader
+from app.core.cells import Cell, fields, header, reader
 from app.core.content import Struct
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -114,9 +114,9 @@ def write(
     """
     hasher, count, rest = hashlib.sha256(header([column.name for column in columns])), 0, iter(rows)
     with FORMATS[kind](file, name, columns, zone) as writer:
-        fields = [Fields(read).__getitem__ for read in writer.readers]
+        made = [fields(column.kind, read) for read, column in zip(writer.readers, columns, strict=True)]
         while some := list(islice(rest, STEP)):
-            lines = _lines(some, fields)
+            lines = _lines(some, made)
             hasher.update(lines)
             writer.add(some, lines)
             count += len(some)

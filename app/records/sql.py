@@ -137,7 +137,7 @@ def _reader(name: str) -> Callable[[Any], Any] | None:
 
 
 def _moment(stored: str) -> datetime:
-    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+    return datetime.fromisoformat(stored + "+00:00")
 
 
 def _stored(moment: datetime) -> str:
