@@ -97,12 +97,15 @@ def page(choice: Choice, problems: dict[str, str] | None = None) -> ResponseRetu
     except Unfit as unfit:
         problems = export_words.problems(unfit, choice.kind) | problems
     session = db.reading()
+    fields = export_words.fields(choice.kind, choice.args)
+    places = {*(field.name for field in fields), *(("format", "name") if wanted else ())}
     shown = area().page(
         "admin/exports.html",
+        elsewhere={name: "what" for name in problems if name not in places and not name.startswith("name-")},
         wanted=wanted,
         choice=choice,
         kinds=export_words.kinds(choice.args),
-        fields=export_words.fields(choice.kind, choice.args),
+        fields=fields,
         told=export_words.told(choice.kind, choice.args),
         columns=[(column, wanted.columns.count(column) > 0) for column in wanted.kind.columns] if wanted else [],
         rows=exports.count(session, site(), wanted) if wanted else 0,

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.exports import Site, want
+from app.core.exports import KINDS, Site, Wanted, understood, want
+from app.core.filters import Filters
 from app.core.progress import Facts, Result
 from app.core.roster import final_score
 from app.records import certificates, exports, people, reading, reports, sign_ins
@@ -81,6 +82,33 @@ def test_there_is_one_row_for_each_enrolment(session: Session) -> None:
     half_way = ("organisation", "last_seen", "sections_read", "quizzes_passed", "final_score", "completed")
     assert [found[1][name] for name in half_way] == [None, later(hours=2), 1, 0, None, None]
     assert reports.enrolled(session, COURSE) == 3
+
+
+def test_every_kind_has_as_many_rows_as_it_says(session: Session) -> None:
+    done = join(session, "a")
+    complete(session, done)
+    reading.enrol(session, LIBRARY, join(session, "b", sex="man"), COURSE, NOW)
+    office = people.get(session, done).organisation_id
+    assert office is not None
+    site = Site(LIBRARY, later(days=3), ZONE)
+    her = {"country": ("", "FJ"), "sex": ("woman",), "organisation": (office.hex,), "age_band": ("35-44",)}
+    for kind in KINDS.values():
+        asked = {name: value for name, value in her.items() if understood(kind, name)}
+        period = "2026-11..2027" if kind.period else ""
+        status = "completed" if understood(kind, "status") else ""
+        for filters in (
+            Filters(course=COURSE),
+            Filters(course=COURSE, period=period),
+            Filters(course=COURSE, period=period, status=status, **asked),
+        ):
+            wanted = Wanted(kind=kind, filters=filters, columns=kind.columns)
+            found = list(exports.rows(session, site, wanted))
+            assert exports.count(session, site, wanted) == len(found) > 0, (kind.name, filters)
+            assert {len(row) for row in found} == {len(kind.columns)}
+            if asked:
+                assert "man" not in {value for row in found for value in row} or not filters.sex
+        nothing = Wanted(kind=kind, filters=Filters(course=COURSE, period="2001"), columns=kind.columns)
+        assert not kind.period or list(exports.rows(session, site, nothing)) == []
 
 
 def test_a_revoked_certificate_is_told_as_such(session: Session) -> None:
