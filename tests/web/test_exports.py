@@ -485,8 +485,8 @@ def test_names_come_through_every_format(site: Site, boss: Visitor, tmp_path: Pa
         assert wanted <= {str(row[1]) for row in cells}
         plain = read_csv(download(boss, "csv", kind)[f"{file}.csv"])
         assert {guard(name) for name in wanted} <= {row["name"] for row in plain}
-        (tmp_path / f"{kind}.csv").write_bytes(download(boss, "csv", kind)[f"{file}.csv"])
-        (tmp_path / f"{kind}.xlsx").write_bytes(download(boss, "xlsx", kind)[f"{file}.xlsx"])
+        for format in ("csv", "xlsx"):
+            (tmp_path / f"{kind}-{format}.{format}").write_bytes(download(boss, format, kind)[f"{file}.{format}"])
     office = shutil.which("soffice")
     if office is None:
         pytest.skip("LibreOffice is not here (apt-get install libreoffice-calc-nogui)")
@@ -494,19 +494,15 @@ def test_names_come_through_every_format(site: Site, boss: Visitor, tmp_path: Pa
 
 
 def evaluated_nothing(office: str, folder: Path) -> None:
-    """Each file, opened and written again by LibreOffice, holds the names as texts and no formula."""
+    """Each file, opened and written again by LibreOffice, has no formula and shows a name as it was."""
     files = sorted(folder.glob("*.*"))
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    out = folder / "out"
+    convert = [office, profile, "--headless", "--convert-to", "ods", "--outdir", str(folder / "out"), *map(str, files)]
+    subprocess.run(convert, check=True, capture_output=True, timeout=120)
     for file in files:
-        target = out / file.suffix[1:]
-        subprocess.run(
-            [office, profile, "--headless", "--convert-to", "ods", "--outdir", str(target), str(file)],
-            check=True, capture_output=True, timeout=120,
-        )  # fmt: skip
-        with zipfile.ZipFile(target / f"{file.stem}.ods") as archive:
+        with zipfile.ZipFile(folder / "out" / f"{file.stem}.ods") as archive:
             content = archive.read("content.xml").decode()
-        assert "table:formula" not in content, file.name
+        assert ("=1+1" in content, "table:formula" in content) == (True, False), file.name
 
 
 def unpacked(body: bytes) -> dict[str, bytes]:
