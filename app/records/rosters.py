@@ -4,7 +4,7 @@ The profile of an enrolment is that of the completion, where there is one: a com
 was. Filters choose by the same profile that the rows show, and an organisation is the one that others were merged into.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.core import periods
 from app.core.certificates import COMPLETION, status
-from app.core.content import Library, Struct, in_language
+from app.core.content import Course, Library, Struct, in_language
 from app.core.exports import Site, Wanted
 from app.core.roster import Done, counting, final_score
 from app.records import hot
@@ -145,23 +145,29 @@ def _rows(session: Session, select: str, order: str, site: Site, wanted: Wanted)
 
 
 def completions(session: Session, site: Site, wanted: Wanted) -> Rows:
-    """What each enrolled person has done, with the columns of `completions` and `enrolments`, by the moment of
-    enrolment."""
-    library = site.library
-    course = library.courses[wanted.filters.course]
-    final, count = library.quizzes.get(course.final or ""), counting(library, course)
-    named, nothing = Names(library), Done()
-    found = _rows(session, COMPLETIONS, "enrolment.at, enrolment.person_id", site, wanted)
-    for who, name, latin, country, sex, ministry, office, organisation, age, enrolled, seen, packed, *ended in found:
+    """What each enrolled person has done, by the moment of enrolment."""
+    row = of_enrolment(site, site.library.courses[wanted.filters.course])
+    return map(row, _rows(session, COMPLETIONS, "enrolment.at, enrolment.person_id", site, wanted))
+
+
+def of_enrolment(site: Site, course: Course) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """What makes a row with the columns of `completions` and `enrolments` of what COMPLETIONS answers."""
+    final, count = site.library.quizzes.get(course.final or ""), counting(site.library, course)
+    named, nothing = Names(site.library), Done()
+
+    def made(row: Sequence[Any]) -> tuple[Any, ...]:
+        who, name, latin, country, sex, ministry, office, organisation, age, enrolled, seen, packed, *ended = row
         version, completed, number, record, revoked = ended
         facts = UNPACK(packed) if packed else nothing
-        yield (
+        return (
             *(dashed(who), name, latin, country, named[country], sex, ministry),
             *(office and dashed(office), organisation, age, course.id, version or course.version, enrolled, seen),
             *count(facts),
             *(hundredths(final_score(final, facts)), completed, number),
             status_of(record, revoked is not None, facts, site.now),
         )
+
+    return made
 
 
 def attempts(session: Session, site: Site, wanted: Wanted) -> Rows:
