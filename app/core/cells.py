@@ -87,10 +87,11 @@ class Kept(dict[Any, str]):
         super().__init__()
         self.read, self.texts = read, kind == "text"
 
-    def __missing__(self, value: object) -> str:
+    def __missing__(self, value: Any) -> str:
         if len(self) >= AT_MOST:
             self.clear()
-        self[value] = made = value if self.texts and _is_simple(value) else _field(self.read(value))
+        made: str = value if self.texts and _is_simple(value) else _field(self.read(value))
+        self[value] = made
         return made
 
 
@@ -99,9 +100,9 @@ def _is_simple(value: Any) -> bool:
     return type(value) is str and len(value) <= LONGEST and SIMPLE.fullmatch(value) is not None
 
 
-def header(names: Sequence[str]) -> bytes:
-    """The first line of canonical CSV."""
-    return (",".join(map(_text_field, names)) + "\r\n").encode()
+def csv_line(cells: Sequence[Cell]) -> bytes:
+    """A line of canonical CSV."""
+    return (",".join(map(_field, cells)) + "\r\n").encode()
 
 
 def _field(cell: Cell) -> str:

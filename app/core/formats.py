@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from app.core.cells import Cell, fields, header, reader
+from app.core.cells import Cell, csv_line, fields, reader
 from app.core.content import Struct
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -112,7 +112,7 @@ def write(
     A row holds one value for each column: str, int, Decimal or an aware datetime, None for nothing. `step` is told
     now and then how many more rows are done. Raises ValueError for a row that does not fit, TooManyRows for XLSX.
     """
-    hasher, count, rest = hashlib.sha256(header([column.name for column in columns])), 0, iter(rows)
+    hasher, count, rest = hashlib.sha256(csv_line([column.name for column in columns])), 0, iter(rows)
     with FORMATS[kind](file, name, columns, zone) as writer:
         made = [fields(column.kind, read) for read, column in zip(writer.readers, columns, strict=True)]
         while some := list(islice(rest, STEP)):
@@ -151,7 +151,7 @@ class Csv(Writer):
 
     def __init__(self, file: BinaryIO, name: str, columns: Sequence[Column], zone: ZoneInfo) -> None:
         super().__init__(file, name, columns, zone)
-        file.write(BYTE_ORDER_MARK + header([column.name for column in columns]))
+        file.write(BYTE_ORDER_MARK + csv_line([column.name for column in columns]))
 
     def add(self, rows: Sequence[Sequence[object]], lines: bytes) -> None:
         self.file.write(lines)

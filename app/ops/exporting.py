@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from app.core.content import Library
+from app.core.content import Course, Library
 from app.core.exports import KINDS, PROFILE, Site, Wanted, want
 from app.core.filters import Unfit
 from app.core.formats import About, TooManyRows
@@ -95,3 +95,12 @@ def words(kind: str, name: str, code: str) -> str:
     if code == "unknown" and name not in FILTERS:
         return f"there is no filter {name}; there are: {', '.join(FILTERS)}"
     return f"filter {name}: {REASONS[code]}"
+
+
+def choose(library: Library, course: str | None) -> Course:
+    """The course that a command names, or the only one there is. Raises Stopped."""
+    if course is None and len(library.courses) == 1:
+        return next(iter(library.courses.values()))
+    if course not in library.courses:
+        raise Stopped(course_words({"course": [str(course)]}, library))
+    return library.courses[course]

@@ -19,7 +19,7 @@ from app.records.rosters import Rows
 class Source(NamedTuple):
     """How a kind comes out of the database: the number of its rows, and the rows themselves."""
 
-    count: Callable[[Session, Site, Wanted], int]
+    size: Callable[[Session, Site, Wanted], int]
     rows: Callable[[Session, Site, Wanted], Rows]
 
 
@@ -35,7 +35,7 @@ SOURCES = {
 
 def count(session: Session, site: Site, wanted: Wanted) -> int:
     """How many rows the export will have."""
-    return SOURCES[wanted.kind.name].count(session, site, wanted)
+    return SOURCES[wanted.kind.name].size(session, site, wanted)
 
 
 def rows(session: Session, site: Site, wanted: Wanted) -> Rows:

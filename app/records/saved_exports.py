@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -73,11 +73,12 @@ def save(
     if not fold(name):
         raise Taken
     packed = {name: msgspec.json.encode(value).decode() for name, value in (("columns", columns), ("filters", filters))}
-    values = {"id": new_id(), "name": name, "name_key": fold(name), "kind": kind, "format": format, "by": by, "at": now}
+    id = new_id()
+    values = {"id": id, "name": name, "name_key": fold(name), "kind": kind, "format": format, "by": by, "at": now}
     found = session.execute(ADD, values | packed).scalar()
     if found is None:
         raise Taken
-    return values["id"]
+    return id
 
 
 def all_saved(session: Session) -> list[Saved]:
@@ -104,6 +105,6 @@ def delete(session: Session, id: uuid.UUID) -> bool:
     return session.execute(DELETE, {"id": id}).first() is not None
 
 
-def _read(row: object) -> Saved:
-    id, name, kind, columns, filters, format = row  # type: ignore[misc]
+def _read(row: Any) -> Saved:
+    id, name, kind, columns, filters, format = row
     return Saved(id, name, kind, COLUMNS(columns), FILTERS(filters), format)

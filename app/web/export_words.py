@@ -208,7 +208,8 @@ def _countries(_args: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 def _organisations(args: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """The lists of the chosen countries, where they are few, and those that the address names."""
-    session, tag, found = db.reading(), spoken().language.tag, {}
+    session, tag = db.reading(), spoken().language.tag
+    found: dict[str, str] = {}
     for country in tuple(args.get("country", ()))[:A_LIST]:
         found |= {one.id.hex: one.in_language(tag) for one in listings.of_country(session, country)}
     for value in args.get("organisation", ()):

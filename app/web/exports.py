@@ -141,7 +141,7 @@ def save_export() -> ResponseReturnValue:
         db.rollback()
         return page(choice, {"name": taken(name)})
     note(id, f"saved {wanted.kind.name} {choice.format}")
-    return done("saved")
+    return shown_again("saved")
 
 
 @blueprint.post("/exports/saved/<uuid:saved>")
@@ -167,7 +167,7 @@ def rename_export(saved: uuid.UUID) -> ResponseReturnValue:
         db.rollback()
         abort(404)
     note(saved, f"renamed {found.kind} {found.format}")
-    return done("renamed")
+    return shown_again("renamed")
 
 
 @blueprint.post("/exports/saved/<uuid:saved>/delete")
@@ -178,7 +178,7 @@ def delete_export(saved: uuid.UUID) -> ResponseReturnValue:
         db.rollback()
         abort(404)
     note(saved, f"deleted {found.kind} {found.format}")
-    return done("deleted")
+    return shown_again("deleted")
 
 
 def saved_or_404(id: uuid.UUID) -> Saved:
@@ -195,5 +195,6 @@ def note(id: uuid.UUID, detail: str) -> None:
     db.commit()
 
 
-def done(word: str) -> ResponseReturnValue:
+def shown_again(word: str) -> ResponseReturnValue:
+    """The page, with what was done."""
     return redirect(url_for("admin.exports", done=word), 303)
