@@ -73,6 +73,7 @@ def read(engine: Any, config: Any, file: Path, wanted: str, dry_run: bool) -> li
             records.confirm(session, found, None, now())
             audit.record(session, None, "import people", str(cohort.id), f"{counts['new']} people, {id}", now())
         session.commit()
+    importing.forget(engine, id)
     if fault:
         raise serving.Stopped(f"{file.name}: {importing.FAULTS.get(fault, fault)}; nothing was imported")
     summary = ", ".join(f"{n} {fate}" for fate, n in counts.items())

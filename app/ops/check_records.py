@@ -23,6 +23,9 @@ NEWEST = query(
     " (SELECT at FROM act UNION ALL SELECT at FROM reading UNION ALL SELECT at FROM grade) AS acts"
 )
 SERVER_CLOCK = statement("SELECT clock_timestamp()")
+TO_RECOUNT = statement(
+    "SELECT (SELECT count(*) FROM enrolment) + (SELECT count(*) FROM attempt WHERE handed_in_at IS NOT NULL)"
+)
 ADMINISTRATORS = statement("SELECT count(*) FROM person WHERE role = 'administrator' AND disabled_at IS NULL")
 DEMO = statement("SELECT count(*) FROM person WHERE demo")
 RECORDS = statement(
@@ -80,8 +83,16 @@ def guards(site: Site) -> Iterator[Finding]:
 
 
 def counts(site: Site) -> Iterator[Finding]:
+    done = 0
+
+    def step(n: int) -> None:
+        nonlocal done
+        done += n
+        site.told(done / rows)
+
     with open_session(site.engine, write=False) as session:
-        differences = standing.compare(session, site.config.zone)
+        rows = max(1, session.execute(TO_RECOUNT).scalar_one())
+        differences = standing.compare(session, site.config.zone, step)
     if differences:
         advice = (
             "make a backup and restore it, which counts anew from the facts; then report this, it should not happen"
@@ -135,7 +146,7 @@ def names(site: Site) -> Iterator[Finding]:
     """Certificates with letters that no font of this machine can print: their PDF has to wait."""
     printed: dict[str, list[str]] = {}
     with open_session(site.engine, write=False) as session:
-        for row in session.execute(RECORDS):
+        for row in session.execute(RECORDS, execution_options={"yield_per": BATCH}):
             for words in set(RECORD.decode(row.record).texts()):
                 printed.setdefault(words, []).append(row.number)
     missing = set(_unprintable(sorted(printed), site.config.certificate_template))

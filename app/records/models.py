@@ -397,3 +397,4 @@ Index("ix_enrolment_listed", Enrolment.course, Enrolment.at, Enrolment.person_id
 Index("ix_completion_at", Completion.course, Completion.kind, Completion.at)
 Index("ix_response_at", Response.course, Response.occasion, Response.at)
 Index("ix_person_search", Person.search)
+Index("ix_person_country", Person.country, Person.search)

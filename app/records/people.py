@@ -38,14 +38,23 @@ class NameFixed(Exception):
 def register(session: Session, *, login: str, password_hash: str, name: str, now: datetime, **profile: Any) -> Person:
     """A new person; raises Taken. `profile`: name_latin, email, country, sex, ministry_type, organisation (its name),
     age_band, language, role, demo; what is empty is kept as not stated."""
+    values = new_row(session, login=login, password_hash=password_hash, name=name, now=now, **profile)
+    if session.execute(ADD_PERSON, values).first() is None:
+        raise Taken(login)
+    return get(session, values["id"])
+
+
+def new_row(
+    session: Session, *, login: str, password_hash: str, name: str, now: datetime, **profile: Any
+) -> dict[str, Any]:
+    """The columns of a new person, as `register` takes them; her organisation is made where it is new."""
     unknown = set(profile) - {*CHANGEABLE, "role", "demo"}
     if unknown:
         raise TypeError(f"a person has no {', '.join(sorted(unknown))}")
     if not clean_name(name):
         raise ValueError("a person needs a name that can be printed")
-    id = new_id()
     values = {
-        "id": id,
+        "id": new_id(),
         "login": login,
         "login_key": login_key(login),
         "password_hash": password_hash,
@@ -62,9 +71,7 @@ def register(session: Session, *, login: str, password_hash: str, name: str, now
         "joined_at": now,
         "seen_at": None,
     }
-    if session.execute(ADD_PERSON, values | {"search": searchable(values)}).first() is None:
-        raise Taken(login)
-    return get(session, id)
+    return values | {"search": searchable(values)}
 
 
 def searchable(person: Mapping[str, Any]) -> str:

@@ -213,19 +213,27 @@ def test_a_list_is_imported_whole_or_not_at_all(session: Session) -> None:
         (7, "duplicate", "", "6"),
     ]
     assert imports.confirm(session, run, None, NOW) is False  # it is still being read
+    assert imports.forget_rows(session, run.id, 9) == 0
     assert imports.state_of(run, later(minutes=3)) == imports.BROKEN
     imports.finish(run, NOW)
     session.flush()
     assert imports.confirm(session, run, None, NOW) is True
     assert imports.confirm(session, run, None, NOW) is False
     assert standings(session, into) == dict.fromkeys(("Known", "New", "Ana"), "invited")
+    assert [imports.forget_rows(session, run.id, 4) for _ in range(3)] == [4, 2, 0]
     assert imports.fates(session, run.id) == []
     again = look(*rows)
     assert imports.counts_of(again) == {"new": 0, "existing": 3, "duplicate": 2, "refused": 1}
     waits, done = again.id, run.id
+    interrupted = look((2, person("Late")))
+    imports.finish(interrupted, NOW)
+    session.flush()
+    imports.confirm(session, interrupted, None, NOW)
+    assert imports.left(session) == [interrupted.id]
     imports.tidy(session, later(days=2))
     session.expire_all()
     assert (imports.find(session, waits), imports.find(session, done) is not None) == (None, True)
+    assert imports.left(session) == []
 
 
 # Who sees whom
