@@ -12,6 +12,7 @@ from app import (
     cli_banks,
     cli_certificates,
     cli_check,
+    cli_exports,
     cli_imports,
     cli_items,
     cli_new,
@@ -90,25 +91,6 @@ def reload() -> None:
     click.echo(f"Release {library.release} is being served.")
     if content := serving.content_of(config):
         click.echo(f"It is publication {content}; {config.content} is not served (lontar publish --list).", err=True)
-
-
-@main.group()
-def export() -> None:
-    """Write records to files."""
-
-
-@command("lontar export completions --format xlsx --output completions.xlsx", name="completions")
-@click.option("--course", help="The course; needed only where the site has several.")
-@click.option("--format", "kind", type=click.Choice(["csv", "xlsx", "jsonl"]), default="csv", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), help="The file to write; standard output without it.")
-def export_completions(course: str | None, kind: str, output: Path | None) -> None:
-    """One row for each enrolment; `NAME.about.json` beside the file says what is in it and its SHA-256."""
-    from app.ops.exporting import export_to
-
-    with site() as (engine, config):
-        about = export_to(engine, config, course, kind, output, now(), progress_bar)
-    if output:
-        click.echo(f"{about.rows} row(s) written to {output}", err=True)
 
 
 @command("lontar demo --learners 1000", name="demo")
@@ -217,8 +199,8 @@ def mail() -> None:
         fail(f"{told.failed} mail(s) were not sent ({told.error}); they are tried again later")
 
 
-export.add_command(export_completions)
-export.add_command(cli_banks.export_quiz)
+cli_exports.export.add_command(cli_banks.export_quiz)
+main.add_command(cli_exports.export)
 main.add_command(cli_users.user)
 main.add_command(cli_certificates.certificate)
 main.add_command(cli_items.items)

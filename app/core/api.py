@@ -10,9 +10,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from app.core.columns import COMPLETIONS
 from app.core.content import Struct
-from app.core.exports import COMPLETIONS, Column
 from app.core.filters import BLOCS, STATUSES
+from app.core.formats import Column
 from app.core.profile import AGE_BANDS, MINISTRY_TYPES, SEXES
 
 SCOPES = {

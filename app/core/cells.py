@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
-from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 Cell = str | int | Decimal | datetime | None
 
+AT_MOST = 256  # fields of a column that are kept
 LONGEST = 16_000  # characters: a spreadsheet's cell holds 32,767 halves of UTF-16
 CENT = Decimal("0.01")
 
@@ -17,31 +18,35 @@ CENT = Decimal("0.01")
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 UNCLEAN = re.compile("[\r\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 STARTS_FORMULA = re.compile(r"[=+\-@|%]")
+SIMPLE = re.compile(r"[^\W_][\w .-]*")
 PLAIN = re.compile(r"[^\W_][^;\t\n]*")
 NEEDS_QUOTES = re.compile(r'[,"\n\r;\t]')
 # Where a cell begins: at its start, and after what another program may take for the border of a cell.
 BEGINNING = re.compile("^|(?<=[;\t\n])")
 
 
-def read(kind: str, name: str, value: object, zone: ZoneInfo) -> Cell:
-    """A value as a cell of its column: texts cleaned, moments in `zone` to the second, decimals cut to two places.
-
-    Raises ValueError where the value is not of that kind.
+def reader(kind: str, name: str, zone: ZoneInfo) -> Callable[[object], Cell]:
+    """What makes cells of the values of a column: texts cleaned, moments in `zone` to the second, decimals cut to two
+    places. It raises ValueError where a value is not of that kind.
     """
-    if value is None:
-        return None
-    if kind == "text" and isinstance(value, str):
-        return clean(value) or None
-    if kind == "integer" and type(value) is int:
-        return value
-    if kind == "decimal" and isinstance(value, Decimal) and value.is_finite():
-        return value.quantize(CENT, ROUND_DOWN)
-    if kind == "moment" and isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(zone).replace(microsecond=0)
-    raise ValueError(f"column {name} wants {kind}, not {value!r}")
+
+    def read(value: object) -> Cell:
+        if value is None:
+            return None
+        if kind == "text" and isinstance(value, str):
+            return clean(value) or None
+        if kind == "integer" and type(value) is int:
+            return value
+        if kind == "decimal" and isinstance(value, Decimal) and value.is_finite():
+            return value.quantize(CENT, ROUND_DOWN)
+        if kind == "moment" and isinstance(value, datetime) and value.tzinfo is not None:
+            local = value.astimezone(zone)
+            return local.replace(microsecond=0) if local.microsecond else local
+        raise ValueError(f"column {name} wants {kind}, not {value!r}")
+
+    return read
 
 
-@lru_cache(maxsize=512)
 def clean(text: str) -> str:
     """A text that every format can hold: line ends as LF, the unfit as U+FFFD, cut to 16,000 characters."""
     if len(text) <= LONGEST and not UNCLEAN.search(text):
@@ -67,8 +72,36 @@ def _starts_formula(text: str) -> bool:
     return STARTS_FORMULA.match(start) is not None
 
 
+def fields(kind: str, read: Callable[[object], Cell]) -> Callable[[object], str]:
+    """What makes fields of canonical CSV by RFC 4180 of the values of a column: nothing as nothing, moments as ISO 8601
+    with their offset, texts guarded."""
+    if kind == "moment":  # never the same twice, and slow to look up
+        return lambda value: "" if value is None else _field(read(value))
+    return Kept(read, kind).__getitem__
+
+
+class Kept(dict[Any, str]):
+    """Value -> field: countries, courses and the like come again and again, so what was made last is kept."""
+
+    def __init__(self, read: Callable[[object], Cell], kind: str) -> None:
+        super().__init__()
+        self.read, self.texts = read, kind == "text"
+
+    def __missing__(self, value: Any) -> str:
+        if len(self) >= AT_MOST:
+            self.clear()
+        made: str = value if self.texts and _is_simple(value) else _field(self.read(value))
+        self[value] = made
+        return made
+
+
+def _is_simple(value: Any) -> bool:
+    """Whether a text needs neither cleaning nor guarding nor quotes: most names, ids and words."""
+    return type(value) is str and len(value) <= LONGEST and SIMPLE.fullmatch(value) is not None
+
+
 def csv_line(cells: Sequence[Cell]) -> bytes:
-    """A line of canonical CSV by RFC 4180: nothing as nothing, moments as ISO 8601 with their offset, texts guarded."""
+    """A line of canonical CSV."""
     return (",".join(map(_field, cells)) + "\r\n").encode()
 
 
@@ -80,7 +113,6 @@ def _field(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-@lru_cache(maxsize=512)  # countries, courses and the like come again and again
 def _text_field(text: str) -> str:
     guarded = guard(text)
     return '"' + guarded.replace('"', '""') + '"' if NEEDS_QUOTES.search(guarded) else guarded

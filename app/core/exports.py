@@ -1,284 +1,154 @@
-"""Rows -> a file of CSV, XLSX or JSON Lines, at constant memory, and what must be said about it.
+"""What can be exported: the kinds, their columns and the filters that each understands, and a wish read from a form.
 
-Every format carries the same cells, and one SHA-256 for all: over the rows as canonical CSV, which is the CSV file
-without its byte-order mark. No cell is ever evaluated: in CSV a text that could start a formula gets a leading `'`,
-in XLSX texts are stored as texts.
+Page, saved export and command line read a wish with the same function, so that they refuse and write the same.
 """
 
-import hashlib
-import json
-import tempfile
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, BinaryIO, Self
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import msgspec
-import xlsxwriter
+from app.core import columns, filters, periods
+from app.core.content import Library, Struct
+from app.core.filters import Filters, Unfit
+from app.core.formats import Column
 
-from app.core.cells import Cell, csv_line, read
-from app.core.content import Struct
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-XLSX_ROWS = 1_048_575  # under the header
-STEP = 200
+PROFILE = ("group", "country", "sex", "ministry_type", "organisation", "age_band", "language")
 
 
-class Column(Struct, frozen=True):
-    """A column: `kind` is text, integer, decimal (two places) or moment; `meaning` says what it counts or names."""
+class Kind(Struct):
+    """A kind of export. `row`: what one row is; `period`: what the months of a period are about, "" where a period
+    means nothing; `filters`: those that it understands, beside the course where `of_course`."""
 
     name: str
-    kind: str
-    meaning: str
-
-
-class About(Struct, frozen=True):
-    """What is said about an export, in its `.about.json` and on the About sheet.
-
-    `filter` names what was left out or chosen; `release` the content that the rows were judged by; `time` and all
-    moments of the rows are in `timezone`.
-    """
-
-    name: str
-    filter: dict[str, str]
-    release: str
-    rows: int
-    time: str
-    timezone: str
-    sha256: str
+    row: str
     columns: tuple[Column, ...]
-
-    def as_json(self) -> str:
-        return json.dumps(msgspec.to_builtins(self), ensure_ascii=False, indent=2)
-
-
-class TooManyRows(ValueError):
-    """An XLSX sheet is full."""
+    period: str = ""
+    filters: tuple[str, ...] = (*PROFILE, "status")
+    of_course: bool = True
 
 
-class Writer(ABC):
-    """A format, used as a context: one `add` for each row, then `close` with what is said about them."""
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            name="completions",
+            row="One row for each person enrolled in the course who has an account; with a period, only those who "
+            "completed the course in it.",
+            period="completed in these months",
+            columns=columns.COMPLETIONS,
+        ),
+        Kind(
+            name="enrolments",
+            row="One row for each person enrolled in the course who has an account; with a period, only those who "
+            "enrolled in it.",
+            period="enrolled in these months",
+            columns=columns.COMPLETIONS,
+        ),
+        Kind(
+            name="attempts",
+            row="One row for each try at a quiz of the course; with a period, only those handed in in it.",
+            period="handed in in these months",
+            columns=columns.ATTEMPTS,
+        ),
+        Kind(
+            name="items",
+            row="One row for each question that the course asks, and for each earlier version that was answered.",
+            filters=(),
+            columns=columns.ITEMS,
+        ),
+        Kind(
+            name="statistics",
+            row="One row for each count: a measure, a month and a profile; counts of nobody are left out.",
+            period="counted in these months",
+            filters=PROFILE,
+            columns=columns.STATISTICS,
+        ),
+        Kind(
+            name="learners",
+            row="One row for each account of the site; with a period, only those made in it.",
+            period="joined in these months",
+            filters=PROFILE,
+            of_course=False,
+            columns=columns.LEARNERS,
+        ),
+    )
+}
+DEFAULT = "completions"
 
-    def __init__(self, file: BinaryIO, name: str, columns: Sequence[Column]) -> None:
-        self.file = file
-        self.columns = columns
 
-    def __enter__(self) -> Self:
-        return self
+class Site(NamedTuple):
+    """What rows are made of beside the database: courses as they are now, the moment, the time zone of the months."""
 
-    def __exit__(self, *error: object) -> None:
-        """Let go of what the format needed, also after an error."""
-        return
-
-    @abstractmethod
-    def add(self, cells: Sequence[Cell], line: bytes) -> None:
-        """Write a row: `cells` typed, `line` as canonical CSV."""
-
-    def close(self, about: About) -> None:
-        """Finish the file."""
-        self.file.flush()
+    library: Library
+    now: datetime
+    zone: ZoneInfo
 
 
-def write(
-    file: BinaryIO,
+class Wanted(Struct):
+    """A wish that can be granted: `columns` are those of the kind that were chosen, in their order; `asked` is the
+    period as it was written, which may be a word such as "this-quarter"."""
+
+    kind: Kind
+    filters: Filters
+    columns: tuple[Column, ...]
+    asked: str = ""
+
+    @property
+    def told(self) -> dict[str, str]:
+        """The filters as the about file says them."""
+        found = {name: ", ".join(values) for name, values in self.filters.as_args().items()}
+        if not self.kind.of_course:
+            del found["course"]
+        if self.asked != self.filters.period:
+            found["period"] += f" ({self.asked.replace('-', ' ')})"
+        if found.get("period"):
+            found["period"] += f": {self.kind.period}"
+        return found
+
+    @property
+    def args(self) -> dict[str, list[str]]:
+        """The filters as an address writes them, the period as it was asked for."""
+        return self.filters.as_args() | ({"period": [self.asked]} if self.asked else {})
+
+    def places(self) -> tuple[int, ...]:
+        """Where the chosen columns stand among those of the kind."""
+        return tuple(place for place, column in enumerate(self.kind.columns) if column in self.columns)
+
+
+def want(
     kind: str,
-    columns: Sequence[Column],
-    rows: Iterable[Sequence[object]],
-    *,
-    name: str,
-    filter: Mapping[str, str],
-    release: str,
-    now: datetime,
-    zone: ZoneInfo,
-    step: Callable[[int], None] = lambda _: None,
-) -> About:
-    """Write all rows in the format `kind` (a key of FORMATS) and return what is said about them.
+    chosen: Collection[str],
+    args: Mapping[str, Sequence[str]],
+    library: Library,
+    languages: Collection[str],
+    today: date,
+) -> Wanted:
+    """Read a wish: no `chosen` columns are all of them; `args` are those that `filters.read` takes, the period also as
+    a word of `periods.RELATIVE`.
 
-    A row holds one value for each column: str, int, Decimal or an aware datetime, None for nothing. `step` is told
-    now and then how many more rows are done. Raises ValueError for a row that does not fit, TooManyRows for XLSX.
+    Raises Unfit with every problem: those of `filters.read`, `kind` and `column` unknown, and `unused` for a
+    filter that the kind does not understand.
     """
-    hasher, count = hashlib.sha256(csv_line([column.name for column in columns])), 0
-    with FORMATS[kind](file, name, columns) as writer:
-        for count, row in enumerate(rows, start=1):
-            cells = _cells(columns, row, zone)
-            line = csv_line(cells)
-            hasher.update(line)
-            writer.add(cells, line)
-            if count % STEP == 0:
-                step(STEP)
-        step(count % STEP)
-        about = About(
-            name=name,
-            filter=dict(filter),
-            release=release,
-            rows=count,
-            time=now.astimezone(zone).isoformat(timespec="seconds"),
-            timezone=zone.key,
-            sha256=hasher.hexdigest(),
-            columns=tuple(columns),
-        )
-        writer.close(about)
-    return about
+    found = KINDS.get(kind)
+    if found is None:
+        raise Unfit({"kind": "unknown"})
+    asked = [value for value in args.get("period", ()) if value]
+    args = dict(args) | {"period": [periods.absolute(value, today) for value in asked]}
+    if not found.of_course:
+        args["course"] = [next(iter(library.courses))]
+    problems = {} if set(chosen) <= {column.name for column in found.columns} else {"column": "unknown"}
+    try:
+        read = filters.read(args, library, languages)
+    except Unfit as unfit:
+        raise Unfit(unfit.problems | problems) from None
+    problems |= {name: "unused" for name in read.as_args() if not understood(found, name) and name != "course"}
+    if problems:
+        raise Unfit(problems)
+    kept = tuple(column for column in found.columns if not chosen or column.name in chosen)
+    return Wanted(kind=found, filters=read, columns=kept, asked=asked[0] if asked else "")
 
 
-def _cells(columns: Sequence[Column], row: Sequence[object], zone: ZoneInfo) -> list[Cell]:
-    if len(row) != len(columns):
-        raise ValueError(f"a row has {len(row)} values for {len(columns)} columns")
-    return [read(column.kind, column.name, value, zone) for column, value in zip(columns, row, strict=True)]
-
-
-class Csv(Writer):
-    """RFC 4180 in UTF-8 with a byte-order mark, so that spreadsheets know the letters."""
-
-    def __init__(self, file: BinaryIO, name: str, columns: Sequence[Column]) -> None:
-        super().__init__(file, name, columns)
-        file.write(BYTE_ORDER_MARK + csv_line([column.name for column in columns]))
-
-    def add(self, cells: Sequence[Cell], line: bytes) -> None:
-        self.file.write(line)
-
-
-class JsonLines(Writer):
-    """One object a line: numbers as numbers, moments as ISO 8601 text, nothing as null."""
-
-    def add(self, cells: Sequence[Cell], line: bytes) -> None:
-        values = {column.name: _json_value(cell) for column, cell in zip(self.columns, cells, strict=True)}
-        self.file.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
-
-
-def _json_value(cell: Cell) -> str | int | float | None:
-    if isinstance(cell, str | int) or cell is None:
-        return cell
-    return cell.isoformat() if isinstance(cell, datetime) else float(cell)
-
-
-class Xlsx(Writer):
-    """A sheet of rows under a frozen header, and the About sheet; rows go to disk as they come."""
-
-    WIDTHS: Mapping[str, int] = {"text": 22, "integer": 12, "decimal": 12, "moment": 20}
-
-    def __init__(self, file: BinaryIO, name: str, columns: Sequence[Column]) -> None:
-        super().__init__(file, name, columns)
-        self.folder = tempfile.TemporaryDirectory(prefix="lontar-xlsx-")
-        self.book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": self.folder.name})
-        self.bold = self.book.add_format({"bold": True, "bottom": 1})
-        self.wrapped = self.book.add_format({"text_wrap": True, "valign": "top"})
-        self.formats = {
-            "decimal": self.book.add_format({"num_format": "0.00"}),
-            "moment": self.book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-        }
-        self.sheet = self.book.add_worksheet(name.capitalize()[:31])
-        self.sheet.freeze_panes(1, 0)
-        self.sheet.set_row(0, None, self.bold)
-        for place, column in enumerate(columns):
-            self.sheet.set_column(place, place, max(self.WIDTHS[column.kind], len(column.name) + 4))
-        for place, column in enumerate(columns):
-            self.sheet.write_string(0, place, column.name, self.bold)
-        self.rows = 0
-
-    def __exit__(self, *error: object) -> None:
-        self.sheet.row_data_fh.close()
-        self.folder.cleanup()
-
-    def add(self, cells: Sequence[Cell], line: bytes) -> None:
-        if self.rows >= XLSX_ROWS:
-            raise TooManyRows(f"an XLSX sheet holds {XLSX_ROWS:,} rows and there are more: choose csv or jsonl")
-        self.rows += 1
-        for place, cell in enumerate(cells):
-            if isinstance(cell, str):
-                self.sheet.write_string(self.rows, place, cell)
-            elif isinstance(cell, datetime):
-                self.sheet.write_datetime(self.rows, place, cell.replace(tzinfo=None), self.formats["moment"])
-            elif cell is not None:
-                self.sheet.write_number(self.rows, place, cell, self.formats.get(self.columns[place].kind))
-
-    def close(self, about: About) -> None:
-        self.sheet.autofilter(0, 0, self.rows, len(self.columns) - 1)
-        self.book.set_properties(
-            {"title": about.name, "created": datetime.fromisoformat(about.time).replace(tzinfo=None)}
-        )
-        self._tell(about)
-        self.book.close()
-
-    def _tell(self, about: About) -> None:
-        sheet = self.book.add_worksheet("About")
-        sheet.set_column(0, 0, 24)
-        sheet.set_column(1, 1, 12)
-        sheet.set_column(2, 2, 90)
-        facts: dict[str, Any] = {
-            "Export": about.name,
-            **{f"Filter: {key}": value for key, value in about.filter.items()},
-            "Release": about.release,
-            "Rows": about.rows,
-            "Time": about.time,
-            "Time zone": about.timezone,
-            "SHA-256 of the rows": about.sha256,
-        }
-        for row, (key, value) in enumerate(facts.items()):
-            sheet.write_string(row, 0, key, self.bold)
-            sheet.write_number(row, 2, value) if isinstance(value, int) else sheet.write_string(row, 2, value)
-        start = len(facts) + 1
-        for row, line in enumerate(
-            [("Column", "Kind", "Meaning"), *((c.name, c.kind, c.meaning) for c in about.columns)]
-        ):
-            for place, text in enumerate(line):
-                sheet.write_string(start + row, place, text, self.wrapped if row else self.bold)
-
-
-FORMATS: Mapping[str, type[Writer]] = {"csv": Csv, "xlsx": Xlsx, "jsonl": JsonLines}
-
-COMPLETIONS = (
-    Column(name="learner_id", kind="text", meaning="The learner's id in this database; it stays the same."),
-    Column(name="name", kind="text", meaning="The name in the learner's own script, as the learner gave it."),
-    Column(name="name_latin", kind="text", meaning="The name in Latin letters, where given."),
-    Column(
-        name="country_code", kind="text", meaning="ISO 3166-1 alpha-2 code; ZZ: other or not listed; empty: not stated."
-    ),
-    Column(name="country", kind="text", meaning="The United Nations' short name of that country or area."),
-    Column(name="sex", kind="text", meaning="woman, man or other; empty: not stated."),
-    Column(
-        name="ministry_type",
-        kind="text",
-        meaning="labour, social-welfare, finance-planning, health, education, local-government, statistics or other; "
-        "empty: not stated.",
-    ),
-    Column(name="organisation_id", kind="text", meaning="The organisation's id in this database; it stays the same."),
-    Column(
-        name="organisation",
-        kind="text",
-        meaning="The organisation: the listed name, or as the learner wrote it; empty: not stated.",
-    ),
-    Column(name="age_band", kind="text", meaning="under-25, 25-34, 35-44, 45-54 or 55-over; empty: not stated."),
-    Column(name="course", kind="text", meaning="The course's id."),
-    Column(
-        name="version",
-        kind="text",
-        meaning="The version of the course: the one that was completed, or the present one before completion.",
-    ),
-    Column(name="enrolled", kind="moment", meaning="When the learner joined the course."),
-    Column(
-        name="last_seen", kind="moment", meaning="When the learner last used the site; empty: not since it was asked."
-    ),
-    Column(
-        name="sections_read", kind="integer", meaning="Sections of the course, as it is now, that are marked as read."
-    ),
-    Column(
-        name="quizzes_passed", kind="integer", meaning="Module quizzes of the course, as it is now, that are passed."
-    ),
-    Column(
-        name="final_score",
-        kind="decimal",
-        meaning="The result of the final assessment that counts, in per cent, rounded down; empty: none handed in.",
-    ),
-    Column(name="completed", kind="moment", meaning="When the rule of the certificate of completion became true."),
-    Column(
-        name="certificate_number", kind="text", meaning="The number of the certificate of completion, newest edition."
-    ),
-    Column(
-        name="status",
-        kind="text",
-        meaning="enrolled: nothing read or tried yet; started: not completed yet; afterwards the certificate's own: "
-        "valid, expired, revoked, demonstration, sample or trial.",
-    ),
-)
+def understood(kind: Kind, name: str) -> bool:
+    """Whether a filter means something for a kind."""
+    return (name == "course" and kind.of_course) or (name == "period" and bool(kind.period)) or name in kind.filters

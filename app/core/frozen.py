@@ -16,8 +16,8 @@ import msgspec
 from app.core import published, rolling
 from app.core.cells import csv_line
 from app.core.content import Country, Course
-from app.core.exports import BYTE_ORDER_MARK
 from app.core.filters import BLOCS, months_of
+from app.core.formats import BYTE_ORDER_MARK
 from app.core.published import MEASURES, Breakdown, Count, Line, Step
 
 REPORT, STATISTICS = "report", "statistics"

@@ -2,37 +2,25 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.core.certificates import COMPLETION
+from app.core.columns import COMPLETIONS
 from app.core.content import Library
-from app.core.exports import COMPLETIONS
-from app.core.filters import DIMENSIONS, Filters
-from app.records import reports
+from app.core.exports import Site
+from app.core.filters import Filters
+from app.records import rosters
 from app.records.filtering import condition
 from app.records.sql import query
 
-COLUMNS = """
-    id, same_as, name, name_latin, seen_at, enrolled_at, packed, course_version, completed_at, number, record,
-    revoked_at, organisation_id, organisation, country, sex, ministry_type, age_band, language
-"""
-STATED = {name: f"coalesce({name}, '')" for name in DIMENSIONS} | {
-    "organisation": "replace(coalesce(CAST(organisation_id AS TEXT), ''), '-', '')"
-}
-BEGUN = """((SELECT 1 FROM reading WHERE reading.person_id = roster.id AND reading.course = :course LIMIT 1) IS NOT NULL
-    OR (SELECT 1 FROM attempt WHERE attempt.person_id = roster.id AND attempt.course = :course LIMIT 1) IS NOT NULL)"""
-STATUSES = {
-    "": "",
-    "not-started": f" AND completed_at IS NULL AND NOT {BEGUN}",
-    "started": f" AND completed_at IS NULL AND {BEGUN}",
-    "completed": " AND completed_at IS NOT NULL",
-}
+SELECT = f"SELECT person.id, person.same_as, {rosters.SAID} {rosters.CERTIFIED}"
 NAMES = tuple(column.name for column in COMPLETIONS)
-ENROLLED, COMPLETED = "enrolled_at", "completed_at"  # what a list is ordered by
+ENROLLED, COMPLETED = "enrolment.at", "completion.at"  # what a list is ordered by
+MOMENTS = {ENROLLED: "enrolled_at", COMPLETED: "completed_at"}
 COUNTRY = query(
     """
     SELECT completion.country FROM certificate JOIN completion ON completion.id = certificate.completion_id
@@ -69,17 +57,17 @@ def page(
     """Enrolled people by the moment of enrolment or of completion (`order`), whom the filters leave."""
     sql, values = _chosen(library, filters)
     if order == COMPLETED:
-        sql += " AND completed_at IS NOT NULL"
+        sql += " AND completion.at IS NOT NULL"
     if since is not None:
         sql, values["since"] = f"{sql} AND {order} >= :since", since
     if behind is not None:
-        sql += f" AND ({order}, id) > (:behind_at, :behind_id)"
+        sql += f" AND ({order}, enrolment.person_id) > (:behind_at, :behind_id)"
         values |= {"behind_at": behind.at, "behind_id": behind.id}
-    select = f"SELECT {COLUMNS} FROM ({reports.ROSTER}) AS roster WHERE TRUE{sql} ORDER BY {order}, id LIMIT :limit"
+    select = f"{SELECT}{sql} ORDER BY {order}, enrolment.person_id LIMIT :limit"
     found = session.execute(query(select), values | {"limit": limit + 1}).all()
     last = found[limit - 1] if len(found) > limit else None
-    rows = [_row(library, filters, row, now) for row in found[:limit]]
-    return Page(rows, Place(getattr(last, order), last.id) if last else None)
+    rows = _rows(library, filters, found[:limit], now)
+    return Page(rows, Place(getattr(last, MOMENTS[order]), last.id) if last else None)
 
 
 def one(
@@ -87,22 +75,24 @@ def one(
 ) -> dict[str, Any] | None:
     """The row of one enrolled person; None for anybody whom the filters leave out."""
     sql, values = _chosen(library, filters)
-    select = f"SELECT {COLUMNS} FROM ({reports.ROSTER}) AS roster WHERE id = :person_id{sql}"
-    found = session.execute(query(select), values | {"person_id": person_id}).first()
-    return _row(library, filters, found, now) if found else None
+    select = query(f"{SELECT} AND enrolment.person_id = :person_id{sql}")
+    found = session.execute(select, values | {"person_id": person_id}).first()
+    return _rows(library, filters, [found], now)[0] if found else None
 
 
 def _chosen(library: Library, filters: Filters) -> tuple[str, dict[str, Any]]:
-    sql, values = condition(filters, library, STATED)
-    return sql + STATUSES[filters.status], values | {"course": filters.course, "kind": COMPLETION}
+    sql, values = condition(filters, library, rosters.OF_ENROLMENT)
+    return sql + rosters.STATUSES[filters.status], values | {"course": filters.course}
 
 
-def _row(library: Library, filters: Filters, row: Any, now: datetime) -> dict[str, Any]:
-    course = library.courses[filters.course]
-    values = dict(zip(NAMES, reports.completion(library, course, row, now), strict=True))
-    if values["final_score"] is not None:
-        values["final_score"] = float(values["final_score"])
-    return values | {"same_as": str(row.same_as) if row.same_as else None}
+def _rows(library: Library, filters: Filters, rows: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
+    made = rosters.of_enrolment(Site(library, now, ZoneInfo("UTC")), library.courses[filters.course])
+    found = [dict(zip(NAMES, made(row[2:]), strict=True)) for row in rows]
+    for values, row in zip(found, rows, strict=True):
+        if values["final_score"] is not None:
+            values["final_score"] = float(values["final_score"])
+        values["same_as"] = str(row.same_as) if row.same_as else None
+    return found
 
 
 def counts(

@@ -7,7 +7,7 @@ itself, on a connection that is kept open for that: no transaction begins, and i
 import sqlite3
 import weakref
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
@@ -31,6 +31,16 @@ def rows(place: Session | Engine, statement: Plain, values: Mapping[str, Any]) -
             raise ValueError("an engine only reads; a change belongs to a session")
         return reader(place).rows(statement, values)
     return _run(place, statement.writes, lambda raw: statement.run(raw, values))
+
+
+def stream(session: Session, statement: Plain, values: Mapping[str, Any], at_once: int) -> Iterator[list[Any]]:
+    """The rows so many at a time, in the session's transaction: a list that does not fit into memory."""
+    connection = session.hold() if isinstance(session, OneConnection) else session.connection()
+    raw: Any = connection.connection.dbapi_connection
+    try:
+        yield from statement.stream(raw, values, at_once)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise unavailable(error) or error from error
 
 
 def many(session: Session, statement: Plain | Rows | Many, values: Sequence[Any]) -> None:

@@ -92,7 +92,7 @@ FORGET = (
         f'UPDATE {table} SET "by" = NULL WHERE "by" = :person_id'
         for table in (
             *("cohort", "enrolment_key", "invitation", "focal_post", "import_run"),
-            *("announcement", "denominator"),
+            *("announcement", "denominator", "saved_export"),
         )
     ),
     "UPDATE person SET same_as = NULL WHERE same_as = :person_id",

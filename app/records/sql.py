@@ -7,7 +7,7 @@ import re
 import sqlite3
 import uuid
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
@@ -103,6 +103,18 @@ class Plain:
         cursor = raw.execute(self.postgresql, _for_postgresql(values))
         return [self.row(*row) for row in cursor.fetchall()] if cursor.description else []
 
+    def stream(self, raw: Any, values: Mapping[str, Any], at_once: int) -> Iterator[list[Any]]:
+        """Execute it and read the rows so many at a time, however many there are."""
+        if isinstance(raw, sqlite3.Connection):
+            cursor = raw.execute(self.sqlite, _for_sqlite(values))
+            while found := cursor.fetchmany(at_once):
+                yield [self.read(row) for row in found]
+            return
+        with raw.cursor(name="lontar_stream") as cursor:  # kept on the server
+            cursor.execute(self.postgresql, _for_postgresql(values))
+            while found := cursor.fetchmany(at_once):
+                yield [self.row(*row) for row in found]
+
     def run_many(self, raw: Any, values: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Execute it for each of the values, texts and numbers alone; answers nothing."""
         if isinstance(raw, sqlite3.Connection):
@@ -182,7 +194,7 @@ def _reader(name: str) -> Callable[[Any], Any] | None:
 
 
 def _moment(stored: str) -> datetime:
-    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+    return datetime.fromisoformat(stored + "+00:00")
 
 
 def _stored(moment: datetime) -> str:

@@ -1,17 +1,13 @@
-"""For administrators: who is learning, who completed, why not yet; codes, closed accounts, exports, the audit log."""
+"""For administrators: who is learning, who completed, why not yet; codes, closed accounts."""
 
-import tempfile
 import uuid
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
-from typing import BinaryIO
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core import exports, progress
+from app.core import progress
 from app.core.content import Course
 from app.records import (
     audit,
@@ -26,20 +22,16 @@ from app.records import (
 )
 from app.records.models import Person
 from app.web import db, forms
-from app.web.db import settings
 from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES
 from app.web.i18n import N_
 from app.web.i18n import gettext as _
-from app.web.library import course_or_404, library
+from app.web.library import library
 from app.web.sessions import required
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
 CODE_LIFETIME = timedelta(days=7)
 A_PAGE = 50
-CHUNK = 1 << 16
-CHECKED_UNASKED = 5000  # acts: a longer log is checked when somebody asks for it
-FORMATS = {"csv": N_("CSV, for every program"), "xlsx": N_("XLSX, for spreadsheets"), "jsonl": N_("JSON Lines")}
 DONE = {
     "disabled": N_("The account is closed, and its sessions have ended."),
     "enabled": N_("The account is open again."),
@@ -74,6 +66,7 @@ DEEDS = {
     "token revoked": N_("API token revoked"),
     "token read": N_("Records of persons read by another system"),
     "export": N_("Records exported"),
+    "saved export": N_("Saved export made, renamed or deleted"),
     "freeze": N_("Tables of a month or quarter frozen or corrected"),
     "demo": N_("Demonstration people made"),
     "restore": N_("Backup restored"),
@@ -109,61 +102,9 @@ DEEDS = {
 # Deeds whose subject is a cohort.
 OF_COHORTS = ("cohort", "enrolment key", "invite", "mail", "slips", "addresses", "import people")
 NO_PAGE = (
-    *("erase", "erase learner", "organisation", "merge", "announce", "denominator"),
+    *("erase", "erase learner", "organisation", "merge", "announce", "denominator", "saved export"),
     *("token", "token revoked", "token read"),
 )
-
-
-@blueprint.post("/export/<course>")
-def export(course: str) -> ResponseReturnValue:
-    """The completions of a course: the file and what is said about it in one ZIP, written first, then sent."""
-    found = course_or_404(course)
-    kind = request.form.get("format", "")
-    if kind not in exports.FORMATS:
-        return unfit(_("Choose one of the formats."))
-    with tempfile.TemporaryDirectory(prefix="lontar-export-") as folder:
-        target = Path(folder) / f"completions-{found.id}.{kind}"
-        try:
-            about = reports.export_completions(
-                db.reading(), library(), found, kind, target, now=db.now(), zone=settings().zone
-            )
-        except exports.TooManyRows:
-            return unfit(_("There are more rows than a spreadsheet holds. Choose CSV or JSON Lines."))
-        packed = pack(target, about)
-        size, file = packed.stat().st_size, packed.open("rb")
-    audit.record(db.writing(), required().id, "export", f"completions {found.id} {kind}", about.sha256, db.now())
-    db.commit()
-    return sent(file, size, f"completions-{found.id}-{db.now():%Y-%m-%d}.zip")
-
-
-def unfit(problem: str) -> ResponseReturnValue:
-    """The overview again, with what is wrong with the form of the export."""
-    from app.web.overview import page
-
-    return page("completed", format_problem=problem)
-
-
-def pack(target: Path, about: exports.About) -> Path:
-    packed = target.with_suffix(".zip")
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(target, target.name)
-        archive.writestr(f"{target.stem}.about.json", about.as_json() + "\n")
-    return packed
-
-
-def sent(file: BinaryIO, size: int, name: str) -> Response:
-    """A file that has no name on this machine any more: it is gone when it has been sent, or was not."""
-    response = current_app.response_class(chunks(file), mimetype="application/zip")
-    response.call_on_close(file.close)
-    response.headers["Content-Length"] = str(size)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-def chunks(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(CHUNK):
-            yield piece
 
 
 @blueprint.get("/learners/<uuid:person>")
@@ -283,27 +224,3 @@ def changed_meanwhile(person: uuid.UUID) -> ResponseReturnValue | None:
 
 def back(person: uuid.UUID, done: str) -> ResponseReturnValue:
     return redirect(url_for("admin.learner", person=person, done=done), 303)
-
-
-@blueprint.get("/audit", endpoint="audit")
-def acts() -> str:
-    """Who did what, the newest first, and whether the chain of hashes holds."""
-    session = db.reading()
-    before = request.args.get("before", "")
-    below = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
-    found = audit.latest(session, below, A_PAGE)
-    newest = audit.latest(session, None, 1)
-    length = newest[0].number if newest else 0
-    checked = length <= CHECKED_UNASKED or "check" in request.args
-    return render_template(
-        "admin/audit.html",
-        acts=found,
-        before=below,
-        length=length,
-        checked=checked,
-        broken=audit.verify_chain(session) if checked else None,
-        deeds=DEEDS,
-        of_cohorts=OF_COHORTS,
-        no_page=NO_PAGE,
-        as_id=db.as_id,
-    )

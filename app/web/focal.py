@@ -1,6 +1,5 @@
 """For focal points: the people of one country who may be seen, their names, the list to take along, shared notes."""
 
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,16 +8,17 @@ from typing import Any
 from flask import abort, make_response, request
 from flask.typing import ResponseReturnValue
 
-from app.core import exports
+from app.core import formats
 from app.core.content import Course
-from app.core.exports import Column
+from app.core.formats import Column
 from app.records import focal_people, people
 from app.web import db
-from app.web.admin import FORMATS, pack, sent
 from app.web.areas import Area, area, blueprint
 from app.web.cohort_forms import NamesForm
 from app.web.cohorts import sound_place
 from app.web.db import settings
+from app.web.downloads import download
+from app.web.export_words import FORMATS
 from app.web.i18n import N_, spoken
 from app.web.i18n import gettext as _
 from app.web.library import library
@@ -131,28 +131,33 @@ def export() -> ResponseReturnValue:
     """The people whom this focal point sees, as a file."""
     here, country = mine()
     course, kind = chosen_course(), request.form.get("format", "")
-    if kind not in exports.FORMATS:
+    if kind not in FORMATS:
         return overview_page(_("Choose one of the formats.")), 422
-    with tempfile.TemporaryDirectory(prefix="lontar-export-") as folder:
-        target = Path(folder) / f"people-{country}.{kind}"
-        with target.open("wb") as file:
-            about = exports.write(
-                file,
-                kind,
-                COLUMNS,
-                rows(country, course),
-                name="people",
-                filter={"country": country, "course": course.id},
-                release=library().release,
-                now=db.now(),
-                zone=settings().zone,
-            )
-        packed = pack(target, about)
-        size, opened = packed.stat().st_size, packed.open("rb")
+    try:
+        packed = download(f"people-{country}", kind, lambda target: write(country, course, kind, target))
+    except formats.TooManyRows:
+        return overview_page(_("There are more rows than a spreadsheet holds. Choose CSV or JSON Lines.")), 422
     db.writing()
-    here.note("export", f"people {country} {course.id} {kind}", about.sha256)
+    here.note("export", f"people {country} {course.id} {kind}", packed.about.sha256)
     db.commit()
-    return sent(opened, size, f"people-{country}-{db.now():%Y-%m-%d}.zip")
+    return packed.response()
+
+
+def write(country: str, course: Course, kind: str, target: Path) -> formats.About:
+    """Write the list into a file."""
+    with target.open("wb") as file:
+        return formats.write(
+            file,
+            kind,
+            COLUMNS,
+            rows(country, course),
+            name="people",
+            row="One row for each learner whom the focal point of the country may see.",
+            filter={"country": country, "course": course.id},
+            release=library().release,
+            now=db.now(),
+            zone=settings().zone,
+        )
 
 
 def rows(country: str, course: Course) -> Iterator[tuple[Any, ...]]:

@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from flask import Response, abort, current_app, make_response, render_template, request, url_for
+from flask import Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core import exports
 from app.core.filters import BLOCS, NOT_STATED, Filters, Unfit, quarter_of, read, subregions
-from app.records import editions, overview, reports
+from app.records import editions, overview
 from app.web import db, learning_tables, overview_tables
-from app.web.admin import FORMATS, blueprint
+from app.web.admin import blueprint
 from app.web.db import settings
 from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, country_choices
 from app.web.i18n import N_, spoken
@@ -176,7 +175,7 @@ def tables(about: About, part: str, for_file: bool = False) -> list[Table]:
     return [*tiles, who, overview_tables.missing(about, found), learning_tables.where_people_stop(about)]
 
 
-def page(part: str, refused: dict[str, str] | None = None, format_problem: str = "") -> ResponseReturnValue:
+def page(part: str, refused: dict[str, str] | None = None) -> ResponseReturnValue:
     """A part of the overview; where the filters are no filters, the form alone with what is wrong."""
     found = refused or asked()
     filters, problems = (None, found) if isinstance(found, dict) else (found, {})
@@ -190,21 +189,17 @@ def page(part: str, refused: dict[str, str] | None = None, format_problem: str =
         course=course,
         fields=fields,
         seldom_asked=any(one.seldom and one.asked for one in fields),
-        errors=errors_of(fields, problems) | ({"format": format_problem} if format_problem else {}),
+        errors=errors_of(fields, problems),
         args=args_of(filters) if filters else {},
         tiles=overview_tables.tiles(about) if about and part == "completed" else [],
         bounded=bool(about and about.bounded),
         choice=choice_words(about) if about else "",
         tables=tables(about, part) if about else [],
         names_waiting=editions.how_many(db.reading()),
-        downloads="admin.exports" in current_app.view_functions,
-        columns=exports.COMPLETIONS,
-        formats=FORMATS,
-        rows=reports.enrolled(db.reading(), course.id),
         now=db.now(),
         zone=settings().timezone,
     )
-    return make_response(body, 422 if problems or format_problem else 200)
+    return make_response(body, 422 if problems else 200)
 
 
 def errors_of(fields: Sequence[Field], problems: Mapping[str, str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from app.core.cells import Cell as FileCell
 from app.core.cells import csv_line
-from app.core.exports import BYTE_ORDER_MARK
+from app.core.formats import BYTE_ORDER_MARK
 
 HEADER = ("table", "row", "figure", "value", "unit")
 PEOPLE, PER_CENT = "people", "per cent"

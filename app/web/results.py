@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from app.core import cells
 from app.core.content import in_language
-from app.core.exports import BYTE_ORDER_MARK
+from app.core.formats import BYTE_ORDER_MARK
 from app.core.numbers import SPACE, plain, show
 from app.core.tools import PER_CENT, Cell, Number, Outcome, Quoted, Table, Tool, Typed, entered
 from app.web.i18n import gettext, spoken

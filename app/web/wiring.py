@@ -22,6 +22,7 @@ from app.web import (
     announcements,
     api,
     areas,
+    audit_log,
     author,
     certificates,
     cohorts,
@@ -32,6 +33,7 @@ from app.web import (
     drafts,
     editions,
     errors,
+    exports,
     focal,
     focal_points,
     forms,
@@ -69,12 +71,12 @@ from app.web.shells import Shells
 from config import Config
 
 LANGUAGE_COOKIE = "language"
-# A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances, the
-# overview, the list of learners, their changes, tokens, announcements, settings and health to admin; those that
-# administrators and focal points share are put on both blueprints when their module is imported.
+# A subject's pages may stand in several files: notes and reference belong to learn, signing to account; allowances, the
+# overview, the list of learners, their changes, exports, tokens, announcements, settings and health to admin. Those
+# that administrators and focal points share are put on both blueprints when their module is imported.
 SHARED = (
     *(organisations, cohorts, invitations, importing, focal, focal_points, taking_off, announcements, site_pages),
-    *(learner_list, learner_changes, tokens, denominators, overview),
+    *(learner_list, learner_changes, tokens, denominators, overview, exports, audit_log),
 )
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint

@@ -301,6 +301,8 @@ def of_staff(server: Server) -> list[Place]:
         Place("admin learner", f"/admin/learners/{person.id}", admin),
         Place("admin tries and time", f"/admin/learners/{person.id}/allowances", admin),
         Place("admin audit", "/admin/audit", admin),
+        Place("admin exports", "/admin/exports?sex=woman&country=FJ&period=this-quarter", admin),
+        Place("admin exports refused", "/admin/exports?sex=female&kind=attempts", admin, 422),
         Place("admin names", "/admin/names", admin),
         Place("admin tokens", "/admin/tokens", admin),
         Place("admin learners narrowed down", "/admin/learners?country=KH&status=started", admin),

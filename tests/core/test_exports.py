@@ -18,9 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core import exports
+from app.core import formats
 from app.core.cells import LONGEST, clean, guard
-from app.core.exports import COMPLETIONS, FORMATS, About, Column, TooManyRows, write
+from app.core.columns import COMPLETIONS
+from app.core.formats import FORMATS, About, Column, TooManyRows, write
 
 NOW = datetime(2026, 11, 21, 23, 30, 5, 999, tzinfo=UTC)
 FIJI = ZoneInfo("Pacific/Fiji")
@@ -56,7 +57,14 @@ CSV = (
 
 def export(kind: str, rows: Any, columns: Sequence[Column] = COLUMNS, **options: Any) -> tuple[bytes, About]:
     file = io.BytesIO()
-    given = {"name": "completions", "filter": {"course": "tiny"}, "release": "0.9 (abc)", "now": NOW, "zone": FIJI}
+    given = {
+        "name": "completions",
+        "row": "One row for each.",
+        "filter": {"course": "tiny"},
+        "release": "0.9 (abc)",
+        "now": NOW,
+        "zone": FIJI,
+    }
     about = write(file, kind, columns, rows, **(given | options))
     return file.getvalue(), about
 
@@ -95,6 +103,7 @@ def test_one_hash_and_one_about_for_every_format() -> None:
     assert [about.as_json() for about in abouts] == [abouts[0].as_json()] * 3
     assert json.loads(abouts[0].as_json()) == {
         "name": "completions",
+        "row": "One row for each.",
         "filter": {"course": "tiny"},
         "release": "0.9 (abc)",
         "rows": 5,
@@ -112,9 +121,10 @@ def test_one_hash_and_one_about_for_every_format() -> None:
 
 def test_about_sheet_says_the_same() -> None:
     content, about = export("xlsx", ROWS)
-    facts = {row[0]: row[2] for row in sheet(content, "About")[:7]}
+    facts = {row[0]: row[2] for row in sheet(content, "About")[:8]}
     assert facts == {
         "Export": "completions",
+        "One row": "One row for each.",
         "Filter: course": "tiny",
         "Release": "0.9 (abc)",
         "Rows": 5,
@@ -122,7 +132,7 @@ def test_about_sheet_says_the_same() -> None:
         "Time zone": "Pacific/Fiji",
         "SHA-256 of the rows": about.sha256,
     }
-    assert sheet(content, "About")[8:10] == [["Column", "Kind", "Meaning"], ["name", "text", "Who."]]
+    assert sheet(content, "About")[9:11] == [["Column", "Kind", "Meaning"], ["name", "text", "Who."]]
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -162,10 +172,10 @@ def test_a_row_that_does_not_fit_is_refused(kind: str, row: tuple[object, ...], 
 
 
 def test_a_full_sheet_is_refused_and_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(exports, "XLSX_ROWS", 2)
+    monkeypatch.setattr(formats, "XLSX_ROWS", 2)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert export("xlsx", ROWS[:2])[1].rows == 2
-    with pytest.raises(TooManyRows, match="holds 2 rows and there are more: choose csv or jsonl"):
+    with pytest.raises(TooManyRows, match="takes up to 2 rows and there are more: choose csv or jsonl"):
         export("xlsx", ROWS)
     assert list(tmp_path.iterdir()) == []
 

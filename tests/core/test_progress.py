@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.content import Course, Item, ItemText, Library, Module, ModuleText, Quiz, Section, SectionText
 from app.core.progress import Facts, Missing, Progress, Result, Step, assess, passed, wait_until
+from app.core.roster import Done, counting
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -288,3 +290,12 @@ def test_there_is_always_a_next_step_and_it_can_be_taken(state: dict) -> None:  
     if step.kind == "done":
         assert progress.sections_read == progress.sections
         assert all(quiz.passed for quiz in progress.quizzes)
+
+
+@given(STATES)
+def test_lists_of_learners_count_as_the_page_of_one_does(state: dict) -> None:  # type: ignore[type-arg]
+    facts = facts_of(state)
+    progress = assess(LIBRARY, COURSE, facts, NOW)
+    done = msgspec.json.decode(msgspec.json.encode(facts), type=Done)
+    passed = sum(module.quiz.passed for module in progress.modules if module.quiz)
+    assert counting(LIBRARY, COURSE)(facts) == counting(LIBRARY, COURSE)(done) == (progress.sections_read, passed)

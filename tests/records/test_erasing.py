@@ -29,6 +29,7 @@ from app.records import (
     notes,
     outbox,
     people,
+    saved_exports,
     second_steps,
     sign_ins,
     standing,
@@ -106,6 +107,7 @@ def join_by_invitation(session: Session, person: uuid.UUID) -> None:
     values = dict.fromkeys(cohorts.FIELDS) | {"name": "Islands", "course": COURSE, "office": "", "confirmed": False}
     cohort = cohorts.make(session, values, person, NOW)
     cohorts.make_key(session, cohort.id, person, NOW, None, None)
+    saved_exports.save(session, "Monthly", "items", (), {}, "csv", person, NOW)
     invited = invitations.Invited("Xanthippe", "Queequeg", "x.secret@example.org", about={"sex": "woman"})
     id = invitations.invite(session, b"secret", cohort, invited, person, NOW)
     found = invitations.find(session, id) if id else None

@@ -49,7 +49,7 @@ LATER = (  # tables of later releases, those that point first
     *("item_tally", "item_sum", "country_group"),
     *("second_step", "spare_code", "announcement"),
     *("api_token", "intervention", "double_count"),
-    "frozen",
+    *("frozen", "saved_export"),
     *("group_tally", "organisation_tally", "step_tally", "kept_step", "last_act", "course_quiz", "denominator"),
 )
 

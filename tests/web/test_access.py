@@ -28,7 +28,7 @@ VALUES = {
     "tag": "fr",
     "code": "NOWHERE",
     **dict.fromkeys(("cohort", "key", "invitation", "organisation", "post", "run"), uuid.UUID(int=1)),
-    **dict.fromkeys(("announcement", "denominator", "learner", "token"), uuid.UUID(int=1)),
+    **dict.fromkeys(("announcement", "denominator", "learner", "saved", "token"), uuid.UUID(int=1)),
     "order": 1,
     "period": "2026-09",
     "kind": "report",

@@ -1,4 +1,4 @@
-"""The administrators' pages: counts, people, why not yet, codes, closed accounts, the audit log."""
+"""The administrators' pages: counts, people, why not yet, codes, closed accounts."""
 
 import uuid
 from collections.abc import Callable
@@ -6,21 +6,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.records import audit, people, sign_ins
 from app.records.engine import open_session
-from app.web import admin, learner_list
+from app.web import learner_list
 from tests import learners
 from tests.web.conftest import PASSWORD, Site, sign_in
 from tests.web.story import person_id
 from tests.web.visitor import Page, Visitor, X, words
 
 NOBODY = uuid.UUID(int=1)
-PAGES = ("/admin", "/admin/learners", f"/admin/learners/{NOBODY}", "/admin/audit")
+PAGES = ("/admin", "/admin/learners", f"/admin/learners/{NOBODY}", "/admin/audit", "/admin/exports")
 FORMS = (
-    "/admin/export/tiny",
     f"/admin/learners/{NOBODY}/code",
     f"/admin/learners/{NOBODY}/disable",
     f"/admin/learners/{NOBODY}/enable",
@@ -82,8 +80,7 @@ def test_administrators_alone_send_the_forms(site: Site, boss: Visitor) -> None:
     for path in FORMS:
         assert site.visitor().post(path, status=401).h1 == "Sign in"
         assert learner.post(path, {"csrf_token": token[learner]}).status == 403
-        assert boss.post(path, {"csrf_token": token[boss]}).status == (422 if "export" in path else 404)
-    assert boss.post("/admin/export/nowhere", {"csrf_token": token[boss], "format": "csv"}).status == 404
+        assert boss.post(path, {"csrf_token": token[boss]}).status == 404
     assert acts(site) == []
 
 
@@ -253,52 +250,3 @@ def test_the_last_administrator_stays(site: Site, boss: Visitor) -> None:
     refused = boss.post(f"/admin/learners/{me}/disable", {"csrf_token": token}, status=200)
     assert "This is the last administrator. Make another one first." in refused.main
     assert acts(site) == []
-
-
-# The audit log
-
-
-def test_an_empty_log_says_so(boss: Visitor) -> None:
-    assert "Nothing has been noted yet." in boss.get("/admin/audit").main
-
-
-def test_the_log_says_who_did_what_to_whom(site: Site, boss: Visitor) -> None:
-    id = person(site, "ana", name="Ana Moana")
-    boss.submit(boss.get(f"/admin/learners/{id}"), "/code", status=200)
-    with open_session(site.engine, write=True) as session:
-        audit.record(session, None, "role", str(id), "author", site.now)
-        session.commit()
-    page = boss.get("/admin/audit")
-    assert "The chain holds: 2 rows checked." in page.main
-    assert f"Role changed no. 2, 22 November 2026, 09:00 (UTC) By: the command line About: {id} author" in page.main
-    assert f"One-time code made no. 1, 22 November 2026, 09:00 (UTC) By: you About: {id}" in page.main
-    assert "Ana Moana" not in page.html
-    other = site.administrator().get("/admin/audit")
-    assert f"By: {person_id(site, 'learner1')} About: {id}" in other.main
-
-
-def test_a_row_that_was_changed_outside_is_named(site: Site, boss: Visitor) -> None:
-    with open_session(site.engine, write=True) as session:
-        for number in range(3):
-            audit.record(session, None, "role", str(NOBODY), str(number), site.now)
-        session.execute(text("DROP TRIGGER act_unchanged"))
-        session.execute(text("UPDATE act SET detail = 'administrator' WHERE number = 2"))
-        session.commit()
-    assert "Row 2 does not follow from the one before it" in boss.get("/admin/audit").main
-
-
-def test_a_long_log_comes_in_pages_and_is_checked_when_asked(
-    site: Site, boss: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(admin, "A_PAGE", 2)
-    monkeypatch.setattr(admin, "CHECKED_UNASKED", 4)
-    with open_session(site.engine, write=True) as session:
-        for number in range(5):
-            audit.record(session, None, "role", str(NOBODY), str(number), site.now)
-        session.commit()
-    page = boss.get("/admin/audit")
-    assert "The log has 5 rows; checking them takes a moment." in page.main
-    older = boss.get(next(path for path, said in page.links().items() if said == "Older"))
-    assert ("no. 3," in older.main, "no. 2," in older.main, "no. 4," in older.main) == (True, True, False)
-    assert "The chain holds: 5 rows checked." in boss.get("/admin/audit?check=yes").main
-    assert boss.get(f"/admin/audit?before={'9' * 40}").status == 200
