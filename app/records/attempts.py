@@ -19,7 +19,7 @@ from app.core.papers import Answer, Grade, Mark, Paper
 from app.core.progress import Facts, QuizState, Result, assess
 from app.core.tallying import Observation, observations
 from app.records import answers as saved_answers
-from app.records import certificates, clocks, editions, hot, item_tallies, locks, reading, standing, versions
+from app.records import certificates, clocks, editions, hot, item_tallies, locks, reading, regraded, standing, versions
 from app.records.answers import NotFound, save_answer
 from app.records.keys import new_id
 from app.records.models import Attempt as AttemptRow
@@ -71,7 +71,9 @@ FREEZE = Plain(
         country = (SELECT person.country FROM person WHERE person.id = attempt.person_id)
     WHERE id = :id AND person_id = :person_id AND handed_in_at IS NULL
     RETURNING sex, coalesce((SELECT region FROM country_group WHERE country_group.country = attempt.country), '')
-        AS region
+        AS region,
+        (SELECT count(*) FROM regrade WHERE regrade.quiz = attempt.quiz AND regrade.at >= attempt.opened_at)
+        AS regrades
     """
 )
 ADD_GRADE = Plain(insert_into(GradeRow))
@@ -319,10 +321,12 @@ def hand_in(
     saved_answers.clear(session, attempt_id)
     if graded is None or graded.given != given:
         graded = _graded(session, library, attempt, given)
-    grade = graded.grade
     if graded.quiz.minutes is not None:
         clocks.stop(session, attempt_id)
-    _add_grade(session, attempt_id, grade, now, reason)
+    _add_grade(session, attempt_id, 1, graded.grade, now, reason)
+    if frozen.regrades:
+        graded = _regraded(session, library, graded, now)
+    grade = graded.grade
     facts = _with_result(standing.facts(session, person_id, attempt.course), attempt, grade, now)
     issued: tuple[str, ...] = ()
     if course := library.courses.get(attempt.course):
@@ -341,17 +345,31 @@ def _is_current_final(library: Library, course: Course, attempt: Attempt) -> boo
 
 
 def _held(session: Session, attempt_id: uuid.UUID, person_id: uuid.UUID) -> Attempt:
-    """The attempt, while its learner's other acts and further answers wait for this one to end."""
+    """The attempt, while its learner's other acts, further answers and a regrade wait for this one to end."""
     on_server = locks.on_server(session)
     if on_server:
         hot.rows(session, HOLD_ENROLMENT, {"id": attempt_id, "person_id": person_id})
     return find(session, attempt_id, person_id, held=on_server)
 
 
-def _add_grade(session: Session, attempt_id: uuid.UUID, grade: Grade, now: datetime, reason: str) -> None:
-    row = {"id": new_id(), "attempt_id": attempt_id, "number": 1, "points": grade.points, "possible": grade.possible}
+def _regraded(session: Session, library: Library, graded: Graded, now: datetime) -> Graded:
+    """The same by the keys that were corrected while the attempt was open; each newer grade is written down."""
+    attempt = graded.attempt
+    orders = regraded.met(session, attempt.quiz, attempt.opened_at)
+    items = {**graded.items, **versions.items_at(session, library, regraded.versions_in(orders))}
+    paper, pass_mark = paper_of(attempt), graded.quiz.pass_mark
+    newer = regraded.grades(paper, items, graded.given, graded.grade, pass_mark, orders)
+    for number, (grade, reason) in enumerate(newer, 2):
+        _add_grade(session, attempt.id, number, grade, now, reason)
+    return graded._replace(grade=newer[-1][0] if newer else graded.grade, items=items)
+
+
+def _add_grade(session: Session, attempt_id: uuid.UUID, number: int, grade: Grade, now: datetime, reason: str) -> None:
+    row = {"id": new_id(), "attempt_id": attempt_id, "number": number}
     detail = canonical(grade.marks).decode()
     judged = {
+        "points": grade.points,
+        "possible": grade.possible,
         "score": grade.score,
         "passed": grade.passed,
         "detail": detail,

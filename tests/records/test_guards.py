@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.core.limits import Allowed
+from app.core.regrading import Rules
 from app.records import (
     allowances,
     answers,
@@ -18,6 +19,7 @@ from app.records import (
     identities,
     issuer_keys,
     people,
+    regraded,
     releases,
     surveys,
 )
@@ -46,8 +48,9 @@ SOME_COLUMN = {
     "identity_check": "office",
     "checked": "value",
     "allowance": "reason",
+    "regrade": "rules",
 }
-NEVER = ("version", "act", "erasure", "issuer_key", "status_place", "source", "release")
+NEVER = ("version", "act", "erasure", "issuer_key", "status_place", "source", "release", "regrade")
 
 RELEASE = releases.Entry(
     number=1,
@@ -83,6 +86,7 @@ def full(engine: Engine) -> Engine:
         issuer_keys.register(session, "z6MkehRgf7yJbgaGfYsdoAsKdBPE3dj2CYhowQdcjqSJgvVd", NOW)
         releases.remember(session, {"modules/one.md": "A text."}, NOW)
         releases.add(session, RELEASE)
+        regraded.add(session, QUIZ, Rules({}, frozenset(), False), "why", NOW)
         people.erase(session, join(session, "gone"), NOW, keep_certificates=False)
         session.commit()
     return engine
