@@ -44,7 +44,7 @@ def read_files(root: Path, faults: Faults) -> Iterator[File]:
         for path in sorted(place.iterdir()):
             if not path.name.startswith(".") and not path.name.endswith(("~", ".swp", ".bak")):
                 fault = Faults(f"{folder}/{path.name}", faults.found)
-                if folder in pictures.FOLDERS and path.is_dir() and not path.is_symlink():
+                if folder in pictures.FOLDERS and re.match(ID, path.name) and path.is_dir() and not path.is_symlink():
                     yield from _read_pictures(path, fault)
                 else:
                     yield from _read_file(path, folder, ending, fault)

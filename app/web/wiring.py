@@ -39,6 +39,7 @@ from app.web import (
     notes,
     organisations,
     pages,
+    pictures,
     practice,
     quiz,
     reference,
@@ -63,7 +64,7 @@ BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
         *(reference, notes, practice, quiz, surveys, signing, certificates, credentials, editions),
-        *(author, drafts, translations, releases, admin, allowances, areas, joining, pages, tools),
+        *(author, drafts, translations, releases, admin, allowances, areas, joining, pictures, tools),
     )
 }
 
