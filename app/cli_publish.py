@@ -81,8 +81,8 @@ def _files(source: Path, config: Config) -> dict[str, bytes]:
         for one in found.remarks:
             click.echo(f"{one.file}:{one.line}: {one.text}", err=True)
         return found.files
-    found = [path for folder in FOLDERS for path in sorted((source / folder).rglob("*"))]
-    paths = [path for path in found if not any(one.startswith(".") for one in path.relative_to(source).parts)]
+    there = [path for folder in FOLDERS for path in sorted((source / folder).rglob("*"))]
+    paths = [path for path in there if not any(one.startswith(".") for one in path.relative_to(source).parts)]
     links = [path for path in paths if path.is_symlink()]
     if links or not paths:
         words = f"{links[0]} is a symbolic link" if links else f"{source} has no files in course/, modules/ or quizzes/"

@@ -41,7 +41,8 @@ CLEANER = nh3.Cleaner(
 
 
 class Tree(Treeprocessor):
-    """Resolves links, refuses images that are written in another way than ours, and makes tables readable, in what Markdown has parsed."""
+    """Resolves links, refuses images that are written in another way than ours, and makes tables readable, in what
+    Markdown has parsed."""
 
     def __init__(self, link: Callable[[str, int], str], fault: Fault, language: str) -> None:
         super().__init__()
@@ -78,7 +79,7 @@ class Tree(Treeprocessor):
         self.fault(
             self.line_of(source),
             "image",
-            f"The picture “{source}” is not shown. Write ![what it shows](name.png), the name without spaces or a title.",
+            f"The picture “{source}” is not shown. Write ![what it shows](name.png), without spaces or a title.",
         )
 
     def table(self, table: Element) -> None:

@@ -22,8 +22,8 @@ UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000\ue001\ufffe\uf
 
 @dataclass(frozen=True)
 class File:
-    """A readable file; `language` is "" for an original. Of a picture, `folder` is "pictures" and `stem` the name of the
-    module or quiz that may show it."""
+    """A readable file; `language` is "" for an original. Of a picture, `folder` is "pictures" and `stem` the name of
+    the module or quiz that may show it."""
 
     path: str
     folder: str

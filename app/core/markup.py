@@ -1,13 +1,15 @@
 """Markdown of one file -> safe HTML: `{{…}}` and `[[…]]` are taken out before Markdown and put back after it.
 
-Pictures become `img` with the size that the file has. Raw HTML, reference links, indented code and Markdown's own headings are off; what comes out passes nh3 with an
-allow-list. Figures become links to their source, glossary terms links to the glossary, `modules/…` addresses of pages.
+Pictures become `img` with the size that the file has. Raw HTML, reference links, indented code and Markdown's own
+headings are off; what comes out passes nh3 with an allow-list. Figures become links to their source, glossary terms
+links to the glossary, `modules/…` addresses of pages.
 """
 
 import re
 from dataclasses import dataclass, field
 from html import escape, unescape
 
+import msgspec
 from markdown import Markdown
 
 from app.core.content import Struct
@@ -52,7 +54,7 @@ class Context(Struct):
     terms: dict[str, str]
     countries: dict[str, str]
     actions: tuple[str, ...]
-    pictures: dict[str, Picture] = {}
+    pictures: dict[str, Picture] = msgspec.field(default_factory=dict)
 
 
 def fold(term: str) -> str:

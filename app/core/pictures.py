@@ -21,11 +21,25 @@ PATH = re.compile(rf"(?:{'|'.join(FOLDERS)})/({ID[1:-1]})/({ID[1:-1]}\.(?:png|jp
 TYPES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 TEXT = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,")
 ADDRESS = re.compile(r'<img src="/pictures/([0-9a-f]{32})\.[a-z]+"')
-LOOKS_LIKE = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".tif", ".tiff", ".heic", ".avif", ".emf", ".wmf")
+LOOKS_LIKE = (
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".webp",
+    ".svg",
+    ".bmp",
+    ".tif",
+    ".tiff",
+    ".heic",
+    ".avif",
+    ".emf",
+    ".wmf",
+)
 
 
 class Picture(Struct):
-    """What a page needs of a picture: `hash` is that of its text, `kind` a key of `TYPES`; width and height in pixels."""
+    """What a page needs of a picture: `hash` is that of its text, `kind` a key of `TYPES`; sizes are in pixels."""
 
     hash: str
     kind: str
@@ -119,4 +133,5 @@ def type_of(text: str) -> str:
 
 def picture_of(text: str) -> Picture:
     """What a page needs of a picture, from its text."""
-    return Picture(digest(text), *look(as_bytes(text)))
+    kind, width, height = look(as_bytes(text))
+    return Picture(hash=digest(text), kind=kind, width=width, height=height)

@@ -40,7 +40,8 @@ class Order(msgspec.Struct):
 
 
 class Answer(msgspec.Struct):
-    """Texts of quiz files with the pictures of each, and what is said; or why the file is `refused`: for being too `much`, or otherwise."""
+    """Texts of course files with the pictures of each, and what is said; or why the file is `refused`: for being too
+    `much`, or otherwise."""
 
     files: list[str] = []
     pictures: list[dict[str, bytes]] = []

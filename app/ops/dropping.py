@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 FILES = 400  # in one drop
 UNPACKED = 16 << 20  # bytes of all files together
 PLACE = (
-    "a picture is a .png, .jpg, .gif or .webp in a folder with the name of its module or quiz, modules/name/picture.png, "
-    "in lower-case letters, digits and hyphens"
+    "a picture is a .png, .jpg, .gif or .webp in a folder with the name of its module or quiz, "
+    "modules/name/picture.png, in lower-case letters, digits and hyphens"
 )
 NAME = re.compile(r"[^\x00-\x1f\x7f/\\.][^\x00-\x1f\x7f/\\]{0,99}$")
 KIND = re.compile(r"^#{2,3} .*\{#[^}\s]+[^}]*\s\.[a-z]", re.MULTILINE)  # a question's heading names its kind
@@ -83,8 +83,8 @@ def receive(given: Mapping[str, bytes], root: Path, site: str, folder: str = "")
             _convert(name, data, root, site, dropped, "quizzes")
         else:
             raise Refused(
-                f"{name} is not read here. Drop .md, .yml, .zip or .docx files, pictures with the file that shows them, "
-                "or a bank in GIFT, Moodle XML or Aiken."
+                f"{name} is not read here. Drop .md, .yml, .zip or .docx files, pictures with the file that shows "
+                "them, or a bank in GIFT, Moodle XML or Aiken."
             )
     for name, data in shown.items():
         _beside(name, data, dropped)

@@ -22,8 +22,15 @@ from app.records.sqlite import connect, identity
 
 # `cohort_tables`, `counting`, `regraded` and `signing` are named so that whoever lists all tables knows theirs.
 __all__ = [
-    *("Unavailable", "connect", "identity", "is_transient", "unavailable"),
-    *("cohort_tables", "counting", "regraded", "signing"),
+    "Unavailable",
+    "cohort_tables",
+    "connect",
+    "counting",
+    "identity",
+    "is_transient",
+    "regraded",
+    "signing",
+    "unavailable",
 ]
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -3,12 +3,18 @@
 from collections import defaultdict
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy.orm import Session
 
+from app.core import pairings
 from app.core.content import Item, Quiz
+from app.core.grading import item_of
 from app.core.itemcards import FAIR, Card, asked, card, reliability, shares_of
+from app.core.pairings import Given, Row
+from app.core.papers import Mark, Paper, Question
 from app.core.statistics import Count, Fairness, Reliability, fairness
-from app.records import hot
+from app.core.tallying import VOID, bands, judging
+from app.records import answers, hot, versions
 from app.records.sql import Plain
 
 SUMS = Plain("SELECT key_hash, later, option, band, n, seconds FROM item_sum WHERE item = :item AND n > 0")
@@ -19,6 +25,22 @@ BY = {
     )
     for group in ("sex", "language", "region")
 }
+
+
+NEWEST = 1000  # first attempts that are read one by one
+LOOK_BACK = 20_000  # attempts among which they are looked for, so that a rare quiz costs no more
+ONE_BY_ONE = Plain(
+    """
+    SELECT attempt.paper, attempt.answers, grade.detail
+    FROM (SELECT id, quiz, number, handed_in_at, paper, answers FROM attempt ORDER BY id DESC LIMIT :back) AS attempt
+    JOIN grade ON grade.attempt_id = attempt.id AND grade.number = (
+        SELECT max(newest.number) FROM grade AS newest WHERE newest.attempt_id = attempt.id)
+    WHERE attempt.quiz = :quiz AND attempt.number = 1 AND attempt.handed_in_at IS NOT NULL
+    ORDER BY attempt.id DESC LIMIT :most
+    """
+)
+PAPER = msgspec.json.Decoder(Paper)
+MARKS = msgspec.json.Decoder(tuple[Mark, ...])
 
 
 class Report(NamedTuple):
@@ -53,6 +75,25 @@ def _card(session: Session, item: Item, first: dict[str, list[Count]]) -> Card:
             counts.append(Count(row.option, row.band, row.n, row.seconds))
     first[item.id] = counts
     return card(item, counts, later, others)
+
+
+def rows(session: Session, item: Item) -> tuple[Row, ...]:
+    """What the newest first answers to a matching or ordering question put into each row, by its present key."""
+    if item.kind not in pairings.KINDS:
+        return ()
+    given: list[Given] = []
+    for row in hot.rows(session, ONE_BY_ONE, {"quiz": item.quiz, "back": LOOK_BACK, "most": NEWEST}):
+        paper, marks = PAPER.decode(row.paper), MARKS.decode(row.detail)
+        for number, (question, mark) in enumerate(zip(paper.questions, marks, strict=True), 1):
+            if question.item == item.id and mark.judged != VOID and _same_key(session, item, question, mark):
+                answer = answers.unpack(row.answers).get(number)
+                given.append(Given(answer.value if answer else None, bands(marks)[number - 1]))
+    return pairings.rows(item, given)
+
+
+def _same_key(session: Session, item: Item, question: Question, mark: Mark) -> bool:
+    by = judging(question, mark)
+    return item_of(by, {by.version: versions.kept_item(session, by.version)}).key_hash == item.key_hash
 
 
 def fair(session: Session, item: Item) -> dict[str, tuple[Fairness, ...]]:

@@ -55,7 +55,9 @@ def add(session: Session, quiz: str, rules: Rules, reason: str, now: datetime) -
 
 def met(place: Session | Engine, quiz: str, opened_at: datetime) -> list[Order]:
     """The regrades that ran after an attempt at this quiz was opened, the first one first."""
-    return [Order(_rules(row.rules), row.reason) for row in hot.rows(place, MET, {"quiz": quiz, "opened_at": opened_at})]
+    return [
+        Order(_rules(row.rules), row.reason) for row in hot.rows(place, MET, {"quiz": quiz, "opened_at": opened_at})
+    ]
 
 
 def _rules(kept: str) -> Rules:

@@ -38,7 +38,6 @@ from app.web import (
     joining,
     notes,
     organisations,
-    pages,
     pictures,
     practice,
     quiz,

@@ -90,10 +90,22 @@ def test_a_module_shows_a_picture_with_its_size_and_words(content: Content) -> N
     [
         ({}, "![A map](map.png)", ("{page}", "image", "There is no picture “map.png” for this file.")),
         ({"map.png": png()}, "![](map.png)", ("{page}", "image", "The picture “map.png” has no words.")),
-        ({"map.png": png()}, "![A](../map.png)", ("{page}", "image", "There is no picture “../map.png” for this file.")),
+        (
+            {"map.png": png()},
+            "![A](../map.png)",
+            ("{page}", "image", "There is no picture “../map.png” for this file."),
+        ),
         ({"map.png": png()}, '![A](map.png "T")', ("{page}", "image", "The picture “map.png” is not shown.")),
-        ({"map.png": png()}, "![A](https://x.org/a.png)", ("{page}", "image", "There is no picture “https://x.org/a.png”")),
-        ({"map.png": png()}, "### ![A](map.png)", ("{page}", "image", "The picture “map.png” stands where only words can.")),
+        (
+            {"map.png": png()},
+            "![A](https://x.org/a.png)",
+            ("{page}", "image", "There is no picture “https://x.org/a.png”"),
+        ),
+        (
+            {"map.png": png()},
+            "### ![A](map.png)",
+            ("{page}", "image", "The picture “map.png” stands where only words can."),
+        ),
         ({"map.svg": SVG}, "", ("{folder}/map.svg", "file-name", "This is not read.")),
         ({"map.png": SVG}, "", ("{folder}/map.png", "image", "This picture can't be shown: it is SVG")),
         ({"My map.png": png()}, "", ("{folder}/My map.png", "file-name", "This is not read.")),

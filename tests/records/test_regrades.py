@@ -183,7 +183,9 @@ def test_one_run_is_enough_for_attempts_that_are_open(session: Session) -> None:
     for who, attempt, before in ((ana, new, graded), (bela, old, None)):
         handed = attempts.hand_in(session, MENDED, who, attempt.id, later(days=2), "en", ISSUER, before)
         assert (handed.grade.points, handed.grade.passed) == ("4", True)
-        assert [one.judged for one in handed.grade.marks if one.item == SECOND] == [MENDED.quizzes[QUIZ].items[1].version]
+        assert [one.judged for one in handed.grade.marks if one.item == SECOND] == [
+            MENDED.quizzes[QUIZ].items[1].version
+        ]
     assert grades(session, new.id) == [(1, "3", True, "hand-in"), (2, "4", True, reason)]
     assert grades(session, old.id) == [(1, "4", True, "hand-in"), (2, "4", True, reason)]  # no result falls
     assert standing.facts(session, ana, COURSE).results[QUIZ][0].score == 10_000

@@ -39,9 +39,7 @@ def guess(name: str, text: str) -> str:
     raise Refused("This is neither GIFT, Moodle XML nor Aiken as far as it can be seen. Say which with --format.")
 
 
-def write(
-    quiz: Quiz, format: str, language: str, site: str, find: Find = lambda _: None
-) -> Iterator[str | LeftOut]:
+def write(quiz: Quiz, format: str, language: str, site: str, find: Find = lambda _: None) -> Iterator[str | LeftOut]:
     """The pieces of a file of that format, and what it does not know; `find` gives the picture of a hash."""
     if format == "csv":
         return iter(table.write(quiz, language))

@@ -107,7 +107,10 @@ def make(
             bank.imported += 1
             bank.remarks += [Remark(one.question.line, one.question.name, lost) for lost in one.lost]
         step(max(one.line for one in some))
-    bank.files, bank.pictures = parts.files(), [album for part, album in zip(parts.parts, parts.albums, strict=True) if part]
+    bank.files, bank.pictures = (
+        parts.files(),
+        [album for part, album in zip(parts.parts, parts.albums, strict=True) if part],
+    )
     bank.remarks.sort(key=lambda remark: remark.line)
     return bank
 

@@ -1,8 +1,8 @@
 """Files that are broken or meant to do harm: refused in words, or read as far as they go; never long, never large."""
 
 import time
-from base64 import b64encode
 import zipfile
+from base64 import b64encode
 from io import BytesIO
 
 import pytest

@@ -16,6 +16,8 @@ from tests.core.pictures import GIF, JPEG, png
 
 MAP, BALL = png(40, 30), png(8, 8)
 
+DOT = f"data:image/gif;base64,{b64encode(GIF).decode()}"
+
 
 def file(name: str, data: bytes) -> str:
     return f'<file name="{name}" path="/" encoding="base64">{b64encode(data).decode()}</file>'
@@ -29,12 +31,13 @@ BANK = f"""<?xml version="1.0"?>
 <quiz>
 <question type="multichoice">
 <name><text>The map</text></name>
-<questiontext format="html"><text>&lt;p&gt;Where is Pala?&lt;/p&gt;&lt;p&gt;{shows("My%20Map%20%281%29.PNG", "The islands [1]")}&lt;/p&gt;
+<questiontext format="html"><text>&lt;p&gt;Where is Pala?&lt;/p&gt;
+&lt;p&gt;{shows("My%20Map%20%281%29.PNG", "The islands [1]")}&lt;/p&gt;
 </text>{file("My Map (1).PNG", MAP)}</questiontext>
 <generalfeedback format="html"><text>See {shows("ball.png", "")}.</text>{file("ball.png", BALL)}</generalfeedback>
 <single>true</single>
 <answer fraction="100" format="html"><text>{shows("ball.png", "a ball")}</text>{file("ball.png", BALL)}
-<feedback format="html"><text>&lt;img src="data:image/gif;base64,{b64encode(GIF).decode()}" alt="dot"&gt; right</text></feedback></answer>
+<feedback format="html"><text>&lt;img src="{DOT}" alt="dot"&gt; right</text></feedback></answer>
 <answer fraction="0" format="html"><text>nowhere</text><feedback><text></text></feedback></answer>
 </question>
 <question type="shortanswer"><name><text>Lost</text></name>

@@ -9,8 +9,8 @@ from app.core.drafts import ModuleDraft
 from app.core.exchange.bank import Known
 from app.core.exchange.model import Refused
 from app.core.exchange.word import Found, read
-from tests.core.pictures import png
 from app.core.worker import Task, Worker
+from tests.core.pictures import png
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 MORE = (
@@ -135,8 +135,8 @@ def test_everything_that_is_lost_is_named(found: Found) -> None:
             "the header of the pages is left out: “Ministry of Pala”",
             "a table cell that spanned several rows stands in one",
             "a table cell that spanned several columns stands in one",
-            "the picture picture-1.png is left out: it is no PNG, JPEG, GIF or WebP, or it is broken; save it again as one of"
-                " these",
+            "the picture picture-1.png is left out: it is no PNG, JPEG, GIF or WebP, or it is broken; save it again as"
+            " one of these",
             "the style “House Style” means nothing here; its text is plain",
         ]
     )
