@@ -15,7 +15,8 @@ from app.ops import converting, dropping, planning, releases, serving, trying
 from tests.core.exchange.test_word import PICTURE, docx, p
 from tests.core.pictures import SVG, png
 from tests.web.conftest import START, TINY, Build, Site
-from tests.web.visitor import Page, Visitor
+from tests.serving import ROOT
+from tests.web.visitor import Page, Visitor, X
 
 MODULE = (TINY / "modules" / "two.md").read_text()
 QUIZ = (TINY / "quizzes" / "one.md").read_text()
@@ -195,6 +196,25 @@ def test_a_word_document_becomes_a_module_with_its_pictures(site: Site) -> None:
     page = drop(author, ("My draft.docx", docx(p("Who pays?", "heading1") + p(PICTURE), picture=png(4, 4))))
     assert "modules/my-draft.md" in page.main
     assert "modules/my-draft/picture-1" in page.main
+
+
+WINDOWS = {"File", "Save as", "Save as type", "Encoding", "All files", "UTF-8", "View", "File name extensions"}
+WINDOWS |= {"Notepad", "Send to", "Compressed (zipped) folder", "Download raw file"}
+
+
+def test_the_guide_calls_everything_what_the_pages_call_it(site: Site) -> None:
+    """Each name in bold or italics stands on the pages to which the guide leads, letter by letter."""
+    boss, guide = site.administrator(), (ROOT / "docs" / "guide.md").read_text()
+    told = guide.partition("## Let it be checked")[2].partition("## With git")[0]
+    quoted = set(re.findall(r"\*\*([^*]+)\*\*|\*([^*\n]+)\*", told))
+    names = {one or other for one, other in quoted} - WINDOWS - {"error", "warning"}
+    [first] = re.findall(r"^```markdown quizzes/first-questions.md\n(.*?)^```$", guide, re.M | re.S)
+    page = drop(boss, ("first-questions.md", first.encode()))
+    pages = [boss.get("/author"), boss.get("/author/drafts"), page, boss.get(f"{page.path}/affected")]
+    seen = {" ".join("".join(part.itertext()).split()) for one in pages if one.tree is not None
+            for tag in ("a", "button", "label", "option", "h2") for part in one.tree.iterfind(f".//{X}{tag}")}  # fmt: skip
+    assert names >= {"Authors", "Drafts", "Check these files", "Ten draws of this quiz", "Who is affected", "Publish now"}
+    assert names - seen == set()
 
 
 SIXTY = b"x" * 60
