@@ -177,7 +177,8 @@ def _take(name: str, archive: zipfile.ZipFile, one: zipfile.ZipInfo, path: str, 
     folder, _, rest = path.partition("/")
     picture = path.lower().endswith(pictures.LOOKS_LIKE)
     if not (pictures.PATH.match(path) if picture else folder in FOLDERS and NAME.match(rest)):
-        why = PLACE if picture else "it stands in none of the three folders of a course"
+        vector = "it is SVG, which can hold scripts; save it as PNG" if path.lower().endswith(".svg") else ""
+        why = vector or PLACE if picture else "it stands in none of the three folders of a course"
         dropped.remarks.append(Remark(path[:200], 0, f"left out: {why}", left_out=True))
         return
     with archive.open(one) as packed:

@@ -253,7 +253,7 @@ def of_author(server: Server, author: Learner, admin: Learner) -> list[Place]:
                      for name in ("why.md", "a-bank-with-a-long-name-and-errors.md"))  # fmt: skip
         drafts.put(session, good, files)
         drafts.put(session, bad, {"modules/why.md": b"# No front matter", "quizzes/x.md": b"\xff"})
-        for who in learners.make(session, server.secret, [f"sitter{number}" for number in range(12)], "Ana Tuilagi"):
+        for who in learners.make(session, server.secret, [f"sitter{number}" for number in range(40)], "Ana Tuilagi"):
             learners.sit(session, server.library, who.id, "right")
         session.commit()
     library, kinds = server.library, {}
