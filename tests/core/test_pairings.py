@@ -9,7 +9,7 @@ from app.core.pairings import Given, rows
 from app.core.questions import match, order
 from tests.records.samples import item
 
-MATCH = match.Body(columns=("a", "b"), rows=("pension", "child benefit"), choices=("old", "young", "ill"), fits=(0, 1))
+MATCH = match.Body(columns=("a", "b"), rows=("pension", "child grant"), choices=("old", "young", "ill"), fits=(0, 1))
 ORDER = order.Body(steps=("register", "decide", "pay"))
 
 
@@ -28,7 +28,7 @@ def test_each_pair_tells_what_was_chosen() -> None:
     given = [Given(["A", "B"], 19)] * 6 + [Given(["C", "B"], 0)] * 3 + [Given(["C", ""], 0), Given(None, 0)]
     assert told(made("match", MATCH), given) == [
         ("pension", [("A", "old", 6, True), ("B", "young", 0, False), ("C", "ill", 4, False), ("", "", 1, False)]),
-        ("child benefit", [("A", "old", 0, False), ("B", "young", 9, True), ("C", "ill", 0, False), ("", "", 2, False)]),
+        ("child grant", [("A", "old", 0, False), ("B", "young", 9, True), ("C", "ill", 0, False), ("", "", 2, False)]),
     ]
     [first, _] = rows(made("match", MATCH), given)
     key, _, other, _ = first.lines

@@ -48,7 +48,7 @@ def working_copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.mark.parametrize("language", ["en", "ar-XB"])
 def test_axe_finds_nothing_in_a_preview(chrome: Browser, working_copy: str, tmp_path: Path, language: str) -> None:
-    """The files, a module, a section, a quiz, ten draws, a question of each kind, one of them answered; the glossary."""
+    """The files, a module, sections, a quiz with all its questions, ten draws; the glossary."""
     wrong, count = {}, 0
     for width in (360, 1280):
         context = chrome.new_context(viewport={"width": width, "height": 740}, bypass_csp=True, locale="en-GB")

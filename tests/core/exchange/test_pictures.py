@@ -81,6 +81,7 @@ def test_pictures_come_along_from_moodle_and_go_back(worker: Worker, tmp_path: P
     lost = [one.reason for one in gift if isinstance(one, LeftOut) and "picture" in one.reason]
     assert any("a picture is left out, its words stay: The islands 1" in one for one in lost)
     assert not any("/pictures/" in one for one in gift if isinstance(one, str))
+    assert "[The islands 1]" in "".join(map(str, write(library.quizzes["bank"], "csv", "en", "https://l.example")))
 
 
 def test_the_same_name_for_two_pictures_and_one_picture_twice(worker: Worker, tmp_path: Path) -> None:
