@@ -9,10 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from app.records.engine import open_session
-from tests.core.test_questions_odd import ODD
 from tests.web.conftest import Site
 from tests.web.members import Member, browser, member, send, status
-from tests.web.story import answer_all, attempt_of, empty, open_quiz, paper_of, quizzes_of, take_quiz
+from tests.web.story import answer_all, attempt_of, empty, open_quiz, quizzes_of, take_quiz
 from tests.web.visitor import Page, Visitor
 
 NOTE = "/notes/list-of-laws"
@@ -76,35 +75,6 @@ def sat(site: Site) -> tuple[Member, Page]:
         if page.form("/1").choices.get("answer"):
             return hers, page
         hers = member(site, f"litia{uuid.uuid4()}")
-
-
-def test_odd_forms_keep_what_was_answered_or_are_refused_in_words(site: Site) -> None:
-    """Every question of a paper with over twenty odd forms, after its right answer was saved."""
-    hers = member(site)
-    page = open_quiz(hers.visitor, site, "tiny", "one")
-    attempt = attempt_of(page)
-    answer_all(hers.visitor, site, page)
-    paper, _ = paper_of(site, attempt)
-    codes, wrong = set(), []
-    for number in range(1, len(paper.questions) + 1):
-        address = f"/attempts/{attempt}/{number}"
-        proper = {name: values for name, values in hers.visitor.get(address).form(f"/{number}").fields.items()
-                  if name.startswith("answer")} or {"answer": ["1"]}  # fmt: skip
-        for name, odd in list(ODD.items())[number % 2 :: 2]:
-            before = answered(site, attempt)
-            reply = hers.visitor.client.post(
-                address,
-                base_url=hers.visitor.base,
-                data=odd(proper) | {"csrf_token": hers.csrf, "issued": "0"},
-                headers=hers.visitor.headers | {"Origin": hers.visitor.base},
-            )
-            codes.add(reply.status_code)
-            refused = reply.status_code == 422
-            if refused and (answered(site, attempt) != before or b"There is a problem" not in reply.get_data()):
-                wrong.append((number, name))
-    assert (codes - {303, 409}, wrong) == ({422}, [])
-    assert one(site, "SELECT count(*) FROM answer") == len(paper.questions)
-    hers.visitor.submit(hers.visitor.get(f"/attempts/{attempt}/review"), "/hand-in", status=200)
 
 
 def test_the_same_answer_twice_and_a_changed_one_after_back(site: Site, sat: tuple[Member, Page]) -> None:
