@@ -16,22 +16,12 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import Session
 
-from app.records import cohort_tables, counting, outages, regraded, signing, sqlite, triggers
+from app.records import cohort_tables, counting, outages, signing, sqlite, triggers
 from app.records.outages import Unavailable, is_transient, unavailable
 from app.records.sqlite import connect, identity
 
-# `cohort_tables`, `counting`, `regraded` and `signing` are named so that whoever lists all tables knows theirs.
-__all__ = [
-    "Unavailable",
-    "cohort_tables",
-    "connect",
-    "counting",
-    "identity",
-    "is_transient",
-    "regraded",
-    "signing",
-    "unavailable",
-]
+# `cohort_tables`, `counting` and `signing` are named so that their tables are always known to whoever lists all tables.
+__all__ = ["Unavailable", "cohort_tables", "connect", "counting", "identity", "is_transient", "signing", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0015"

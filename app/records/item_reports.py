@@ -29,14 +29,17 @@ BY = {
 
 NEWEST = 1000  # first attempts that are read one by one
 LOOK_BACK = 20_000  # attempts among which they are looked for, so that a rare quiz costs no more
+# The inner selects name no column behind the paper, so that SQLite need not read the papers of attempts passed over.
 ONE_BY_ONE = Plain(
     """
     SELECT attempt.paper, attempt.answers, grade.detail
-    FROM (SELECT id, quiz, number, handed_in_at, paper, answers FROM attempt ORDER BY id DESC LIMIT :back) AS attempt
+    FROM (
+        SELECT id FROM (SELECT id, quiz, number FROM attempt ORDER BY id DESC LIMIT :back) AS latest
+        WHERE quiz = :quiz AND number = 1 ORDER BY id DESC LIMIT :most
+    ) AS wanted
+    JOIN attempt ON attempt.id = wanted.id
     JOIN grade ON grade.attempt_id = attempt.id AND grade.number = (
         SELECT max(newest.number) FROM grade AS newest WHERE newest.attempt_id = attempt.id)
-    WHERE attempt.quiz = :quiz AND attempt.number = 1 AND attempt.handed_in_at IS NOT NULL
-    ORDER BY attempt.id DESC LIMIT :most
     """
 )
 PAPER = msgspec.json.Decoder(Paper)
@@ -83,6 +86,8 @@ def rows(session: Session, item: Item) -> tuple[Row, ...]:
         return ()
     given: list[Given] = []
     for row in hot.rows(session, ONE_BY_ONE, {"quiz": item.quiz, "back": LOOK_BACK, "most": NEWEST}):
+        if f'"{item.id}"' not in row.paper:
+            continue
         paper, marks = PAPER.decode(row.paper), MARKS.decode(row.detail)
         for number, (question, mark) in enumerate(zip(paper.questions, marks, strict=True), 1):
             if question.item == item.id and mark.judged != VOID and _same_key(session, item, question, mark):

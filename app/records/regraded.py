@@ -5,28 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Engine
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from app.core.content import Item
 from app.core.papers import Answer, Grade, Paper, Question
 from app.core.regrading import Change, Rules, regrade
 from app.core.tallying import VOID
 from app.records import hot
-from app.records.models import Base
+from app.records.sitting import Regrade
 from app.records.sql import Plain, insert_into
-
-
-class Regrade(Base):
-    """A regrade that met open attempts: by its `rules` each of them is judged once more at hand-in, so that nobody has
-    to run it again. `reason` is that of the new grades."""
-
-    __tablename__ = "regrade"
-    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    quiz: Mapped[str] = mapped_column(index=True)
-    rules: Mapped[str]
-    reason: Mapped[str]
-    at: Mapped[datetime]
 
 
 class Order(NamedTuple):
