@@ -60,9 +60,14 @@ def brought(text: str, worker: Worker, root: Path) -> tuple[str, dict[str, bytes
 
 def test_pictures_come_along_from_moodle_and_go_back(worker: Worker, tmp_path: Path) -> None:
     file, album, said = brought(BANK, worker, tmp_path / "one")
-    [map, ball, dot] = [next(name for name in album if name.startswith(one)) for one in ("my-map", "ball", "picture")]
-    assert (album[map], album[ball], album[dot]) == (MAP, BALL, GIF)
-    for text in (f"![The islands 1]({map})", f"![Picture]({ball})", f"- [x] ![a ball]({ball})", f"![dot]({dot}) right"):
+    [chart, ball, dot] = [next(name for name in album if name.startswith(one)) for one in ("my-map", "ball", "picture")]
+    assert (album[chart], album[ball], album[dot]) == (MAP, BALL, GIF)
+    for text in (
+        f"![The islands 1]({chart})",
+        f"![Picture]({ball})",
+        f"- [x] ![a ball]({ball})",
+        f"![dot]({dot}) right",
+    ):
         assert text in file
     assert "Name it: \\[A flag\\]" in file
     assert said == [
