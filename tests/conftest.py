@@ -1,18 +1,27 @@
 """For all tests: properties have no deadline, since a loaded machine is no fault of the code; passwords cost little.
 
+A property tries `LONTAR_TEST_EXAMPLES` examples, few by default; `make prove` asks for many.
+
 A password's hash and the seal of a key are slow on purpose. Within the tests' own processes they are not: what
-`tests/test_costs.py` compares are the figures that ship.
+`tests/test_costs.py` compares are the figures that ship. Children that read files are forked from one that is ready.
 """
+
+import os
 
 import hypothesis
 from argon2 import PasswordHasher
 
+from app.core import worker
 from app.ops import escrow
 from app.records import passwords
+from tests import nursery
 
-hypothesis.settings.register_profile("lontar", deadline=None)
+hypothesis.settings.register_profile(
+    "lontar", deadline=None, max_examples=int(os.environ.get("LONTAR_TEST_EXAMPLES", "40"))
+)
 hypothesis.settings.load_profile("lontar")
 
 passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 passwords.DECOY = passwords.hash_password("nobody's")
 escrow.COST.update(n=2**4)
+worker.new_child = nursery.Child  # type: ignore[assignment]  # it has what is used of a process

@@ -175,11 +175,19 @@ def url(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
     empty(address)
 
 
+# What an engine learnt of statements, and connections to a server, are dear.
+ENGINES: dict[str, Engine] = {}
+KEPT: "dict[str, psycopg.Connection[Any]]" = {}
+
+
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
-    made = create_engine(url)
-    yield made
-    hot.close(made)
+    """An engine that is kept from one test to the next; on SQLite, whose file goes, without its connections."""
+    if url not in ENGINES:
+        ENGINES[url] = create_engine(url)
+    yield ENGINES[url]
+    if ENGINES[url].dialect.name == "sqlite":
+        hot.close(ENGINES[url])
 
 
 class Copy:
@@ -200,13 +208,32 @@ class Copy:
 
 def empty(address: str) -> None:
     """Delete every row, the facts too: their guards rest meanwhile, which only the owner of the tables can do."""
-    with connect(address) as connection:
-        connection.execute(CUT_OTHERS)
-        full = {row[0] for row in connection.execute(cast(LiteralString, FULL))}
-        guarded = [f"ALTER TABLE {table} {{}} TRIGGER USER;" for table in FACTS if table in full]
-        rows = [f'DELETE FROM "{name}";' for name in reversed(TABLES) if name in full]
-        off, on = ([line.format(word) for line in guarded] for word in ("DISABLE", "ENABLE"))
-        connection.execute(cast(LiteralString, "BEGIN;" + "".join([*off, *rows, *on]) + "COMMIT"))
+    try:
+        delete_all(kept(address))
+    except psycopg.OperationalError:  # a test left a transaction open, or cut the connections
+        KEPT.pop(address).close()
+        kept(address).execute(CUT_OTHERS)
+        for one in ENGINES.values():
+            hot.close(one)
+        delete_all(kept(address))
+
+
+def kept(address: str) -> "psycopg.Connection[Any]":
+    """This run's own connection to a database."""
+    if address not in KEPT:
+        KEPT[address] = connect(address)
+        KEPT[address].execute("SET lock_timeout = '1s'")
+    return KEPT[address]
+
+
+def delete_all(connection: "psycopg.Connection[Any]") -> None:
+    full = {row[0] for row in connection.execute(cast(LiteralString, FULL), prepare=True)}
+    if not full:
+        return
+    guarded = [f"ALTER TABLE {table} {{}} TRIGGER USER;" for table in FACTS if table in full]
+    rows = [f'DELETE FROM "{name}";' for name in reversed(TABLES) if name in full]
+    off, on = ([line.format(word) for line in guarded] for word in ("DISABLE", "ENABLE"))
+    connection.execute(cast(LiteralString, "BEGIN;" + "".join([*off, *rows, *on]) + "COMMIT"))
 
 
 def connect(address: str) -> "psycopg.Connection[Any]":

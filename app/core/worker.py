@@ -98,6 +98,12 @@ def run(task: Task, contexts: dict[str, Context]) -> tuple[Draft | None, list[Pr
     return draft, faults.found
 
 
+def new_child() -> "subprocess.Popen[bytes]":
+    """A process that runs `main`."""
+    command = [sys.executable, "-m", __name__]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+
+
 class Worker:
     """Runs tasks in limited children; use it in a `with` block, which ends the last child.
 
@@ -152,13 +158,7 @@ class Worker:
         self._kept, self.used = self.used, {}
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        child = subprocess.Popen(
-            [sys.executable, "-m", __name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=Path(__file__).parents[2],
-        )
-        self._child = child
+        self._child = child = new_child()
         if self._contexts:
             self._send(child, self._contexts)
         return child
@@ -245,9 +245,14 @@ def _problem(task: Task, code: str, message: str) -> Problem:
     return Problem(path=task.path, line=0, severity="error", code=code, message=message)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """What a child does from its first moment to its last."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, whose end closes the pipe
     _limit()
-    with os.fdopen(os.dup(1), "wb") as answers:
+    with os.fdopen(os.dup(0), "rb") as tasks, os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)  # whatever is printed by mistake must not stand between answers
-        serve(sys.stdin.buffer, answers)
+        serve(tasks, answers)
+
+
+if __name__ == "__main__":
+    main()

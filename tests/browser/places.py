@@ -74,13 +74,13 @@ def public(server: Server) -> list[Place]:
         "verify": "/verify",
         "practice of a visitor": f"/courses/{COURSE}/why/practice",
         "practice question": f"/courses/{COURSE}/why/practice/7/1",
-        "print": f"/courses/{COURSE}/why/print",
         "tools": f"/courses/{COURSE}/tools",
     }
     for tool in TOOLS:
         pages[f"tool {tool}"] = f"/courses/{COURSE}/tools/{tool}"
     for module in course.modules:
         pages[f"module {module}"] = f"/courses/{COURSE}/{module}/"
+        pages[f"print {module}"] = f"/courses/{COURSE}/{module}/print"
         for one in library.modules[module].sections:
             pages[f"section {module} {one.id}"] = f"/courses/{COURSE}/{module}/{one.id}"
     wrong = [

@@ -29,15 +29,15 @@ RECKONED = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module with one fault: where it stands, what was changed, and the whole text."""
+    """A module with one fault: where it stands, what was changed, and the whole module."""
 
     line: int
     change: str
-    source: str
+    tree: ast.Module
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """Every mutant of a module; annotations, docstrings and imports stay as they are."""
+    """Every mutant of a module; annotations, docstrings, imports and `__all__` stay as they are."""
     tree = ast.parse(source)
     kept = {id(node) for found in ast.walk(tree) for part in untouched(found) for node in ast.walk(part)}
     places = [node for node in ast.walk(tree) if id(node) not in kept]
@@ -50,7 +50,7 @@ def mutants(source: str) -> Iterator[Mutant]:
             before = ast.unparse(node)[:60].splitlines()[0]
             change()
             after = ast.unparse(node)[:60].splitlines()[0]
-            yield Mutant(getattr(place, "lineno", 0), f"{before} -> {after}", ast.unparse(copied))
+            yield Mutant(getattr(place, "lineno", 0), f"{before} -> {after}", ast.fix_missing_locations(copied))
 
 
 def untouched(node: ast.AST) -> Iterator[ast.AST]:
@@ -65,6 +65,14 @@ def untouched(node: ast.AST) -> Iterator[ast.AST]:
         yield node.annotation
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         yield node
+    if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+        yield node
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        yield node
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("cast", "TypeVar"):
+        yield node.args[0]
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "zip":
+        yield from node.keywords  # `strict` guards against ourselves: the lists have one length
 
 
 def faults(node: ast.AST) -> Iterator[Callable[[], object]]:
@@ -75,7 +83,7 @@ def faults(node: ast.AST) -> Iterator[Callable[[], object]]:
         yield lambda: setattr(node, "op", RECKONED[type(node.op)]())
     elif isinstance(node, ast.BoolOp):
         yield lambda: setattr(node, "op", ast.And() if isinstance(node.op, ast.Or) else ast.Or())
-        yield lambda: node.values.pop()
+        yield lambda: node.values.__setitem__(-1, node.values[0])  # as if the last were not there
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield lambda: setattr(node, "op", ast.UAdd())
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
@@ -92,5 +100,5 @@ def faults(node: ast.AST) -> Iterator[Callable[[], object]]:
         yield lambda: node.ifs.pop()
     elif isinstance(node, ast.Return) and node.value and not isinstance(node.value, ast.Constant):
         yield lambda: setattr(node, "value", ast.Constant(None))
-    elif isinstance(node, ast.Call) and node.keywords and node.keywords[-1].arg:
+    elif isinstance(node, ast.Call) and node.keywords and node.keywords[-1].arg not in (None, "strict"):
         yield lambda: node.keywords.pop()

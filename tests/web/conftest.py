@@ -17,6 +17,7 @@ from app.records import focal_posts, hot, people
 from app.records.engine import open_session
 from config import Config
 from tests.databases import (
+    ENGINES,
     empty_url,
     engine,
     postgresql_database,
@@ -173,7 +174,10 @@ def build(tmp_path: Path, url: str) -> Iterator[Build]:
 
     yield make
     for site in made:
-        hot.close(site.engine)
+        if site.engine.dialect.name == "postgresql" and any(site.app is one.app for one in KEPT.values()):
+            ENGINES[f"{id(site.library)} {url}"] = site.engine
+        else:
+            hot.close(site.engine)
 
 
 @pytest.fixture
