@@ -1,14 +1,15 @@
 # Two commands do everything: `make run` and `make test`. `make help` lists the others.
 PYTHON ?= python3
 PORT ?= 8000
+SCALE ?= 10000,100000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help run serve test check lint types imports content audit prove bench lock messages clean
+.PHONY: help run serve test check lint types imports content audit prove bench bench-scale lock messages clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 run: $(VENV)/.run ## Install, prepare and serve at http://127.0.0.1:8000 (PORT=8001 make run for another port)
 	@LONTAR_PORT=$(PORT) $(BIN)/lontar serve
@@ -39,6 +40,9 @@ prove: $(VENV)/.test ## The long proofs: fuzzed requests, kills, slow links, axe
 
 bench: $(VENV)/.test ## Measure pages, answers, hand-ins and memory against a bare Flask view
 	@$(BIN)/python -m tests.bench
+
+bench-scale: $(VENV)/.test ## Measure pages, exports and the health report with SCALE=10000,100000 people
+	@$(BIN)/python -m tests.bench_scale --scale $(SCALE)
 
 lock: $(VENV)/.test ## Renew the locked dependencies
 	@for one in "requirements.lock --extra build" "requirements-test.lock --extra build --extra test"; do \

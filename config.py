@@ -32,7 +32,7 @@ class Config:
     database_url: str = ""
     """Where records are kept, as an SQLAlchemy address: empty for SQLite in the instance folder, or postgresql+psycopg://…"""
 
-    secret: str = ""
+    secret: str = field(default="", metadata={"secret": True})
     """At least 32 characters known to this site only; signs forms. Empty: made at the first start."""
 
     base_url: str = ""
@@ -92,7 +92,7 @@ class Config:
     mail_user: str = ""
     """The account at the mail server, if it wants one."""
 
-    mail_password: str = ""
+    mail_password: str = field(default="", metadata={"secret": True})
     """The password of that account."""
 
     mail_security: str = "starttls"
@@ -101,11 +101,20 @@ class Config:
     mail_from: str = ""
     """The sender of mail."""
 
+    require_totp: str = "none"
+    """Who must sign in with a second step (a code of an authenticator app): none, administrators or staff."""
+
     retention_months: int = 60
     """Accounts unused for longer than this may be erased; the privacy notice says so."""
 
     suppression: int = 10
     """Counts of people below this are hidden in statistics outside administration and in all surveys; 5 at least."""
+
+    small_country: int = 30
+    """A country with fewer enrolled people than this stands under its subregion in public statistics."""
+
+    public_statistics: bool = True
+    """Show the statistics for everybody at /statistics; 0 closes the page, its files and the links to it."""
 
     figure_months: int = 24
     """The check warns when a figure or a country box is older than this."""
@@ -153,6 +162,8 @@ class Config:
             raise SettingError(f"LONTAR_SUPPRESSION is {self.suppression}; 5 is the least that protects people")
         if self.mail_security not in ("starttls", "tls", "none"):
             raise SettingError(f"LONTAR_MAIL_SECURITY is {self.mail_security!r}; choose starttls, tls or none")
+        if self.require_totp not in ("none", "administrators", "staff"):
+            raise SettingError(f"LONTAR_REQUIRE_TOTP is {self.require_totp!r}; choose none, administrators or staff")
         if not self.languages:
             raise SettingError("LONTAR_LANGUAGES is empty; name at least one language, such as en")
         try:

@@ -18,6 +18,7 @@ from app import (
     cli_preview,
     cli_publish,
     cli_signing,
+    cli_statistics,
     cli_users,
 )
 from app.commands import command, fail, now, progress_bar, site
@@ -202,13 +203,14 @@ def mail() -> None:
 
     with site() as (engine, config):
         overdue.hand_in_late(engine, config, lambda: serving.served(config), now())
-        mailing.tidy(engine, now())
+        mailing.tidy(engine, now().astimezone(config.zone))
         backup.note_erasures(engine, config)
         if not config.mail_host:
             click.echo("No mail is sent, since LONTAR_MAIL_HOST is empty.")
             return
         mailing.ask_again(engine, config, lambda: serving.served(config), follow_up_words(config), now())
-        mailing.remind(engine, lambda: serving.served(config), monthly_words(config), now())
+        words = monthly_words(config, lambda: serving.secret_of(config))
+        mailing.remind(engine, lambda: serving.served(config), words, now())
         told = mailing.deliver(engine, config, now())
         click.echo(f"{told.went} mail(s) sent, {mailing.waiting(engine)} waiting")
     if told.failed:
@@ -222,6 +224,7 @@ main.add_command(cli_certificates.certificate)
 main.add_command(cli_items.items)
 main.add_command(cli_items.regrade)
 main.add_command(cli_publish.publish)
+main.add_command(cli_statistics.statistics)
 main.add_command(cli_imports.imports)
 main.add_command(cli_new.new)
 main.add_command(cli_signing.keys)

@@ -48,7 +48,7 @@ def read(engine: Any, config: Any, file: Path, wanted: str, dry_run: bool) -> li
     library, _problems = serving.check(config)
     if library is None:
         raise serving.Stopped("the course files have errors; see `lontar check`")
-    secret = secret_of(config)
+    secret = serving.secret_of(config)
     with open_session(engine, write=True) as session:
         cohort = cohorts.find_named(session, wanted)
         if cohort is None:
@@ -73,6 +73,7 @@ def read(engine: Any, config: Any, file: Path, wanted: str, dry_run: bool) -> li
             records.confirm(session, found, None, now())
             audit.record(session, None, "import people", str(cohort.id), f"{counts['new']} people, {id}", now())
         session.commit()
+    importing.forget(engine, id)
     if fault:
         raise serving.Stopped(f"{file.name}: {importing.FAULTS.get(fault, fault)}; nothing was imported")
     summary = ", ".join(f"{n} {fate}" for fate, n in counts.items())
@@ -91,13 +92,6 @@ def lines(session: Any, id: Any, everything: bool) -> list[str]:
             told.append(f"row {row.number}: {row.fate}{f': {why}' if why else ''}")
         after = rows[-1].number
     return told
-
-
-def secret_of(config: Any) -> bytes:
-    from app.web.wiring import secret_of
-
-    found: bytes = secret_of(config)
-    return found
 
 
 imports.add_command(import_bank)

@@ -118,5 +118,32 @@ def user_code(login: str) -> None:
     click.echo(f"One-time code for {login}, printed once: {code}")
 
 
-for one in (user_add, user_passwd, user_role, user_code):
+@command("lontar user totp litia --off", name="totp")
+@click.argument("login")
+@click.option("--off", is_flag=True, help="Take the second step off; all sessions of the person end.")
+def user_totp(login: str, off: bool) -> None:
+    """Say whether an account has a second step of signing in, or take it off when phone and spare codes are lost."""
+    from app.records import audit, second_steps, sign_ins
+    from app.web.i18n import Interface
+    from app.web.mail import say_taken_off
+    from config import ROOT
+
+    with database(write=off) as (session, config):
+        person = person_called(session, login)
+        state = second_steps.state(session, person.id)
+        if state is None:
+            click.echo(f"{login} signs in with the password alone.")
+            return
+        if not off:
+            click.echo(f"{login} has a second step since {state.at:%Y-%m-%d}, {state.left} spare code(s) left.")
+            return
+        second_steps.turn_off(session, person.id)
+        sign_ins.end_all(session, person.id)
+        audit.record(session, None, "second step off", str(person.id), "", now())
+        say_taken_off(session, Interface(ROOT / "translations", config.languages, config.zone), config, person, now())
+        session.commit()
+    click.echo(f"The second step of {login} is taken off and all its sessions have ended.")
+
+
+for one in (user_add, user_passwd, user_role, user_code, user_totp):
     user.add_command(one)

@@ -59,7 +59,7 @@ def test_the_commands() -> None:
         *("items", "keys confirm", "keys list", "keys protect", "keys recover", "keys rotate"),
         *("mail", "new course", "new module", "new quiz", "new translation", "preview", "publish"),
         *("regrade", "reload", "restore", "serve", "user add", "user code", "user passwd", "user role"),
-        *("verify", "version"),
+        *("user totp", "verify", "version"),
     ]
 
 
@@ -92,6 +92,7 @@ def refusal(result: Result) -> str:
 def test_a_wrong_setting_is_one_line(path: tuple[str, ...], instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LONTAR_WORKERS", "many")
     needed = {"add": ["ana", "--name", "Ana"], "code": ["ana"], "passwd": ["ana"], "role": ["ana", "author"]}
+    needed["totp"] = ["ana"]
     needed["confirm"] = [str(TINY / "course" / "tiny.yml")]
     needed |= {"quiz": ["one"], "questions": [__file__, "--into", "quizzes/new.md"], "import": [__file__]}
     needed["publish"] = ["--list"]

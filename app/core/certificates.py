@@ -253,6 +253,15 @@ def corrected(record: Mapping[str, Any], number: str, name: str, name_latin: str
     return {**record, **names, **edition}
 
 
+def for_another(record: Mapping[str, Any], number: str, name: str, name_latin: str, at: datetime) -> dict[str, Any]:
+    """The record of another person who did the same at another moment; for demonstrations. Raises ValueError for an
+    empty name."""
+    names = corrected(record, number, name, name_latin)
+    day = at.astimezone(ZoneInfo(record["timezone"])).date()
+    dates = {"date": day.isoformat(), "expiry": _expiry(day, record["rule"].get("valid_years"))}
+    return {**record, **dates, **{field: names[field] for field in ("number", "name", "name_latin")}}
+
+
 def may_be_renewed(record: Mapping[str, Any], *, today: date) -> bool:
     """Whether the time has come: within the last 90 days of its validity, or after it."""
     expiry = record["expiry"]

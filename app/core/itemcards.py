@@ -8,7 +8,7 @@ from app.core.content import Item, Quiz
 from app.core.papers import Drawn
 from app.core.questions import KINDS, body_of
 from app.core.questions._shared import N_, letter
-from app.core.statistics import Choice, Count, Reliability, Summary, choices, consistency, summary
+from app.core.statistics import Choice, Count, Outers, Reliability, Summary, choices, consistency, outer, summary
 from app.core.tallying import BY_OPTION
 
 LEAST = 10  # answers, below which authors see nothing
@@ -85,9 +85,10 @@ def card(item: Item, first: Sequence[Count], later: int, others: int) -> Card:
     guess = KINDS[item.kind].guess(_body(item), item.partial)
     if n < LEAST:
         return Card(item, n, later, others, None, (), (), guess)
-    figures = summary(first, shares_of(item, first))
+    outers = outer(first)
+    figures = summary(first, shares_of(item, first), outers)
     assert figures is not None
-    lines = tuple(_lines(item, first))
+    lines = tuple(_lines(item, first, outers))
     found = tuple(sorted(_verdicts(item, figures, lines, guess), key=lambda one: -one.weight))
     return Card(item, n, later, others, figures, lines, found or (FINE,), guess)
 
@@ -104,17 +105,17 @@ def _body(item: Item) -> object:
     return body_of(item, next(iter(item.texts)))
 
 
-def _lines(item: Item, counts: Sequence[Count]) -> Iterable[Line]:
+def _lines(item: Item, counts: Sequence[Count], outers: Outers) -> Iterable[Line]:
     seen = {one.option for one in counts}
     if item.kind not in BY_OPTION:
         ordered = sorted(seen - {""}, key=lambda one: -Fraction(one[1:])) + [""] * ("" in seen)
-        for choice in choices(counts, {one: [one] for one in ordered}):
+        for choice in choices(counts, {one: [one] for one in ordered}, outers):
             share = Fraction(choice.option[1:]) if choice.option else Fraction(0)
             yield Line(choice, "", True if share == 1 else None if share else False)
         return
     options = getattr(_body(item), "options")  # noqa: B009 - the kinds by option have them
     groups = {letter(place): [one for one in seen if letter(place) in one] for place in range(len(options))}
-    found = choices(counts, groups | ({"": [""]} if "" in seen else {}))
+    found = choices(counts, groups | ({"": [""]} if "" in seen else {}), outers)
     for choice, option in zip(found, options, strict=False):
         yield Line(choice, option.text, option.right)
     for choice in found[len(options) :]:

@@ -89,8 +89,9 @@ def moments(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> Moments 
     return Moments(n, mean, own / (n - 1), others / (n - 1), together / (n - 1))
 
 
-def summary(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> Summary | None:
-    """The figures of a question; `shares` says what each option earns. None without answers."""
+def summary(counts: Sequence[Count], shares: Mapping[str, Fraction], outers: "Outers | None" = None) -> Summary | None:
+    """The figures of a question; `shares` says what each option earns, `outers` are those of `outer`. None without
+    answers."""
     n = sum(one.n for one in counts)
     if not n:
         return None
@@ -99,7 +100,7 @@ def summary(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> Summary 
         n=n,
         facility=float(sum(shares[one.option] * one.n for one in counts)) / n if found is None else found.mean,
         error=sqrt(found.variance / n) if found else None,
-        discrimination=discrimination(counts, shares),
+        discrimination=discrimination(counts, shares, outers),
         correlation=correlation(found) if found else None,
         seconds=sum(one.seconds for one in counts) / n,
     )
@@ -116,9 +117,10 @@ def correlation(found: Moments) -> float | None:
 
 
 Shares = dict[str, float]
+Outers = tuple[Shares, Shares]
 
 
-def outer(counts: Sequence[Count]) -> tuple[Shares, Shares]:
+def outer(counts: Sequence[Count]) -> Outers:
     """What the 27 % with the best rest of the paper chose, and those with the worst: option -> share of the group.
 
     The band in which a group ends counts in proportion, so that it has exactly 27 % of all answers.
@@ -147,21 +149,25 @@ def _group(inside: Mapping[int, list[Count]], sizes: Mapping[int, int], bands: I
     return found
 
 
-def discrimination(counts: Sequence[Count], shares: Mapping[str, Fraction]) -> float | None:
+def discrimination(
+    counts: Sequence[Count], shares: Mapping[str, Fraction], outers: Outers | None = None
+) -> float | None:
     """The facility in the upper group minus that in the lower one: from -1 to 1 (Crocker and Algina, 14.2)."""
     if len({one.band for one in counts if one.n}) < 2:
         return None
-    best, worst = (sum(float(shares[one]) * part for one, part in group.items()) for group in outer(counts))
+    best, worst = (sum(float(shares[one]) * part for one, part in group.items()) for group in outers or outer(counts))
     return best - worst
 
 
-def choices(counts: Sequence[Count], groups: Mapping[str, Collection[str]]) -> list[Choice]:
+def choices(
+    counts: Sequence[Count], groups: Mapping[str, Collection[str]], outers: Outers | None = None
+) -> list[Choice]:
     """What became of each option: `groups` says which counted ones it stands for, several where one ticks several."""
     sums: dict[str, int] = {}
     for one in counts:
         sums[one.option] = sums.get(one.option, 0) + one.n
     total = sum(sums.values())
-    outers = outer(counts)
+    outers = outers or outer(counts)
     found = []
     for option, members in groups.items():
         n = sum(sums.get(one, 0) for one in members)

@@ -8,8 +8,9 @@ import msgspec
 from sqlalchemy import text
 
 from app.core.pdf import can_print
+from app.ops import freezing
 from app.ops.findings import ERROR, OK, WARNING, Finding, Site
-from app.records import audit, clocks, outbox, standing, triggers
+from app.records import audit, clocks, frozen, outbox, standing, triggers
 from app.records.engine import open_session
 from app.records.sql import query, statement
 
@@ -23,6 +24,9 @@ NEWEST = query(
     " (SELECT at FROM act UNION ALL SELECT at FROM reading UNION ALL SELECT at FROM grade) AS acts"
 )
 SERVER_CLOCK = statement("SELECT clock_timestamp()")
+TO_RECOUNT = statement(
+    "SELECT (SELECT count(*) FROM enrolment) + (SELECT count(*) FROM attempt WHERE handed_in_at IS NOT NULL)"
+)
 ADMINISTRATORS = statement("SELECT count(*) FROM person WHERE role = 'administrator' AND disabled_at IS NULL")
 DEMO = statement("SELECT count(*) FROM person WHERE demo")
 RECORDS = statement(
@@ -80,8 +84,16 @@ def guards(site: Site) -> Iterator[Finding]:
 
 
 def counts(site: Site) -> Iterator[Finding]:
+    done = 0
+
+    def step(n: int) -> None:
+        nonlocal done
+        done += n
+        site.told(done / rows)
+
     with open_session(site.engine, write=False) as session:
-        differences = standing.compare(session, site.config.zone)
+        rows = max(1, session.execute(TO_RECOUNT).scalar_one())
+        differences = standing.compare(session, site.config.zone, step)
     if differences:
         advice = (
             "make a backup and restore it, which counts anew from the facts; then report this, it should not happen"
@@ -99,6 +111,21 @@ def audit_log(site: Site) -> Iterator[Finding]:
         yield Finding("audit log", ERROR, f"row {broken} does not follow from the one before", advice)
     else:
         yield Finding("audit log", OK, "every row follows from the one before")
+
+
+def frozen_tables(site: Site) -> Iterator[Finding]:
+    """Every frozen table is the text that was frozen, and none of the last month is missing."""
+    with open_session(site.engine, write=False) as session:
+        changed, waiting = frozen.changed(session), freezing.waiting(session, site.now, site.config.zone)
+    if changed:
+        advice = "somebody changed the tables by hand: compare with an older backup"
+        more = f" and {len(changed) - 1} more" if changed[1:] else ""
+        yield Finding("frozen tables", ERROR, f"{changed[0]}{more}: the text is not the one that was frozen", advice)
+    elif waiting:
+        advice = "the server freezes them by itself; or run `lontar statistics freeze`"
+        yield Finding("frozen tables", WARNING, f"{waiting} of months that are over are not frozen yet", advice)
+    else:
+        yield Finding("frozen tables", OK, "every table is as it was frozen, up to the last month")
 
 
 def clock(site: Site) -> Iterator[Finding]:
@@ -135,7 +162,7 @@ def names(site: Site) -> Iterator[Finding]:
     """Certificates with letters that no font of this machine can print: their PDF has to wait."""
     printed: dict[str, list[str]] = {}
     with open_session(site.engine, write=False) as session:
-        for row in session.execute(RECORDS):
+        for row in session.execute(RECORDS, execution_options={"yield_per": BATCH}):
             for words in set(RECORD.decode(row.record).texts()):
                 printed.setdefault(words, []).append(row.number)
     missing = set(_unprintable(sorted(printed), site.config.certificate_template))

@@ -1,7 +1,9 @@
 """Demonstration people who take the course: every act goes through the functions that serve real learners.
 
 The same seed makes the same people and deeds on the same day; ids and certificate numbers are always new. Person
-number 7 is the same whether ten or ten thousand are made, and a second call goes on where the first one ended.
+number 7 is the same whether ten or ten thousand are made, and a second call goes on where the first one ended. From
+number `LIVED` on people do what one of those before did (`app.ops.demo_copies`), since a life of acts takes a tenth of
+a second.
 """
 
 import secrets
@@ -23,9 +25,10 @@ from app.core.grading import item_of
 from app.core.surveys import AT_THE_END, BEFORE
 from app.ops import demo_surveys
 from app.ops.demo_answers import answer
+from app.ops.demo_copies import copy_people
 from app.ops.demo_people import Plan, plan
 from app.ops.issuing import issuer_of
-from app.ops.serving import Stopped, check
+from app.ops.serving import Stopped, check, group_countries
 from app.ops.stores import Bar
 from app.records import attempts, audit, people, reading, sign_ins
 from app.records.engine import open_session
@@ -34,6 +37,7 @@ from app.records.sql import statement
 from config import Config
 
 LONGEST_TRANSACTION = 0.5  # seconds; the others on the site wait no longer than this
+LIVED = 400  # people who take the course act by act; the others are like one of them
 SITTING = 6  # acts in one go
 ENTRIES = 0.4  # share of people who take the entry check
 LEARNING = 0.1  # how much likelier a right answer becomes with each try
@@ -50,6 +54,10 @@ class Made(NamedTuple):
     certificates: int
     login: str
     password: str
+
+    def more(self, enrolled: int, attempts: int, certificates: int) -> "Made":
+        counted = (self.enrolled + enrolled, self.attempts + attempts, self.certificates + certificates)
+        return Made(*counted, self.login, self.password)
 
 
 class GivenUp(Exception):
@@ -168,28 +176,51 @@ class Learner:
         return self.course.languages[0]
 
 
-def populate(engine: Engine, config: Config, learners: int, seed: str, now: datetime, bar: Bar) -> Made:
+def populate(
+    engine: Engine, config: Config, learners: int, seed: str, now: datetime, bar: Bar, lived: int = LIVED
+) -> Made:
     """Add that many demonstration people. Raises Stopped where there are real learners or the course has errors."""
     library, _problems = check(config)
     if library is None:
         raise Stopped("the course files have errors; see `lontar check`")
     first = _first_number(engine)
+    group_countries(engine, library)
     password = "-".join(secrets.token_hex(2) for _ in range(5))
     hashed, local = hash_password(password), now.astimezone(config.zone)
-    enrolled = tries = certificates = 0
-    with bar("Learning", learners) as step:
-        for number, session in _sessions(engine, range(first, first + learners)):
-            her_plan = plan(f"{seed}/{number}", config.languages)
-            learner = _join(session, library, config, her_plan, number, hashed, local)
-            _live(learner)
-            enrolled += bool(learner.acts)
-            tries += learner.tries
-            certificates += len(learner.certificates)
-            step(1)
+    end = first + learners
+    made = Made(0, 0, 0, login_of(first), password)
+    if acting := range(first, max(first, min(end, lived + 1))):
+        made = _act(engine, library, config, acting, seed, hashed, local, made, bar)
+    if like := range(max(first, lived + 1), end):
+        with bar("Copying", len(like)) as step:
+            copied = copy_people(engine, like, lived, seed, config.languages, hashed, local, step, login_of)
+        made = made.more(copied.enrolled, copied.attempts, copied.certificates)
     with open_session(engine, write=True) as session:
         audit.record(session, None, "demo", f"{learners} people", seed, now)
         session.commit()
-    return Made(enrolled, tries, certificates, login_of(first), password)
+    return made
+
+
+def _act(
+    engine: Engine,
+    library: Library,
+    config: Config,
+    numbers: range,
+    seed: str,
+    password_hash: str,
+    now: datetime,
+    made: Made,
+    bar: Bar,
+) -> Made:
+    """Let the people of these numbers take the course."""
+    with bar("Learning", len(numbers)) as step:
+        for number, session in _sessions(engine, numbers):
+            her_plan = plan(f"{seed}/{number}", config.languages)
+            learner = _join(session, library, config, her_plan, number, password_hash, now)
+            _live(learner)
+            made = made.more(bool(learner.acts), learner.tries, len(learner.certificates))
+            step(1)
+    return made
 
 
 def login_of(number: int) -> str:

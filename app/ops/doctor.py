@@ -1,23 +1,24 @@
 """The health report: every check, whatever the others find, in plain words with what to do."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.ops import check_disk, check_keys, check_records, check_release, check_settings
+from app.ops import check_disk, check_keys, check_records, check_release, check_second_steps, check_settings
 from app.ops.findings import ERROR, OK, WARNING, Check, Finding, Site
 from app.ops.serving import Stopped
-from app.ops.stores import Bar
+from app.ops.stores import Bar, Step
 from app.records.engine import Unavailable, schema_ready
 from config import Config, SettingError
 
 __all__ = ["ERROR", "as_json", "as_table", "examine"]
 
 STATES = (OK, WARNING, ERROR)
+LONG = 50  # steps of the bar for the recount, which takes longer than all else where there are many people
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("program", check_settings.program),
     ("address", check_settings.address),
@@ -38,6 +39,7 @@ RECORDS: tuple[tuple[str, Check], ...] = (
     ("guards", check_records.guards),
     ("counts", check_records.counts),
     ("audit log", check_records.audit_log),
+    ("frozen tables", check_records.frozen_tables),
     ("clock", check_records.clock),
     ("people", check_records.people),
     ("names", check_records.names),
@@ -45,6 +47,7 @@ RECORDS: tuple[tuple[str, Check], ...] = (
     ("time limits", check_records.time_limits),
     ("issuer key", check_keys.signing_key),
     ("status lists", check_keys.status_places),
+    ("second steps", check_second_steps.second_step_keys),
 )
 
 
@@ -55,7 +58,8 @@ def examine(now: datetime, bar: Bar) -> list[Finding]:
     except SettingError as error:
         return [Finding("settings", ERROR, str(error))]
     findings = [Finding("settings", OK, "every setting fits")]
-    with closing(site), bar("Checking", len(CHECKS) + 1 + len(RECORDS)) as step:
+    with closing(site), bar("Checking", len(CHECKS) + 1 + len(RECORDS) + LONG) as step:
+        site.told = _shares(step)
         for name, check in CHECKS:
             findings += run(name, check, site)
             step(1)
@@ -64,7 +68,20 @@ def examine(now: datetime, bar: Bar) -> list[Finding]:
         for name, check in RECORDS if findings[-1].state == OK else ():
             findings += run(name, check, site)
             step(1)
+        site.told(1)
     return findings
+
+
+def _shares(step: Step) -> Callable[[float], None]:
+    """Moves the bar by the steps of the one long check, as far as it is."""
+    taken = 0
+
+    def told(share: float) -> None:
+        nonlocal taken
+        step(int(LONG * share) - taken)
+        taken = int(LONG * share)
+
+    return told
 
 
 def run(name: str, check: Check, site: Site) -> list[Finding]:

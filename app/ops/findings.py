@@ -32,6 +32,7 @@ class Site:
     def __init__(self, config: Config, now: datetime) -> None:
         self.config = config
         self.now = now
+        self.told: Callable[[float], None] = lambda _share: None  # how far a check is that takes long, from 0 to 1
 
     @cached_property
     def engine(self) -> Engine:

@@ -22,6 +22,7 @@ from app.records.engine import Unavailable, open_session
 log = logging.getLogger("lontar")
 
 AT_ONCE = 500
+FORGOTTEN_AT_ONCE = 5000
 AT_ONCE_READ = 2000  # rows: a longer list is read while its page already shows how far it is
 
 FAULTS = {
@@ -97,3 +98,12 @@ def look_soon(engine: Engine, secret: bytes, run_id: uuid.UUID, table: Table, bo
             log.error("a list was not read to its end: %s", type(error).__name__)
 
     threading.Thread(target=work, daemon=True).start()
+
+
+def forget(engine: Engine, run_id: uuid.UUID) -> None:
+    """Forget the rows of a list whose people were invited, some thousand a transaction; `lontar mail` does so, too."""
+    some = True
+    while some:
+        with open_session(engine, write=True) as session:
+            some = imports.forget_rows(session, run_id, FORGOTTEN_AT_ONCE) > 0
+            session.commit()

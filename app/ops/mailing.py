@@ -6,6 +6,7 @@ Called by the server and by a timer.
 import logging
 import smtplib
 import ssl
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -17,7 +18,19 @@ from sqlalchemy import Engine, Row
 
 from app.core.content import Library
 from app.core.surveys import FOLLOW_UP
-from app.records import clocks, codes, imports, invitations, outbox, people, sign_ins, surveys, throttles, wishes
+from app.records import (
+    clocks,
+    codes,
+    doubles,
+    imports,
+    invitations,
+    outbox,
+    people,
+    sign_ins,
+    surveys,
+    throttles,
+    wishes,
+)
 from app.records.engine import empty_log, open_session
 from config import Config
 
@@ -66,10 +79,13 @@ def ask_again(
 def remind(
     engine: Engine,
     library: Callable[[], Library | None],
-    words: Callable[[str, dict[str, str], str], tuple[str, str]],
+    words: Callable[[str, dict[str, str], str, uuid.UUID], tuple[str, str]],
     now: datetime,
 ) -> int:
-    """Put the monthly mail into the outbox for learners who wished it and were away for a month; returns how many."""
+    """Put the monthly mail into the outbox for learners who wished it and were away for a month; returns how many.
+
+    `words`: language, titles of the course, course, person -> subject and text.
+    """
     with open_session(engine, write=False) as session:
         found = library() if wishes.is_due(session, now) else None
     if found is None:
@@ -77,7 +93,7 @@ def remind(
     with open_session(engine, write=True) as session:
         due = wishes.take_due(session, list(found.courses), now)
         for row in due:
-            subject, body = words(row.language, found.courses[row.course].title, row.course)
+            subject, body = words(row.language, found.courses[row.course].title, row.course, row.id)
             outbox.add(session, row.id, row.email, subject, body, now)
         session.commit()
     return len(due)
@@ -168,7 +184,8 @@ def message(config: Config, mail: Any, now: datetime) -> EmailMessage:
 
 
 def tidy(engine: Engine, now: datetime) -> None:
-    """Forget sign-ins that nobody can use any more, used codes, counters of failures, old mail; empty the log."""
+    """Forget sign-ins that nobody can use any more, used codes, counters of failures, old mail; empty the log. What
+    people with two accounts did since is counted once."""
     with open_session(engine, write=True) as session:
         sign_ins.tidy(session, now - LONGEST_SESSION)
         codes.tidy(session, now)
@@ -177,6 +194,7 @@ def tidy(engine: Engine, now: datetime) -> None:
         invitations.tidy(session, now)
         imports.tidy(session, now)
         clocks.tidy(session, now - LONGEST_CLOCK)
+        doubles.settle(session, now.tzinfo)
         session.commit()
     empty_log(engine)
 

@@ -1,7 +1,8 @@
 """Tries whose time is over, and the sign of life by which clocks stop while the site does not serve.
 
 `Heart` beats in each process of a server. Its thread also hands in, with what was saved, the tries whose time is over,
-so that nobody has to come back for the result to count; `lontar mail` does so, too.
+so that nobody has to come back for the result to count; `lontar mail` does so, too. When a month is over, it freezes
+the month's tables (`freezing`).
 """
 
 import logging
@@ -69,6 +70,7 @@ class Heart:
         self.id, self.started_at = new_id(), datetime.now(UTC)
         self.seen_at = self.started_at
         self.stopping = threading.Event()
+        self.looked = ""  # the hour in which this process last looked for tables to freeze
 
     def start(self) -> None:
         threading.Thread(target=self._run, name="heart", daemon=True).start()
@@ -79,6 +81,10 @@ class Heart:
                 self.beat(datetime.now(UTC))
             except (Unavailable, SQLAlchemyError, LookupError) as error:
                 log.error("the clocks of tries were not kept: %s", type(error).__name__)
+            try:
+                self.freeze(datetime.now(UTC))
+            except (Unavailable, SQLAlchemyError, LookupError, ValueError) as error:
+                log.error("the tables of the month were not frozen: %s", type(error).__name__)
 
     def beat(self, now: datetime) -> None:
         """One sign of life, where any quiz has a clock; then what is over is handed in."""
@@ -91,6 +97,15 @@ class Heart:
             session.commit()
         self.seen_at = now
         hand_in_late(self.engine, self.config, self.library, now)
+
+    def freeze(self, now: datetime) -> None:
+        """Once an hour: freeze the tables of the months that are over."""
+        from app.ops import freezing  # not needed at a start
+
+        hour = now.strftime("%Y-%m-%dT%H")
+        if hour != self.looked:
+            freezing.freeze_due(self.engine, self.config, self.library(), now)
+            self.looked = hour
 
     def _needed(self) -> bool:
         if any(quiz.minutes is not None for quiz in self.library().quizzes.values()):

@@ -27,7 +27,7 @@ from app.ops.checking import with_content as with_content
 from app.records import country_groups, hot, people, roles
 from app.records.engine import OtherRelease, create_engine, migrate, open_session
 from app.records.passwords import hash_password
-from config import Config
+from config import Config, SettingError, is_weak
 
 PID = "lontar.pid"
 CHECKED = "library.checked"
@@ -111,6 +111,19 @@ def make_secret(config: Config) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as opened:
         opened.write(secrets.token_hex(32) + "\n")
+
+
+def secret_of(config: Config) -> bytes:
+    """The site's secret: from the settings, or the file that `lontar serve` made at the first start."""
+    if config.secret:
+        return config.secret.encode()
+    file = config.instance / "secret"
+    if not file.exists():
+        raise SettingError(f"there is no secret: set LONTAR_SECRET, or let `lontar serve` make {file}")
+    secret = file.read_bytes().strip()
+    if is_weak(secret.decode(errors="replace")):
+        raise SettingError(f"{file} holds no good secret; delete it, and `lontar serve` makes another")
+    return secret
 
 
 def open_database(config: Config) -> Engine:

@@ -48,7 +48,7 @@ def latest(session: Session, before: int | None = None, limit: int = 50) -> list
 def verify_chain(session: Session) -> int | None:
     """The number of the first row that does not follow from the one before; None when the chain holds."""
     before = ""
-    for number, row in enumerate(session.execute(ALL).mappings(), start=1):
+    for number, row in enumerate(session.execute(ALL, execution_options={"yield_per": 1000}).mappings(), start=1):
         if row["number"] != number or row["before"] != before or row["hash"] != hash_of(dict(row)):
             return number
         before = row["hash"]

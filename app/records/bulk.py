@@ -171,7 +171,7 @@ def _write(
         for measure in (kind, tallies.CERTIFICATE):
             cells[tallies.cell(course, measure, one.at, profile)] += 1
     _insert(session, Certificate, rows, "number")
-    _place(session, [str(row["number"]) for row in rows])
+    place(session, [str(row["number"]) for row in rows])
     _count(session, cells)
     _store(session, course, changed)
     return len(rows)
@@ -238,7 +238,7 @@ def _insert(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any
     return list(session.connection().execute(adding, [dict(row) for row in rows]))
 
 
-def _place(session: Session, numbers: Sequence[str]) -> None:
+def place(session: Session, numbers: Sequence[str]) -> None:
     """Give each certificate a place in the status lists, found by chance, as `places.assign` does for one."""
     newest, left = places.begun(session) - 1, set(numbers)
     for listed in [newest] * places.TRIES + list(range(newest + 1, newest + 100)):

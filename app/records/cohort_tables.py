@@ -92,6 +92,7 @@ class Invitation(Base):
 
 
 Index("ix_invitation_listed", Invitation.cohort_id, Invitation.search, Invitation.id)
+Index("ix_invitation_open", Invitation.cohort_id, Invitation.person_id)
 
 
 class NoMail(Base):

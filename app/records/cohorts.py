@@ -47,24 +47,38 @@ STATE = """
             OR EXISTS (SELECT 1 FROM attempt WHERE attempt.person_id = person.id AND attempt.course = cohort.course)
             THEN 'started' ELSE 'registered' END
 """
-PEOPLE = f"""
+INVITED = """
     SELECT 'invitation' AS sort, invitation.id AS id, name, name_latin, email, search, 'invited' AS state,
         invitation.at AS at, mailed_at, reminders
     FROM invitation WHERE cohort_id = :cohort_id AND person_id IS NULL
-    UNION ALL
+"""
+MEMBERS = f"""
     SELECT 'person' AS sort, person.id AS id, person.name, person.name_latin, NULL AS email, person.search,
-        {STATE} AS state, membership.at AS at, NULL AS mailed_at, 0 AS reminders
+        {STATE} AS state, membership.at AS at, nullif(membership.at, membership.at) AS mailed_at, 0 AS reminders
     FROM membership JOIN person ON person.id = membership.person_id JOIN cohort ON cohort.id = membership.cohort_id
     WHERE cohort_id = :cohort_id AND {SEEN}
 """
 COLUMNS = "sort, id, name, name_latin, email, search, state, at, mailed_at, reminders"
+NEXT = "search >= :search AND (search > :search OR id > :id) ORDER BY search, id LIMIT :limit"
+# The first of each sort are found by an index, however many are invited.
 LISTED = query(
     f"""
-    SELECT {COLUMNS} FROM ({PEOPLE}) AS people WHERE (:state = '' OR state = :state)
-    AND (search > :search OR (search = :search AND id > :id)) ORDER BY search, id LIMIT :limit
+    SELECT {COLUMNS} FROM (
+        SELECT {COLUMNS} FROM ({INVITED} AND :state IN ('', 'invited') AND {NEXT}) AS next_invited
+        UNION ALL
+        SELECT {COLUMNS} FROM (
+            SELECT {COLUMNS} FROM ({MEMBERS}) AS members WHERE (:state = '' OR state = :state) AND {NEXT}
+        ) AS next_members
+    ) AS people ORDER BY search, id LIMIT :limit
     """
 )
-COUNTED = query(f"SELECT state, count(*) AS n FROM ({PEOPLE}) AS people GROUP BY state")
+COUNTED = query(
+    f"""
+    SELECT state, count(*) AS n FROM ({MEMBERS}) AS members GROUP BY state
+    UNION ALL
+    SELECT 'invited' AS state, count(*) AS n FROM invitation WHERE cohort_id = :cohort_id AND person_id IS NULL
+    """
+)
 HIDDEN = query(
     f"""
     SELECT count(*) AS n FROM invitation JOIN person ON person.id = invitation.person_id

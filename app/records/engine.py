@@ -16,12 +16,13 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import Session
 
-from app.records import cohort_tables, counting, outages, signing, sqlite, triggers
+from app.records import access_tables, cohort_tables, counting, frozen, guarding, outages, signing, sqlite, triggers
 from app.records.outages import Unavailable, is_transient, unavailable
 from app.records.sqlite import connect, identity
 
-# `cohort_tables`, `counting` and `signing` are named so that their tables are always known to whoever lists all tables.
-__all__ = ["Unavailable", "cohort_tables", "connect", "counting", "identity", "is_transient", "signing", "unavailable"]
+# Modules of tables are named so that their tables are always known to whoever lists all tables.
+TABLES = (access_tables, cohort_tables, counting, frozen, guarding, signing)
+__all__ = ["Unavailable", "connect", "identity", "is_transient", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0015"

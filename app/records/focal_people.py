@@ -12,25 +12,34 @@ from app.records.sql import query
 
 STATES = ("registered", "started", "completed")
 # Somebody who states no country may still join a cohort of it; somebody who states another is seen by nobody here.
-VISIBLE = """
-    (person.country = :country AND EXISTS (SELECT 1 FROM wish WHERE wish.person_id = person.id AND wish.seen)
-    OR coalesce(person.country, :country) = :country AND EXISTS (
-        SELECT 1 FROM membership JOIN cohort AS own ON own.id = membership.cohort_id
-        WHERE membership.person_id = person.id AND own.country = :country))
+MEMBER = """
+    EXISTS (SELECT 1 FROM membership JOIN cohort AS own ON own.id = membership.cohort_id
+        WHERE membership.person_id = person.id AND own.country = :country)
 """
-PEOPLE = f"""
+HERE = f"""
+    person.country = :country
+    AND (EXISTS (SELECT 1 FROM wish WHERE wish.person_id = person.id AND wish.seen) OR {MEMBER})
+"""
+NOWHERE = f"person.country IS NULL AND {MEMBER}"
+VISIBLE = (HERE, NOWHERE)  # one after the other, so that each reads the people of one country only
+PEOPLE = " UNION ALL ".join(
+    f"""
     SELECT person.id, person.name, person.name_latin, person.search, {STATE} AS state
-    FROM person JOIN (SELECT CAST(:course AS TEXT) AS course) AS cohort ON TRUE WHERE {VISIBLE}
-"""
+    FROM person JOIN (SELECT CAST(:course AS TEXT) AS course) AS cohort ON TRUE WHERE {who} {{only}}
+    """
+    for who in VISIBLE
+)
+HER = "AND person.id = :person_id"
+EVERYBODY = PEOPLE.format(only="")
 LISTED = query(
     f"""
-    SELECT id, name, name_latin, search, state FROM ({PEOPLE}) AS people WHERE (:state = '' OR state = :state)
+    SELECT id, name, name_latin, search, state FROM ({EVERYBODY}) AS people WHERE (:state = '' OR state = :state)
     AND (search > :search OR (search = :search AND id > :id)) ORDER BY search, id LIMIT :limit
     """
 )
-COUNTED = query(f"SELECT state, count(*) AS n FROM ({PEOPLE}) AS people GROUP BY state")
-ALL = query(f"SELECT id, name, name_latin, search, state FROM ({PEOPLE}) AS people ORDER BY search, id")
-ONE = query(f"SELECT id, name, name_latin, search, state FROM ({PEOPLE} AND person.id = :person_id) AS people")
+COUNTED = query(f"SELECT state, count(*) AS n FROM ({EVERYBODY}) AS people GROUP BY state")
+ALL = query(f"SELECT id, name, name_latin, search, state FROM ({EVERYBODY}) AS people ORDER BY search, id")
+ONE = query(f"SELECT id, name, name_latin, search, state FROM ({PEOPLE.format(only=HER)}) AS people")
 COHORTS = query(
     """
     SELECT membership.person_id, cohort.name, membership.at

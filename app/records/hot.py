@@ -7,19 +7,20 @@ itself, on a connection that is kept open for that: no transaction begins, and i
 import sqlite3
 import weakref
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.records.engine import OneConnection, Unavailable, connect, file_of, identity, settings_of, unavailable
-from app.records.sql import Plain
+from app.records.sql import Many, Plain, Rows
 
 if TYPE_CHECKING:
     import psycopg
 
 SPARE = 64  # connections kept open; more than any server has threads
+MUCH_KIB = 64 * 1024
 WROTE = "wrote"  # in a session's info: a plain statement may have changed something since it was opened
 
 
@@ -29,27 +30,34 @@ def rows(place: Session | Engine, statement: Plain, values: Mapping[str, Any]) -
         if statement.writes:
             raise ValueError("an engine only reads; a change belongs to a session")
         return reader(place).rows(statement, values)
-    return _run(place, statement, values)
+    return _run(place, statement.writes, lambda raw: statement.run(raw, values))
 
 
-def many(session: Session, statement: Plain, values: Sequence[Mapping[str, Any]]) -> None:
+def many(session: Session, statement: Plain | Rows | Many, values: Sequence[Any]) -> None:
     """Run a statement that answers nothing once for each of the values, sent together."""
     if values:
-        _run(session, statement, values)
+        _run(session, statement.writes, lambda raw: statement.run_many(raw, values))
 
 
-def _run(session: Session, statement: Plain, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> list[Any]:
+def _run(session: Session, writes: bool, run: Callable[[Any], list[Any]]) -> list[Any]:
     session.flush()  # what the session knows and the database does not
     connection = session.hold() if isinstance(session, OneConnection) else session.connection()
     raw: Any = connection.connection.dbapi_connection
-    if statement.writes:
+    if writes:
         session.info[WROTE] = True
     try:
-        return statement.run(raw, values) if isinstance(values, Mapping) else statement.run_many(raw, values)
+        return run(raw)
     except connection.dialect.loaded_dbapi.Error as error:
         if connection.dialect.name == "postgresql" and raw.closed:
             connection.invalidate(error)
         raise unavailable(error) or error from error
+
+
+def hold_more(session: Session) -> None:
+    """Keep more of an SQLite file in memory on this session's connection, for work that writes all over it."""
+    connection = session.hold() if isinstance(session, OneConnection) else session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{MUCH_KIB}")
 
 
 def first(place: Session | Engine, statement: Plain, values: Mapping[str, Any]) -> Any:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.invitees import Refusal, Row
-from app.records import invitations
+from app.records import hot, invitations
 from app.records.cohort_tables import Cohort, ImportRow, ImportRun
 from app.records.invitations import Invited
 from app.records.keys import new_id
@@ -45,6 +45,17 @@ INVITE = statement(
     """
 )
 FORGET_ROWS = statement("DELETE FROM import_row WHERE run_id = :run_id")
+FORGET_SOME = query(
+    """
+    DELETE FROM import_row WHERE run_id = :run_id
+    AND EXISTS (SELECT 1 FROM import_run WHERE import_run.id = :run_id AND state = 'done') AND number <= (
+        SELECT max(number) FROM (
+            SELECT number FROM import_row WHERE run_id = :run_id ORDER BY number LIMIT :limit) AS first_ones)
+    RETURNING number
+    """
+)
+LEFT = query("SELECT id FROM import_run WHERE state = 'done' AND EXISTS"
+             " (SELECT 1 FROM import_row WHERE import_row.run_id = import_run.id)")  # fmt: skip
 FORGET_RUN = statement("DELETE FROM import_run WHERE id = :run_id AND state <> 'done'")
 OLD = query("SELECT id FROM import_run WHERE state <> 'done' AND at < :since")
 EMPTY: dict[str, Any] = {"name": "", "name_latin": "", "email": None, "email_hash": None, "language": ""}
@@ -155,14 +166,24 @@ def fates(session: Session, run_id: uuid.UUID, fate: str = "", after: int = 0, l
 
 
 def confirm(session: Session, run: ImportRun, by: uuid.UUID | None, now: datetime) -> bool:
-    """Invite all new people of a list at once and forget its rows; False where it was done or is not ready."""
+    """Invite all new people of a list at once; False where it was done or is not ready. Its rows may go then."""
     values = {"run_id": run.id, "id": run.id, "cohort_id": run.cohort_id, "by": by, "now": now}
     if session.execute(CONFIRM, values).first() is None:
         return False
+    hot.hold_more(session)
     session.execute(INVITE, values)
-    session.execute(FORGET_ROWS, values)
     session.expire(run)
     return True
+
+
+def forget_rows(session: Session, run_id: uuid.UUID, limit: int) -> int:
+    """Forget the next rows of a list, if it was done; how many that were."""
+    return len(session.execute(FORGET_SOME, {"run_id": run_id, "limit": limit}).all())
+
+
+def left(session: Session) -> list[uuid.UUID]:
+    """Lists that were done and have rows left, since forgetting them was interrupted."""
+    return list(session.execute(LEFT).scalars())
 
 
 def discard(session: Session, run: ImportRun) -> None:
@@ -174,7 +195,9 @@ def discard(session: Session, run: ImportRun) -> None:
 
 
 def tidy(session: Session, now: datetime) -> None:
-    """Forget lists that nobody confirmed within a day."""
+    """Forget lists that nobody confirmed within a day, and what is left of those that were done."""
+    for id in left(session):
+        session.execute(FORGET_ROWS, {"run_id": id})
     for id in session.execute(OLD, {"since": now - KEPT}).scalars().all():
         session.execute(FORGET_ROWS, {"run_id": id})
         session.execute(FORGET_RUN, {"run_id": id})

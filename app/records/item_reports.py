@@ -1,7 +1,7 @@
 """Item statistics as authors read them: cards of a quiz, the worst first, and the fairness check of one question."""
 
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -67,17 +67,37 @@ def of_item(session: Session, item: Item) -> Card:
 
 def _card(session: Session, item: Item, first: dict[str, list[Count]]) -> Card:
     """The card of a question, from its counts of first answers, which are put into `first`."""
+    rows = tuple(hot.rows(session, SUMS, {"item": item.id}))
+    kept = KEPT.get(item.id)
+    if kept is None or kept.item is not item or kept.rows != rows:
+        kept = KEPT[item.id] = _made(item, rows)
+    first[item.id] = kept.counts
+    return kept.card
+
+
+class Kept(NamedTuple):
+    """A card with what it was made of: it is made anew where its question or its counts are others."""
+
+    item: Item
+    rows: tuple[Any, ...]
+    counts: list[Count]
+    card: Card
+
+
+KEPT: dict[str, Kept] = {}  # by question; most questions of a list were not answered since somebody looked at it last
+
+
+def _made(item: Item, rows: tuple[Any, ...]) -> Kept:
     later = others = 0
     counts: list[Count] = []
-    for row in hot.rows(session, SUMS, {"item": item.id}):
+    for row in rows:
         if row.key_hash != item.key_hash:
             others += row.n
         elif row.later:
             later += row.n
         else:
             counts.append(Count(row.option, row.band, row.n, row.seconds))
-    first[item.id] = counts
-    return card(item, counts, later, others)
+    return Kept(item, rows, counts, card(item, counts, later, others))
 
 
 def rows(session: Session, item: Item) -> tuple[Row, ...]:

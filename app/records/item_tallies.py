@@ -5,7 +5,7 @@ answers of a person who is erased are taken out again. A country is counted by t
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,22 +15,22 @@ from app.core.content import Item
 from app.core.papers import Mark, Paper
 from app.core.tallying import Observation, judging, observations
 from app.records import answers, country_groups, hot, versions
-from app.records.sql import Plain, query, statement
+from app.records.sql import Many, query, statement
 
 Cell = tuple[Any, ...]  # KEY
+NONE = (0, 0)
 Counts = dict[Cell, tuple[int, int]]  # how many, and how long they took together
 
 BATCH = 5_000  # attempts read at a time
 SUM_KEY = ("item", "key_hash", "later", "option", "band")
 KEY = (*SUM_KEY, "sex", "language", "region")
-MOVED = (*KEY, "n", "seconds")
-ADD = tuple(
-    Plain(
-        f"""
-        INSERT INTO {table} ({", ".join(key)}, n, seconds) VALUES ({", ".join(f":{one}" for one in key)}, :n, :seconds)
-        ON CONFLICT ({", ".join(key)}) DO UPDATE
-        SET n = {table}.n + excluded.n, seconds = {table}.seconds + excluded.seconds
-        """
+NUMBERS = {"later": "integer", "band": "integer", "n": "integer", "seconds": "bigint"}
+ADD_WIDE, ADD_NARROW = (
+    Many(
+        table,
+        {one: NUMBERS.get(one, "text") for one in (*key, "n", "seconds")},
+        f"ON CONFLICT ({', '.join(key)}) DO UPDATE"
+        f" SET n = {table}.n + excluded.n, seconds = {table}.seconds + excluded.seconds",
     )
     for table, key in (("item_tally", KEY), ("item_sum", SUM_KEY))
 )
@@ -46,6 +46,7 @@ ATTEMPTS = """
     WHERE attempt.handed_in_at IS NOT NULL
 """
 ALL, HERS = query(ATTEMPTS), query(ATTEMPTS + " AND attempt.person_id = :person_id")
+THEIRS = query(ATTEMPTS.replace("SELECT", "SELECT attempt.id,", 1) + " AND attempt.person_id IN :people")
 HANDED_IN = statement("SELECT count(*) FROM (SELECT 1 FROM attempt WHERE handed_in_at IS NOT NULL LIMIT 1) AS one")
 
 PAPER = msgspec.json.Decoder(Paper)
@@ -70,15 +71,22 @@ def merge(counts: Counts, more: Mapping[Cell, tuple[int, int]]) -> None:
 
 def add(session: Session, counts: Mapping[Cell, tuple[int, int]]) -> None:
     """Move the tallies by these counts, in one order, so that two transactions never wait for each other."""
-    rows = [dict(zip(MOVED, (*key, *moved), strict=True)) for key, moved in sorted(counts.items()) if any(moved)]
-    for one in ADD:
-        hot.many(session, one, rows)
+    for table, moved in ((ADD_WIDE, counts), (ADD_NARROW, narrowed(counts))):
+        hot.many(session, table, [(*key, *by) for key, by in sorted(moved.items()) if by != NONE])
 
 
 def forget(session: Session, person_id: uuid.UUID) -> None:
     """Take out what a person answered, who is about to be erased."""
     add(session, _count(session, session.execute(HERS, {"person_id": person_id}), sign=-1))
     tidy(session)
+
+
+def narrowed(counts: Mapping[Cell, tuple[int, int]]) -> Counts:
+    """The counts whoever gave the answers."""
+    narrow: Counts = {}
+    for key, moved in counts.items():
+        merge(narrow, {key[: len(SUM_KEY)]: moved})
+    return narrow
 
 
 def tidy(session: Session) -> None:
@@ -103,43 +111,73 @@ def missing(session: Session) -> bool:
     return counted is None and bool(session.execute(HANDED_IN).scalar_one())
 
 
-def recount(session: Session) -> Counts:
-    """The counts as the facts say."""
-    return _count(session, session.execute(ALL, execution_options={"yield_per": BATCH}))
+def recount(session: Session, step: Callable[[int], None] = lambda _: None) -> Counts:
+    """The counts as the facts say; `step` is told how many attempts were read."""
+    rows = session.execute(ALL, execution_options={"yield_per": BATCH}).partitions()
+    return _count(session, _told(rows, step))
 
 
-def compare(session: Session) -> list[str]:
-    """Where the tallies differ from the facts, in words; empty when all agree."""
-    wide = recount(session)
-    narrow: Counts = {}
-    for key, moved in wide.items():
-        merge(narrow, {key[: len(SUM_KEY)]: moved})
-    return [*_differences(session, COUNTED, wide), *_differences(session, SUMMED, narrow)]
+def _told(batches: Iterable[Sequence[Any]], step: Callable[[int], None]) -> Iterator[Any]:
+    for batch in batches:
+        yield from batch
+        step(len(batch))
+
+
+def compare(session: Session, step: Callable[[int], None] = lambda _: None) -> list[str]:
+    """Where the tallies differ from the facts, in words; empty when all agree. `step` is told of attempts read."""
+    wide = recount(session, step)
+    return [*_differences(session, COUNTED, wide), *_differences(session, SUMMED, narrowed(wide))]
 
 
 def _differences(session: Session, stored: Any, facts: Counts) -> Iterator[str]:
-    stands = {tuple(row[:-2]): (row.n, row.seconds) for row in session.execute(stored)}
-    nothing = (0, 0)
-    for key in sorted(stands.keys() | facts.keys()):
-        if stands.get(key, nothing) != facts.get(key, nothing):
-            named = " ".join(str(part) or "-" for part in key)
-            said, right = (f"{n} in {seconds} s" for n, seconds in (stands.get(key, nothing), facts.get(key, nothing)))
-            yield f"the count of answers {named} is {said}, the facts say {right}"
+    unseen, found = {key for key, moved in facts.items() if moved != NONE}, []
+    for row in session.execute(stored, execution_options={"yield_per": BATCH}):
+        key, stands = tuple(row[:-2]), (row.n, row.seconds)
+        unseen.discard(key)
+        if stands != facts.get(key, NONE):
+            found.append((key, stands))
+    for key, stands in sorted([*found, *((key, NONE) for key in unseen)]):
+        named = " ".join(str(part) or "-" for part in key)
+        said, right = (f"{n} in {seconds} s" for n, seconds in (stands, facts.get(key, NONE)))
+        yield f"the count of answers {named} is {said}, the facts say {right}"
 
 
-def _count(session: Session, rows: Iterable[Any], sign: int = 1) -> Counts:
-    """What these attempts add, with the versions that judged them; a version is read once."""
-    counts: Counts = {}
-    groups = country_groups.of(session)
-    known: dict[str, Item] = {}
-    for row in rows:
+class Seen:
+    """What recounting has read: the groups of countries, and each version of an item once."""
+
+    def __init__(self, session: Session) -> None:
+        self.groups = country_groups.of(session)
+        self.items: dict[str, Item] = {}
+
+    def observed(self, session: Session, row: Any) -> list[Observation]:
+        """The answers of an attempt, whoever gave them."""
         paper, marks = PAPER.decode(row.paper), MARKS.decode(row.detail)
         for question, mark in zip(paper.questions, marks, strict=True):
             version = judging(question, mark).version
-            if version not in known:
-                known[version] = versions.kept_item(session, version)
-        given = answers.unpack(row.answers)
-        later, region = row.number > 1, groups.get(row.country, "")
-        found = observations(paper, known, given, marks, later=later, sex=row.sex, language=row.language, region=region)
-        merge(counts, count(found, sign))
+            if version not in self.items:
+                self.items[version] = versions.kept_item(session, version)
+        given, later = answers.unpack(row.answers), row.number > 1
+        found = observations(paper, self.items, given, marks, later=later, sex=None, language=row.language, region="")
+        return list(found)
+
+    def add(self, counts: Counts, found: Iterable[Observation], sex: str | None, country: str | None, n: int) -> None:
+        """Add these answers, given by `n` people of this sex and country, to the counts."""
+        region = self.groups.get(country or "", "")
+        for one in found:
+            key = (*one[:5], sex or "", one[6], region)
+            before, seconds = counts.get(key, NONE)
+            counts[key] = (before + n, seconds + n * one[8])
+
+
+def sheets_of(session: Session, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Observation]]:
+    """The answers of these people's attempts, whoever gave them, by attempt."""
+    seen = Seen(session)
+    return {row.id: seen.observed(session, row) for row in session.execute(THEIRS, {"people": list(people)})}
+
+
+def _count(session: Session, rows: Iterable[Any], sign: int = 1) -> Counts:
+    """What these attempts add, with the versions that judged them."""
+    counts, seen = Counts(), Seen(session)
+    for row in rows:
+        seen.add(counts, seen.observed(session, row), row.sex, row.country, sign)
     return counts

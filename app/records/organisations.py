@@ -5,11 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.records import hot
 from app.records.folding import fold
 from app.records.keys import new_id
 from app.records.locks import on_server
 from app.records.models import Organisation
-from app.records.sql import insertion, query, statement
+from app.records.sql import Plain, insertion, query, statement
 
 ADD = insertion(Organisation, "ON CONFLICT (country, name_key) DO NOTHING")
 FIND = """
@@ -17,7 +18,7 @@ FIND = """
     FROM organisation LEFT JOIN organisation_merge ON organisation_merge.organisation_id = organisation.id
     WHERE country = :country AND name_key = :name_key {held}
 """
-FIND_ALONE, FIND_HELD = query(FIND.format(held="")), query(FIND.format(held="FOR KEY SHARE OF organisation"))
+FIND_ALONE, FIND_HELD = Plain(FIND.format(held="")), Plain(FIND.format(held="FOR KEY SHARE OF organisation"))
 NAME = query("SELECT name FROM organisation WHERE id = :id")
 HOLD = query("SELECT id FROM organisation WHERE id = :id FOR UPDATE SKIP LOCKED")
 FORGET = statement(
@@ -38,11 +39,11 @@ def named(session: Session, name: str | None, country: str | None, now: datetime
         return None
     key = {"country": country or "", "name_key": fold(name)}
     found = FIND_HELD if on_server(session) else FIND_ALONE
-    known: uuid.UUID | None = session.execute(found, key).scalar()
+    known = hot.first(session, found, key)
     if known is None:
         session.execute(ADD, key | {"id": new_id(), "name": " ".join(name.split()), "at": now})
-        known = session.execute(found, key).scalar()
-    return known
+        known = hot.first(session, found, key)
+    return known.id if known else None
 
 
 def name_of(session: Session, id: uuid.UUID | None) -> str:

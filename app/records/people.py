@@ -1,15 +1,15 @@
 """People's accounts: joining, finding, changing. What is erased or handed out to them stands in `personal`."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.certificates import clean_name
-from app.records import locks, organisations, tallies
+from app.records import doubles, locks, organisations, tallies
 from app.records.folding import fold, login_key
 from app.records.keys import new_id
 from app.records.locks import LastAdministrator
@@ -38,14 +38,23 @@ class NameFixed(Exception):
 def register(session: Session, *, login: str, password_hash: str, name: str, now: datetime, **profile: Any) -> Person:
     """A new person; raises Taken. `profile`: name_latin, email, country, sex, ministry_type, organisation (its name),
     age_band, language, role, demo; what is empty is kept as not stated."""
+    values = new_row(session, login=login, password_hash=password_hash, name=name, now=now, **profile)
+    if session.execute(ADD_PERSON, values).first() is None:
+        raise Taken(login)
+    return get(session, values["id"])
+
+
+def new_row(
+    session: Session, *, login: str, password_hash: str, name: str, now: datetime, **profile: Any
+) -> dict[str, Any]:
+    """The columns of a new person, as `register` takes them; her organisation is made where it is new."""
     unknown = set(profile) - {*CHANGEABLE, "role", "demo"}
     if unknown:
         raise TypeError(f"a person has no {', '.join(sorted(unknown))}")
     if not clean_name(name):
         raise ValueError("a person needs a name that can be printed")
-    id = new_id()
     values = {
-        "id": id,
+        "id": new_id(),
         "login": login,
         "login_key": login_key(login),
         "password_hash": password_hash,
@@ -62,9 +71,7 @@ def register(session: Session, *, login: str, password_hash: str, name: str, now
         "joined_at": now,
         "seen_at": None,
     }
-    if session.execute(ADD_PERSON, values | {"search": searchable(values)}).first() is None:
-        raise Taken(login)
-    return get(session, id)
+    return values | {"search": searchable(values)}
 
 
 def searchable(person: Mapping[str, Any]) -> str:
@@ -109,6 +116,7 @@ def change_profile(session: Session, person_id: uuid.UUID, changes: Mapping[str,
     person.search = searchable(vars(person))
     session.flush()
     tallies.move(session, person_id, before, tallies.profile_of(person), now.tzinfo)
+    doubles.settle(session, now.tzinfo)
     organisations.forget_unused(session, organisation)
     return person
 
@@ -131,26 +139,10 @@ def set_password_hash(session: Session, person_id: uuid.UUID, password_hash: str
     session.flush()
 
 
-class Page(NamedTuple):
-    """Some people of a list; `after` is where the next page begins, None on the last."""
-
-    people: list[Person]
-    after: str | None
-
-
-def search(session: Session, text: str, after: str | None = None, limit: int = 50) -> Page:
-    """People whose names, sign-in name or e-mail hold every word of `text`, in any script, by name.
-
-    `after` is that of the page before.
-    """
-    query = select(Person).order_by(Person.search, Person.id).limit(limit + 1)
-    for word in fold(text).split():
-        query = query.where(Person.search.contains(word, autoescape=True))
-    last = find(session, as_id(after)) if after else None
-    if last is not None:
-        query = query.where(tuple_(Person.search, Person.id) > (last.search, last.id))
-    found = list(session.execute(query).scalars())
-    return Page(found[:limit], str(found[limit - 1].id) if len(found) > limit else None)
+def of_ids(session: Session, ids: Sequence[uuid.UUID]) -> list[Person]:
+    """These people, in this order; who is not there is left out."""
+    found = {one.id: one for one in session.execute(select(Person).where(Person.id.in_(ids))).scalars()}
+    return [found[id] for id in ids if id in found]
 
 
 def as_id(text: str) -> uuid.UUID:

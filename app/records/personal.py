@@ -8,9 +8,11 @@ import msgspec
 from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.orm import Session
 
-from app.records import item_tallies, locks, organisations, tallies
+from app.records import doubles, item_tallies, locks, organisations, tallies
+from app.records.access_tables import ApiToken, Intervention
 from app.records.certifying import IdentityCheck, NameCorrection, Reissue
 from app.records.cohort_tables import FocalPost, Invitation, Membership, SharedNote, Wish
+from app.records.guarding import SecondStep, SpareCode
 from app.records.models import (
     Attempt,
     Base,
@@ -38,7 +40,7 @@ from app.records.sql import insertion, statement
 
 SECRETS = (
     *("password_hash", "login_key", "search", "token_hash", "hash", "seed", "body"),  # a mail may hold a code
-    *("code_hash", "row_key", "email_hash"),
+    *("code_hash", "row_key", "email_hash", "sealed"),
 )
 PACKED = ("paper", "answers", "value", "detail", "rule", "evidence", "record", "remarks", "about")
 
@@ -57,6 +59,8 @@ FORGET_CERTIFICATES = (
 FORGET = (
     "DELETE FROM session WHERE person_id = :person_id",
     "DELETE FROM code WHERE person_id = :person_id",
+    "DELETE FROM second_step WHERE person_id = :person_id",
+    "DELETE FROM spare_code WHERE person_id = :person_id",
     "DELETE FROM outbox WHERE person_id = :person_id",
     "DELETE FROM note WHERE person_id = :person_id",
     "DELETE FROM standing WHERE person_id = :person_id",
@@ -79,10 +83,12 @@ FORGET = (
     "DELETE FROM name_correction WHERE person_id = :person_id",
     "DELETE FROM identity_check WHERE person_id = :person_id",
     "DELETE FROM enrolment WHERE person_id = :person_id",
+    "DELETE FROM intervention WHERE person_id = :person_id",
+    "DELETE FROM api_token WHERE person_id = :person_id",
     "DELETE FROM completion WHERE person_id = :person_id",
     *(
         f'UPDATE {table} SET "by" = NULL WHERE "by" = :person_id'
-        for table in ("cohort", "enrolment_key", "invitation", "focal_post", "import_run")
+        for table in ("cohort", "enrolment_key", "invitation", "focal_post", "import_run", "announcement")
     ),
     "UPDATE person SET same_as = NULL WHERE same_as = :person_id",
     "DELETE FROM person WHERE id = :person_id",
@@ -122,8 +128,12 @@ def export_data(session: Session, person_id: uuid.UUID) -> dict[str, Any]:
         "reissues": _rows(session, Reissue, Reissue.certificate_id.in_(certificates)),
         "identity_checks": _rows(session, IdentityCheck, IdentityCheck.person_id == person_id),
         "name_corrections": _rows(session, NameCorrection, NameCorrection.person_id == person_id),
+        "changes_by_others": _rows(session, Intervention, Intervention.person_id == person_id),
+        "api_tokens": _rows(session, ApiToken, ApiToken.person_id == person_id),
         "sign_ins": _rows(session, SignIn, SignIn.person_id == person_id),
         "codes": _rows(session, Code, Code.person_id == person_id),
+        "second_steps": _rows(session, SecondStep, SecondStep.person_id == person_id),
+        "spare_codes": _rows(session, SpareCode, SpareCode.person_id == person_id),
         "mail_waiting": _rows(session, Outbox, Outbox.person_id == person_id),
     }
 
@@ -158,6 +168,7 @@ def erase(session: Session, person_id: uuid.UUID, now: datetime, keep_certificat
     person = locks.person(session, person_id)
     organisation = person.organisation_id
     item_tallies.forget(session, person_id)
+    doubles.settle(session, now.tzinfo)
     tallies.keep(session, tallies.of_person(session, person_id, now.tzinfo))
     session.execute(ERASE, {"person_id": person_id, "at": now})
     for sql in (FORGET_REISSUES, *(() if keep_certificates else _bury(session, person_id, now))):
@@ -165,6 +176,7 @@ def erase(session: Session, person_id: uuid.UUID, now: datetime, keep_certificat
     session.expunge(person)
     for sql in FORGET:
         session.execute(statement(sql), values)
+    doubles.forget(session, now.tzinfo)
     organisations.forget_unused(session, organisation)
 
 

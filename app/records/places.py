@@ -7,13 +7,14 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.core.credentials import any_place
+from app.records import hot
 from app.records.signing import StatusPlace
-from app.records.sql import insertion, query, statement
+from app.records.sql import Plain, insert_into, query, statement
 
 TRIES = 8  # at a free place, before a new list is begun: lists fill to about three quarters
 CHANCE = random.SystemRandom()
-ASSIGN = insertion(StatusPlace, "ON CONFLICT DO NOTHING RETURNING place")
-NEWEST = statement("SELECT max(list) FROM status_place")
+ASSIGN = Plain(insert_into(StatusPlace, "ON CONFLICT DO NOTHING RETURNING place"))
+NEWEST = Plain("SELECT max(list) AS list FROM status_place")
 OF = query("SELECT list, place FROM status_place WHERE number = :number")
 LACKING = statement(
     "SELECT number FROM certificate WHERE NOT EXISTS"
@@ -40,9 +41,9 @@ class Gone(NamedTuple):
 
 def assign(session: Session, number: str) -> None:
     """Give a certificate its place; harmless for one that has a place."""
-    newest = session.execute(NEWEST).scalar() or 0
+    newest = begun(session) - 1
     for listed in [newest] * TRIES + list(range(newest + 1, newest + 100)):
-        if session.execute(ASSIGN, {"list": listed, "place": any_place(CHANCE), "number": number}).first():
+        if hot.first(session, ASSIGN, {"list": listed, "place": any_place(CHANCE), "number": number}):
             return
         if of(session, number) is not None:
             return
@@ -68,4 +69,4 @@ def gone(session: Session, listed: int) -> Gone:
 
 def begun(session: Session) -> int:
     """How many lists there are; list 0 is always there."""
-    return 1 + (session.execute(NEWEST).scalar() or 0)
+    return 1 + (hot.first(session, NEWEST, {}).list or 0)

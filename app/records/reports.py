@@ -39,15 +39,16 @@ RESPONSES = query(
 )
 ENROLLED = statement("SELECT count(*) FROM enrolment WHERE course = :course")
 # The profile is that of the completion, where there is one: a completion is counted by the profile as it was.
-ROWS = query(
-    """
-    SELECT person.id, person.name, person.name_latin, person.seen_at, enrolment.at AS enrolled_at, standing.packed,
-        completion.course_version, completion.at AS completed_at, certificate.number, certificate.record,
+ROSTER = """
+    SELECT enrolment.person_id AS id, person.same_as, person.name, person.name_latin, person.seen_at,
+        enrolment.at AS enrolled_at, standing.packed, completion.course_version, completion.at AS completed_at,
+        certificate.number, certificate.record,
         revocation.at AS revoked_at, organisation.id AS organisation_id, organisation.name AS organisation,
         CASE WHEN completion.id IS NULL THEN person.country ELSE completion.country END AS country,
         CASE WHEN completion.id IS NULL THEN person.sex ELSE completion.sex END AS sex,
         CASE WHEN completion.id IS NULL THEN person.ministry_type ELSE completion.ministry_type END AS ministry_type,
-        CASE WHEN completion.id IS NULL THEN person.age_band ELSE completion.age_band END AS age_band
+        CASE WHEN completion.id IS NULL THEN person.age_band ELSE completion.age_band END AS age_band,
+        CASE WHEN completion.id IS NULL THEN person.language ELSE completion.language END AS language
     FROM enrolment JOIN person ON person.id = enrolment.person_id
     LEFT JOIN standing ON standing.person_id = person.id AND standing.course = enrolment.course
     LEFT JOIN completion ON completion.person_id = person.id AND completion.course = enrolment.course
@@ -59,9 +60,9 @@ ROWS = query(
         CASE WHEN completion.id IS NULL THEN person.organisation_id ELSE completion.organisation_id END
     LEFT JOIN organisation ON organisation.id = coalesce(organisation_merge.into_id,
         CASE WHEN completion.id IS NULL THEN person.organisation_id ELSE completion.organisation_id END)
-    WHERE enrolment.course = :course ORDER BY enrolment.at, enrolment.person_id
-    """
-)
+    WHERE enrolment.course = :course
+"""
+ROWS = query(f"{ROSTER} ORDER BY enrolment.at, enrolment.person_id")
 ATTEMPTS = query(
     """
     SELECT attempt.id, attempt.course, attempt.quiz, attempt.number, attempt.opened_at, attempt.handed_in_at,
@@ -178,31 +179,36 @@ def completions(session: Session, library: Library, course: Course, now: datetim
     """The rows of the export, with the columns `app.core.exports.COMPLETIONS`, by the moment of enrolment."""
     values = {"course": course.id, "kind": COMPLETION}
     for row in session.execute(ROWS, values, execution_options={"yield_per": AT_ONCE}):
-        facts = standing.unpack(row.packed)
-        progress = assess(library, course, facts, now)
-        score = final_score(library.quizzes.get(course.final or ""), facts)
-        yield (
-            str(row.id),
-            row.name,
-            row.name_latin,
-            row.country,
-            country_name(library, row.country),
-            row.sex,
-            row.ministry_type,
-            str(row.organisation_id) if row.organisation_id else None,
-            row.organisation,
-            row.age_band,
-            course.id,
-            row.course_version or course.version,
-            row.enrolled_at,
-            row.seen_at,
-            progress.sections_read,
-            sum(module.quiz.passed for module in progress.modules if module.quiz),
-            None if score is None else Decimal(score) / 100,
-            row.completed_at,
-            row.number,
-            status_of(row, facts, now),
-        )
+        yield completion(library, course, row, now)
+
+
+def completion(library: Library, course: Course, row: Row[Any], now: datetime) -> tuple[Any, ...]:
+    """A row of the roster with the columns `app.core.exports.COMPLETIONS`."""
+    facts = standing.unpack(row.packed)
+    progress = assess(library, course, facts, now)
+    score = final_score(library.quizzes.get(course.final or ""), facts)
+    return (
+        str(row.id),
+        row.name,
+        row.name_latin,
+        row.country,
+        country_name(library, row.country),
+        row.sex,
+        row.ministry_type,
+        str(row.organisation_id) if row.organisation_id else None,
+        row.organisation,
+        row.age_band,
+        course.id,
+        row.course_version or course.version,
+        row.enrolled_at,
+        row.seen_at,
+        progress.sections_read,
+        sum(module.quiz.passed for module in progress.modules if module.quiz),
+        None if score is None else Decimal(score) / 100,
+        row.completed_at,
+        row.number,
+        status_of(row, facts, now),
+    )
 
 
 def country_name(library: Library, code: str | None) -> str | None:

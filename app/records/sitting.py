@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.records.models import Base, person_key
+from app.records.models import Attempt, Base, person_key
 
 
 class Checked(Base):
@@ -67,3 +67,5 @@ class Uptime(Base):
 
 Index("ix_allowance_person_id", Allowance.person_id)
 Index("ix_uptime_seen_at", Uptime.seen_at)
+OPEN = Attempt.handed_in_at.is_(None)
+Index("ix_attempt_open", Attempt.quiz, sqlite_where=OPEN, postgresql_where=OPEN)

@@ -2,9 +2,8 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, tzinfo
-from itertools import islice
 from typing import Any
 
 import msgspec
@@ -23,8 +22,15 @@ BATCH = 500  # learners recounted together
 FIND = Plain("SELECT packed FROM standing WHERE person_id = :person_id AND course = :course")
 STORE = Plain(insert_into(Standing, "ON CONFLICT (person_id, course) DO UPDATE SET packed = excluded.packed"))
 EMPTY = statement("DELETE FROM standing")
-LEARNERS = query("SELECT person_id, course FROM enrolment ORDER BY course, person_id")
-STANDINGS = query("SELECT person_id, course, packed FROM standing")
+COURSES = query("SELECT DISTINCT course FROM enrolment ORDER BY course")
+LEARNERS = query(
+    "SELECT person_id FROM enrolment WHERE course = :course AND person_id > :after_id ORDER BY person_id LIMIT :limit"
+)
+STANDINGS = query("SELECT person_id, packed FROM standing WHERE course = :course AND person_id IN :people")
+WITHOUT_FACTS = query(
+    "SELECT person_id, course FROM standing WHERE NOT EXISTS (SELECT 1 FROM enrolment"
+    " WHERE enrolment.person_id = standing.person_id AND enrolment.course = standing.course)"
+)
 
 PACK = msgspec.json.Encoder().encode
 UNPACK = msgspec.json.Decoder(Facts).decode
@@ -143,13 +149,16 @@ def _add_attempt(parts: dict[str, Any], row: Any) -> None:
 
 def batches(session: Session) -> Iterator[tuple[str, list[uuid.UUID]]]:
     """Every learner of every course, in batches."""
-    courses: dict[str, list[uuid.UUID]] = defaultdict(list)
-    for row in session.execute(LEARNERS):
-        courses[row.course].append(row.person_id)
-    for course, people in courses.items():
-        rest = iter(people)
-        while batch := list(islice(rest, BATCH)):
-            yield course, batch
+    for course in session.execute(COURSES).scalars().all():
+        after = uuid.UUID(int=0)
+        while people := _learners(session, course, after):
+            yield course, people
+            after = people[-1]
+
+
+def _learners(session: Session, course: str, after: uuid.UUID) -> list[uuid.UUID]:
+    values = {"course": course, "after_id": after, "limit": BATCH}
+    return list(session.execute(LEARNERS, values).scalars())
 
 
 def rebuild(session: Session, zone: tzinfo = UTC) -> None:
@@ -162,16 +171,33 @@ def rebuild(session: Session, zone: tzinfo = UTC) -> None:
     item_tallies.rebuild(session)
 
 
-def compare(session: Session, zone: tzinfo = UTC) -> list[str]:
-    """Where standings, tallies or counts of answers differ from the facts, in words with ids; empty when all agree."""
-    kept = {(row.person_id, row.course): row.packed for row in session.execute(STANDINGS)}
+def count_people(
+    session: Session, people: Sequence[uuid.UUID], answered: item_tallies.Counts, zone: tzinfo | None
+) -> None:
+    """Count people whose facts were just written all at once, in every table of counts that `rebuild` makes anew.
+
+    `answered`: what their attempts add to the counts of answers.
+    """
+    tallies.add_people(session, people, zone)
+    item_tallies.add(session, answered)
+
+
+def compare(session: Session, zone: tzinfo = UTC, step: Callable[[int], None] = lambda _: None) -> list[str]:
+    """Where standings, tallies or counts of answers differ from the facts, in words with ids; empty when all agree.
+
+    Reads people and attempts a few thousand at a time and tells `step` how many.
+    """
     differences = []
     for course, people in batches(session):
+        rows = session.execute(STANDINGS, {"course": course, "people": people})
+        kept = {row.person_id: row.packed for row in rows}
         for person_id, counted in recount_all(session, course, people).items():
-            if _unplaced(unpack(kept.pop((person_id, course), None))) != _unplaced(counted):
+            if _unplaced(unpack(kept.get(person_id))) != _unplaced(counted):
                 differences.append(f"the standing of {person_id} in {course} is not what the facts say")
-    differences += [f"the standing of {person_id} in {course} has no facts" for person_id, course in kept]
-    return differences + _compare_tallies(session, zone) + item_tallies.compare(session)
+        step(len(people))
+    for row in session.execute(WITHOUT_FACTS):
+        differences.append(f"the standing of {row.person_id} in {row.course} has no facts")
+    return [*differences, *_compare_tallies(session, zone), *item_tallies.compare(session, step)]
 
 
 def _unplaced(facts: Facts) -> Facts:
@@ -180,9 +206,8 @@ def _unplaced(facts: Facts) -> Facts:
 
 
 def _compare_tallies(session: Session, zone: tzinfo) -> list[str]:
-    stands, facts_say = tallies.counted(session), tallies.recount(session, zone)
+    facts_say = tallies.recount(session, zone)
     return [
-        f"the tally {' '.join(part or '-' for part in key)} is {stands[key]}, the facts say {facts_say[key]}"
-        for key in sorted(stands.keys() | facts_say.keys())
-        if stands[key] != facts_say[key]
+        f"the tally {' '.join(part or '-' for part in key)} is {n}, the facts say {facts_say[key]}"
+        for key, n in tallies.apart(session, facts_say)
     ]

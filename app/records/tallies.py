@@ -7,7 +7,7 @@ the time zone of the moments given.
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -29,6 +29,7 @@ KEEP = insertion(KeptCount, f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET n = k
 EMPTY = statement("DELETE FROM tally")
 COUNTED = query(f"SELECT {', '.join(KEY)}, n FROM tally WHERE n <> 0")
 KEPT = query(f"SELECT {', '.join(KEY)}, n FROM kept_count")
+DOUBLE = query(f"SELECT {', '.join(KEY)}, n FROM double_count")
 
 STARTS = f"""
     SELECT enrolment.course, enrolment.at,
@@ -44,10 +45,13 @@ ENDS = f"""
         SELECT 1 FROM certificate WHERE certificate.completion_id = completion.id) AS certified
     FROM completion
 """
+STREAM = {"yield_per": 5000}  # rows read at a time where there is one for each learner
 TYPED = ("at", "read_at", "opened_at", "organisation_id")
 ALL_STARTS, ALL_ENDS = query(STARTS), query(ENDS)
 HER_STARTS = query(STARTS + " WHERE enrolment.person_id = :person_id")
 HER_ENDS = query(ENDS + " WHERE completion.person_id = :person_id")
+THEIR_STARTS = query(STARTS + " WHERE enrolment.person_id IN :people")
+THEIR_ENDS = query(ENDS + " WHERE completion.person_id IN :people")
 
 
 def profile_of(row: Any) -> Profile:
@@ -69,9 +73,7 @@ def cell(course: str, measure: str, at: datetime, profile: Profile) -> Cell:
 
 def add(session: Session, changes: Mapping[Cell, int]) -> None:
     """Move these cells, in one order, so that two transactions never wait for each other."""
-    for key in sorted(changes):
-        if changes[key]:
-            hot.rows(session, ADD, _row(key, changes[key]))
+    hot.many(session, ADD, [_row(key, changes[key]) for key in sorted(changes) if changes[key]])
 
 
 def keep(session: Session, changes: Mapping[Cell, int]) -> None:
@@ -103,16 +105,35 @@ def of_person(session: Session, person_id: uuid.UUID, zone: tzinfo | None) -> Co
     return _counted(session.execute(HER_STARTS, values), session.execute(HER_ENDS, values), zone)
 
 
+def add_people(session: Session, people: Sequence[uuid.UUID], zone: tzinfo | None) -> None:
+    """Count people whose facts were just written all at once."""
+    values = {"people": list(people)}
+    add(session, _counted(session.execute(THEIR_STARTS, values), session.execute(THEIR_ENDS, values), zone))
+
+
 def recount(session: Session, zone: tzinfo | None) -> Counter[Cell]:
-    """The tallies as the facts and the kept counts say."""
-    cells = _counted(session.execute(ALL_STARTS), session.execute(ALL_ENDS), zone)
+    """The tallies as the facts and the kept counts say, without what linked accounts double."""
+    starts, ends = (session.execute(every, execution_options=STREAM) for every in (ALL_STARTS, ALL_ENDS))
+    cells = _counted(starts, ends, zone)
     cells.update({tuple(row[:-1]): row.n for row in session.execute(KEPT)})
+    cells.subtract({tuple(row[:-1]): row.n for row in session.execute(DOUBLE)})
     return cells
 
 
 def counted(session: Session) -> Counter[Cell]:
     """The tallies as they stand."""
     return Counter({tuple(row[:-1]): row.n for row in session.execute(COUNTED)})
+
+
+def apart(session: Session, facts: Mapping[Cell, int]) -> list[tuple[Cell, int]]:
+    """The cells that stand at another count than the facts say, with the count at which they stand."""
+    unseen, found = {key for key, n in facts.items() if n}, []
+    for row in session.execute(COUNTED, execution_options=STREAM):
+        key = tuple(row[:-1])
+        unseen.discard(key)
+        if row.n != facts.get(key, 0):
+            found.append((key, int(row.n)))
+    return sorted([*found, *((key, 0) for key in unseen)])
 
 
 def rebuild(session: Session, zone: tzinfo | None) -> None:

@@ -25,6 +25,7 @@ OWNER = {
     "revocation": OF_CERTIFICATE,
     "reissue": OF_CERTIFICATE,
     "identity_check": "OLD.person_id",
+    "intervention": "OLD.person_id",
 }
 HAND_IN = ("handed_in_at", "answers", "sex", "country", "language")
 FIXED = tuple(column.name for column in Attempt.__table__.columns if column.name not in HAND_IN)

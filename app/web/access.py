@@ -1,15 +1,18 @@
 """Who may call what: one row an endpoint. A route that is missing here fails the tests and answers 404 to everybody."""
 
-from flask import abort
+from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from app.web import sessions
+from app.core.api import ENDPOINTS
+from app.records import second_steps
+from app.web import db, sessions
 
 PUBLIC = "public"
 LEARNER = "learner"
 FOCAL = "focal"
 AUTHOR = "author"
 ADMINISTRATOR = "administrator"
+TOKEN = "token"  # sessions give no right: `app.web.api` asks for a token
 
 # All learn; an administrator may do what authors do. A focal point's pages are of one country: hers alone.
 MAY = {
@@ -29,6 +32,12 @@ ACCESS = {
     "pages.accessibility": PUBLIC,
     "pages.health": PUBLIC,
     "pages.metrics": PUBLIC,
+    "statistics.overview": PUBLIC,
+    "statistics.newest": PUBLIC,
+    "statistics.month": PUBLIC,
+    "statistics.json_file": PUBLIC,
+    "statistics.csv_file": PUBLIC,
+    "statistics.one_file": PUBLIC,
     "learn.home": PUBLIC,
     "learn.outline": PUBLIC,
     "learn.module": PUBLIC,
@@ -67,12 +76,17 @@ ACCESS = {
     "survey.ask_later": LEARNER,
     "account.register": PUBLIC,
     "account.sign_in": PUBLIC,
+    "account.sign_in_code": PUBLIC,
     "account.reset": PUBLIC,
     "account.sign_out": LEARNER,
     "account.overview": LEARNER,
     "account.profile": LEARNER,
     "account.password": LEARNER,
     "account.recovery": LEARNER,
+    "account.second_step": LEARNER,
+    "account.confirm_second_step": LEARNER,
+    "account.new_spare_codes": LEARNER,
+    "account.turn_off_second_step": LEARNER,
     "account.data": LEARNER,
     "account.erase": LEARNER,
     "certificates.verify_form": PUBLIC,
@@ -93,6 +107,7 @@ ACCESS = {
     "joining.ask": PUBLIC,
     "joining.invited": PUBLIC,
     "joining.stop": PUBLIC,
+    "joining.stop_reminders": PUBLIC,
     "joining.join": LEARNER,
     "joining.leave": LEARNER,
     "author.overview": AUTHOR,
@@ -127,8 +142,27 @@ ACCESS = {
     "admin.make_code": ADMINISTRATOR,
     "admin.disable": ADMINISTRATOR,
     "admin.enable": ADMINISTRATOR,
+    "admin.take_off_second_step": ADMINISTRATOR,
+    "admin.announcements": ADMINISTRATOR,
+    "admin.new_announcement": ADMINISTRATOR,
+    "admin.announcement": ADMINISTRATOR,
+    "admin.withdraw_announcement": ADMINISTRATOR,
+    "admin.settings": ADMINISTRATOR,
+    "admin.doctor": ADMINISTRATOR,
     "admin.export": ADMINISTRATOR,
     "admin.audit": ADMINISTRATOR,
+    "admin.correct_name": ADMINISTRATOR,
+    "admin.link_accounts": ADMINISTRATOR,
+    "admin.unlink_accounts": ADMINISTRATOR,
+    "admin.erase_learner": ADMINISTRATOR,
+    "admin.tokens": ADMINISTRATOR,
+    "admin.make_token": ADMINISTRATOR,
+    "admin.revoke_token": ADMINISTRATOR,
+    "admin.reports": ADMINISTRATOR,
+    "admin.freeze": ADMINISTRATOR,
+    "admin.correct_report": ADMINISTRATOR,
+    "admin.report": ADMINISTRATOR,
+    "admin.report_file": ADMINISTRATOR,
     "admin.focal_points": ADMINISTRATOR,
     "admin.add_focal_point": ADMINISTRATOR,
     "admin.end_focal_point": ADMINISTRATOR,
@@ -146,6 +180,9 @@ SHARED = (
     *("invite", "mail_invitations", "slips", "addresses", "invitation", "import_people", "import_run"),
 )
 ACCESS |= {f"admin.{name}": ADMINISTRATOR for name in SHARED} | {f"focal.{name}": FOCAL for name in SHARED}
+
+
+ACCESS |= {f"api.{one.name}": PUBLIC if one.scope is None else TOKEN for one in ENDPOINTS}
 
 
 def allows(endpoint: str | None, role: str) -> bool:
@@ -168,4 +205,13 @@ def guard(endpoint: str | None) -> ResponseReturnValue | None:
         return sessions.ask_to_sign_in()
     if person.role not in MAY[needed]:
         abort(403)
+    if needed != LEARNER and lacks_second_step(person):
+        return redirect(url_for("account.second_step"), 303)
     return None
+
+
+def lacks_second_step(person: sessions.SignedIn) -> bool:
+    """Whether the site asks a second step of this person's role, and she has not set one up yet."""
+    asked = db.settings().require_totp
+    of_her = asked == "staff" or (asked == "administrators" and person.role == ADMINISTRATOR)
+    return of_her and not second_steps.is_on(db.reading(), person.id)

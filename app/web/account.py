@@ -41,10 +41,13 @@ def confirmed(person: Any, field: wtforms.Field, problem: str) -> bool:
 
 @blueprint.get("/account")
 def overview() -> str:
+    from app.web.second_step import offered
+
     session = db.reading()
     person = people.get(session, sessions.required().id)
     return render_template(
         "account/overview.html",
+        second_step=offered(sessions.required()),
         account=person,
         certificates=certificates.of_person(session, person.id, db.now()),
         asked_later=asked_later(session, person.id),

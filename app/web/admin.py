@@ -3,7 +3,7 @@
 import tempfile
 import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -18,10 +18,10 @@ from app.records import (
     certificates,
     editions,
     identities,
-    learners,
     organisations,
     people,
     reports,
+    second_steps,
     sign_ins,
     standing,
     surveys,
@@ -29,7 +29,7 @@ from app.records import (
 from app.records.models import Person
 from app.web import breakdown, db, forms
 from app.web.db import settings
-from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, trimmed
+from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES
 from app.web.i18n import N_
 from app.web.i18n import gettext as _
 from app.web.library import course_or_404, library
@@ -49,6 +49,11 @@ DONE = {
     "identity back": N_("Certificates of this course that are issued from now on say self-declared."),
     "revoked": N_("The certificate is revoked. Its page, its record and the status list say so."),
     "last": N_("This is the last administrator. Make another one first."),
+    "second step off": N_("The second step is taken off, and all sessions of this person have ended."),
+    "own second step": N_("Turn your own second step off under My account, with a code."),
+    "named": N_("The name is corrected. Certificates that are issued from now on carry it."),
+    "linked": N_("The accounts are linked. This person is counted once from now on."),
+    "unlinked": N_("The link is taken back. The accounts are counted as two persons again."),
 }
 DEEDS = {
     "add": N_("Account made"),
@@ -56,10 +61,22 @@ DEEDS = {
     "password": N_("Password set by an operator"),
     "code": N_("One-time code made"),
     "allow": N_("Further tries or more time given"),
+    "second step on": N_("Second step of signing in set up"),
+    "second step off": N_("Second step of signing in taken off"),
+    "spare codes": N_("New spare codes made"),
+    "spare code": N_("Signed in with a spare code"),
+    "announce": N_("Announcement made, changed or withdrawn"),
     "disable": N_("Account closed"),
     "enable": N_("Account opened again"),
     "erase": N_("Account erased by its owner"),
+    "erase learner": N_("Account erased by an administrator"),
+    "link": N_("Account linked to another one of the same person"),
+    "unlink": N_("Link between two accounts taken back"),
+    "token": N_("API token made"),
+    "token revoked": N_("API token revoked"),
+    "token read": N_("Records of persons read by another system"),
     "export": N_("Records exported"),
+    "freeze": N_("Tables of a month or quarter frozen or corrected"),
     "demo": N_("Demonstration people made"),
     "restore": N_("Backup restored"),
     "publish": N_("Course files published"),
@@ -92,7 +109,7 @@ DEEDS = {
 }
 # Deeds whose subject is a cohort.
 OF_COHORTS = ("cohort", "enrolment key", "invite", "mail", "slips", "addresses", "import people")
-NO_PAGE = ("erase", "organisation", "merge")
+NO_PAGE = ("erase", "erase learner", "organisation", "merge", "announce", "token", "token revoked", "token read")
 
 
 @blueprint.get("")
@@ -167,36 +184,22 @@ def chunks(file: BinaryIO) -> Iterator[bytes]:
             yield piece
 
 
-@blueprint.get("/learners", endpoint="learners")
-def list_learners() -> ResponseReturnValue:
-    """People by name, in any script; pages by key, so that the last is as fast as the first. An id finds a person."""
-    session = db.reading()
-    wanted = trimmed(request.args.get("q"))[:100]
-    id = db.as_id(wanted)
-    if id and people.find(session, id):
-        return redirect(url_for("admin.learner", person=id), 303)
-    found = learners.search(session, wanted, request.args.get("after") or None, A_PAGE)
-    return render_template(
-        "admin/learners.html",
-        query=wanted,
-        later="after" in request.args,
-        found=found,
-        courses=library().courses.values(),
-        trace=lambda course, facts: progress.assess(library(), course, facts, db.now()),
-        library=library(),
-    )
-
-
 @blueprint.get("/learners/<uuid:person>")
 def learner(person: uuid.UUID) -> str:
     return learner_page(person)
 
 
-def learner_page(person: uuid.UUID, code: str = "", identity: tuple[str, forms.Form] | None = None) -> str:
+def learner_page(
+    person: uuid.UUID,
+    code: str = "",
+    identity: tuple[str, forms.Form] | None = None,
+    unfit: Mapping[str, forms.Form] | None = None,
+) -> str:
     """One person: profile, attempts, certificates, and what each certificate still needs, as the issuing sees it.
 
-    `identity`: a course and the form about it that was not fit to be kept.
+    `identity`: a course and the form about it that was not fit to be kept; `unfit`: others, by what they are about.
     """
+    from app.web import learner_changes
     from app.web.editions import BY_HAND, identity_form
 
     session = db.reading()
@@ -210,8 +213,10 @@ def learner_page(person: uuid.UUID, code: str = "", identity: tuple[str, forms.F
         certificates=certificates.of_person(session, person, db.now()),
         identities=identities.of_person(session, person),
         identity_form=lambda course: identity[1] if identity and identity[0] == course else identity_form(course),
-        problems=identity[1].problems if identity else {},
+        problems=identity[1].problems if identity else learner_changes.problems_of(unfit or {}),
+        **learner_changes.values(account, unfit or {}),
         reasons=BY_HAND,
+        second_step=second_steps.state(session, person),
         code=code,
         days=CODE_LIFETIME.days,
         done=_(DONE[done]) if (done := request.args.get("done", "")) in DONE else "",
@@ -249,7 +254,10 @@ def make_code(person: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/learners/<uuid:person>/disable")
 def disable(person: uuid.UUID) -> ResponseReturnValue:
     """Close an account; its sessions end at once. The last administrator stays."""
-    if account_to_change(person).disabled_at is None:
+    account = account_to_change(person)
+    if told := changed_meanwhile(person):
+        return told
+    if account.disabled_at is None:
         try:
             people.disable(db.writing(), person, db.now())
         except people.LastAdministrator:
@@ -263,7 +271,10 @@ def disable(person: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/learners/<uuid:person>/enable")
 def enable(person: uuid.UUID) -> ResponseReturnValue:
     """Open a closed account again; the person signs in anew."""
-    if account_to_change(person).disabled_at is not None:
+    account = account_to_change(person)
+    if told := changed_meanwhile(person):
+        return told
+    if account.disabled_at is not None:
         people.enable(db.writing(), person)
         audit.record(db.writing(), required().id, "enable", str(person), "", db.now())
     db.commit()
@@ -276,6 +287,16 @@ def account_to_change(person: uuid.UUID) -> Person:
         db.rollback()
         abort(404)
     return found
+
+
+def changed_meanwhile(person: uuid.UUID) -> ResponseReturnValue | None:
+    """The page of a person whom somebody else changed since this form was made; nothing is written then."""
+    from app.web import learner_changes
+
+    if not learner_changes.since(person):
+        return None
+    db.rollback()
+    return make_response(learner_page(person), 409)
 
 
 def back(person: uuid.UUID, done: str) -> ResponseReturnValue:

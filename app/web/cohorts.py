@@ -124,7 +124,7 @@ def cohort_page(here: Area, found: Cohort, form: KeyForm | None = None) -> str:
         state=state,
         states=STATES,
         mails=mail.enabled(),
-        waiting=invitations.waiting(session, found.id, db.now()),
+        waiting=invitations.waiting(session, found.id, db.now()) if mail.enabled() else (0, 0),
         form=form,
         problems=form.problems,
         done=_(DONE[done]) if (done := request.args.get("done", "")) in DONE else "",

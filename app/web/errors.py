@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app.records.engine import Unavailable
-from app.web import db, forms
+from app.web import db, forms, problems
 
 log = logging.getLogger("lontar")
 
@@ -71,6 +71,8 @@ def told(error: BaseException | None) -> str:
 def page(status: int, headers: dict[str, str] | None = None) -> Response:
     """The page of an error; where a form was sent, it holds what was typed, ready to be sent again."""
     db.rollback()
+    if problems.concerned(request.environ):
+        return problems.reply(status, headers=headers)
     g.setdefault("signed_in", None)
     fields = []
     if request.method == "POST" and status in (500, 503):

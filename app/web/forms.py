@@ -27,6 +27,7 @@ UPLOADS = {  # endpoints that take files, and how many bytes
     "admin.import_people": 33 << 20,
     "focal.import_people": 33 << 20,
 }
+SIGNING_IN = ("account.sign_in", "account.sign_in_code")
 MOST_PARTS = 200  # of such a form
 NEVER_ECHOED = ("password", "old", "csrf_token", "code")
 
@@ -86,7 +87,7 @@ def check_origin(request: Request) -> ResponseReturnValue | None:
     body = request.get_data(cache=True)
     if max(body.count(b"&"), body.count(b"Content-Disposition")) >= MOST_FIELDS:
         abort(413)
-    if request.endpoint == "account.sign_in":
+    if request.endpoint in SIGNING_IN:
         return None  # a form made before somebody signed in on this device still works
     return check_token()
 

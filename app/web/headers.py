@@ -29,6 +29,7 @@ VARY = "Cookie, Accept-Encoding, Accept-Language"
 # Reading pages: the same for every visitor, so that a cache may keep them; a signed-in reader's are her own.
 READING = {
     *("learn.home", "learn.outline", "learn.module", "learn.section", "learn.glossary", "learn.sources"),
+    *("statistics.overview", "statistics.newest", "statistics.month"),
     *("learn.print_module", "pages.help", "pages.privacy", "pages.accessibility", "tools.overview", "tools.page"),
 }
 KEPT_PRIVATELY = {"learn.outline", "learn.section", "learn.module", "learn.home"}

@@ -100,6 +100,7 @@ def import_run(run: uuid.UUID) -> ResponseReturnValue:
     if imports.confirm(db.writing(), found, required().id, db.now()):
         here.note("import people", cohort.id, f"{new} people, {run}")
     db.commit()
+    importing.forget(db.engine(), run)
     return here.go("cohort", cohort=cohort.id, done="imported")
 
 

@@ -1,5 +1,6 @@
 """What an invitation and its reminders say, in the language of who is invited; and the monthly reminder of learners."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,7 @@ from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
 from app.core.content import in_language
-from app.records import cohorts, invitations, outbox
+from app.records import cohorts, invitations, outbox, wishes
 from app.records.cohort_tables import Cohort
 from app.web import db
 from app.web.db import settings
@@ -33,7 +34,8 @@ NO_MORE = N_("\nIf you want no more mail about this, open this page:\n\n%(stop)s
 MONTHLY = N_("Your course “%(course)s” is where you left it")
 GO_ON = N_(
     "Hello,\n\nyou wished to be reminded of the course “%(course)s”, once a month at most.\n"
-    "Go on where you stopped:\n\n%(link)s\n\nTo get no more reminders, take the tick away here:\n\n%(stop)s\n"
+    "Go on where you stopped:\n\n%(link)s\n\n"
+    "To get no more reminders, open this page; you need not sign in:\n\n%(stop)s\n"
 )
 
 
@@ -80,16 +82,21 @@ def interface() -> Interface:
     return found
 
 
-def monthly_words(config: Config) -> Callable[[str, dict[str, str], str], tuple[str, str]]:
-    """The mail to a learner who wished to be reminded: (language, course's titles, course) -> subject and text."""
+def monthly_words(
+    config: Config, secret: Callable[[], bytes]
+) -> Callable[[str, dict[str, str], str, uuid.UUID], tuple[str, str]]:
+    """The mail to a learner who wished to be reminded: (language, course's titles, course, her id) -> subject and text.
+
+    `secret`, the site's, is asked for when somebody is due.
+    """
     speeches = Interface(ROOT / "translations", config.languages, config.zone)
 
-    def say(language: str, titles: dict[str, str], course: str) -> tuple[str, str]:
+    def say(language: str, titles: dict[str, str], course: str, person: uuid.UUID) -> tuple[str, str]:
         speech = speeches.choose((language,))
         values = {
             "course": in_language(titles, speech.language.tag)[1],
             "link": f"{config.base_url}/courses/{course}/",
-            "stop": f"{config.base_url}/account/profile#reminders",
+            "stop": f"{config.base_url}/reminders/{wishes.stop_code(secret(), person)}/stop",
         }
         return speech.gettext(MONTHLY) % values, speech.gettext(GO_ON) % values
 

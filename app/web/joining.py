@@ -8,7 +8,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.records import cohorts, focal_posts, invitations
+from app.records import cohorts, focal_posts, invitations, wishes
 from app.records.codes import plain
 from app.records.cohort_tables import Cohort, EnrolmentKey, Invitation
 from app.web import db
@@ -141,6 +141,21 @@ def stop(code: str) -> ResponseReturnValue:
             invitations.forget(db.writing(), secret(), found)
     db.commit()
     return redirect(url_for("joining.stop", code=code[:40]), 303)
+
+
+@blueprint.route("/reminders/<code>/stop", methods=["GET", "POST"])
+def stop_reminders(code: str) -> ResponseReturnValue:
+    """No more monthly reminders, from the link in each of them, without signing in. Looking changes nothing, since
+    programs that look after mail open links, too."""
+    if request.method != "POST":
+        found = wishes.owner_of(secret(), code)
+        status = 200 if found else 404
+        done = found is not None and not wishes.of_person(db.reading(), found).remind
+        values: dict[str, Any] = {"code": code[:80], "known": bool(found), "done": done}
+        return make_response(render_template("account/reminders_stop.html", **values), status)
+    known = wishes.stop_reminders(db.writing(), secret(), code, db.now())
+    db.commit() if known else db.rollback()
+    return redirect(url_for("joining.stop_reminders", code=code[:80]), 303)
 
 
 @blueprint.post("/account/groups/<uuid:cohort>/leave")

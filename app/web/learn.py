@@ -16,7 +16,7 @@ from app.core.content import Course, Item, Module, Section, in_language
 from app.core.progress import Facts, Progress
 from app.records import notes as note_records
 from app.records import reading, versions
-from app.web import db, quiz, sessions, shells
+from app.web import announced, db, quiz, sessions, shells
 from app.web.assets import SEEN
 from app.web.certificates import issuing
 from app.web.headers import INLINED, OWN, VARY, VISITORS_KEEP, assets
@@ -70,6 +70,7 @@ def home() -> str:
         "granted": {course.id: certificates_of(course) for course, _state in courses},
         "offers": {course.id: offers_of(course, state) for course, state in courses},
         "enrolled": {course.id: is_enrolled(course) for course, _state in courses},
+        "announced": announced.on_home(),
     }
     return render_template("public/home.html", courses=courses, **values, library=library(), now=db.now())
 

@@ -28,6 +28,12 @@ WHAT_WAS_USED = N_(
     "The questions take a few minutes, and you may leave out what you like:\n\n%(link)s\n\n"
     "If you do not want to answer, do nothing: this is the only mail about it.\n"
 )
+TAKEN_OFF = N_("The second step of your account at %(site)s was taken off")
+WITHOUT_IT = N_(
+    "Hello,\n\nan administrator or the operator of %(site)s took the second step off your account, and all your"
+    " sessions have ended.\nYou sign in with your password alone until you set it up again:\n\n%(link)s\n\n"
+    "If you did not ask for this, tell us at once: %(contact)s\n"
+)
 
 
 def enabled() -> bool:
@@ -45,6 +51,17 @@ def send_reset_link(session: Session, person: Any, now: datetime) -> None:
     outbox.add(
         session, person.id, person.email, _("A new password for %(site)s") % {"site": settings().site_name}, body, now
     )
+
+
+def say_taken_off(session: Session, interface: Interface, config: Config, person: Any, now: datetime) -> None:
+    """Tell somebody by mail that her second step was taken off, where she has an address and mail is sent."""
+    if not config.mail_host or not person.email:
+        return
+    speech = interface.choose((person.language,))
+    link, contact = f"{config.base_url}/account/second-step", config.contact or config.mail_from
+    values = {"site": config.site_name, "link": link, "contact": contact}
+    subject, body = speech.gettext(TAKEN_OFF) % values, speech.gettext(WITHOUT_IT) % values
+    outbox.add(session, person.id, person.email, subject, body, now)
 
 
 def follow_up_words(config: Config) -> Callable[[str, str], tuple[str, str]]:

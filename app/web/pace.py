@@ -12,8 +12,8 @@ from app.web import db, throttle
 
 SPAN = 600  # seconds
 KEPT = 10_000  # networks remembered
-LOOKS, MISSES, FILES = "looks", "misses", "files"
-MOST = {LOOKS: 1200, MISSES: 60, FILES: 60}  # in that span, by network
+LOOKS, MISSES, FILES, CALLS = "looks", "misses", "files", "calls"
+MOST = {LOOKS: 1200, MISSES: 60, FILES: 60, CALLS: 3000}  # in that span, by network; calls by token
 
 
 class Pace:
@@ -37,8 +37,13 @@ class Pace:
 
 def too_many(kind: str, n: int = 1) -> bool:
     """Count this request for its network, or with n=0 only look."""
+    return too_many_by(kind, throttle.network(), n)
+
+
+def too_many_by(kind: str, key: str, n: int = 1) -> bool:
+    """The same for another key than the network."""
     pace: Pace = current_app.extensions.setdefault("pace", Pace())
-    return pace.add(kind, throttle.network(), db.now().timestamp(), n)
+    return pace.add(kind, key, db.now().timestamp(), n)
 
 
 def refused() -> Response:

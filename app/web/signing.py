@@ -10,9 +10,10 @@ from flask import Response, current_app, g, make_response, redirect, render_temp
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
-from app.records import cohorts, invitations, people, sign_ins
+from app.records import audit, cohorts, invitations, people, second_steps, sign_ins
+from app.records.models import Person
 from app.records.passwords import hash_password, is_outdated, verify
-from app.web import db, errors, forms, joining, mail, notes, quiz, sessions, surveys, throttle
+from app.web import db, errors, forms, joining, mail, notes, quiz, second_step, sessions, surveys, throttle
 from app.web.account import blueprint, page
 from app.web.fields import Registration, Reset, SignIn, trimmed
 from app.web.i18n import gettext as _
@@ -111,14 +112,56 @@ def sign_in() -> Any:
         return sign_in_page(form, status=422, problem=problem)
     if known_hash and is_outdated(known_hash):
         people.set_password_hash(session, person.id, hash_password(secret))
+    kind = form["device"].data
+    if second_steps.asked_of(session, person.id):
+        person = people.get(session, person.id)  # with today's hash
+        db.commit()
+        return second_step.ask(person, kind, carry(), after_form())
+    return come_in(person, kind)
+
+
+def come_in(person: Person, kind: str) -> Response:
+    """Open a session for somebody who has proven who she is, and go on with what she wanted."""
+    session = db.writing()
     old = request.cookies.get(sessions.cookie_name())
     if old:
         sign_ins.end(session, sessions.hash_of(old))
-    kind = form["device"].data
+    login = person.login
     token = sessions.begin(person.id, kind)
     db.commit()
     g.signed_in = sessions.find(token, "")
     return signed_in(make_response(carry_on()), token, kind, login)
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+def sign_in_code() -> Any:
+    """The second step: a code of the app or a spare one. Wrong ones count as wrong passwords do."""
+    if request.method != "POST":
+        return redirect(url_for("account.sign_in"), 303)
+    proof = request.form.get("ticket", "")
+    held = second_step.holder(proof)
+    if held is None:
+        return sign_in_page(status=422, problem=_("That took too long. Write your password again."))
+    person, kind = held
+    form, limits = second_step.Code(request.form), throttle.keys(person.login)
+    way, status = "", 422
+    if throttle.too_many(limits):
+        form["code"].errors, status = [throttle.too_many_words()], 429
+    elif form.validate():
+        way = second_steps.use(db.writing(), second_step.secret(), person.id, form["code"].data, db.now())
+        if not way:
+            throttle.add_failure(limits)
+            db.commit()
+            form["code"].errors = [_(second_step.WRONG)]
+    if not way:
+        return second_step.ask_again(form, proof, carry(), after_form(), status)
+    if way == second_steps.PAPER:
+        audit.record(db.writing(), person.id, "spare code", str(person.id), "", db.now())
+    return come_in(person, kind)
+
+
+def after_form() -> str:
+    return forms.local_path(request.form.get("next")) or ""
 
 
 def sign_in_page(form: SignIn | None = None, status: int = 200, problem: str = "", anothers: bool = False) -> Response:
@@ -128,7 +171,7 @@ def sign_in_page(form: SignIn | None = None, status: int = 200, problem: str = "
     """
     carried = carry()
     target = forms.local_path(request.values.get("next")) or ""
-    if not target and request.endpoint != "account.sign_in":
+    if not target and request.endpoint not in forms.SIGNING_IN:
         target = request.full_path.rstrip("?") if request.method == "GET" else request.path
     form = form or SignIn()
     if problem:
@@ -143,7 +186,7 @@ def carry() -> str:
     empty if nothing was."""
     if request.method != "POST":
         return ""
-    if request.endpoint == "account.sign_in":
+    if request.endpoint in forms.SIGNING_IN:
         return request.form.get("carried", "")
     fields, whose = forms.posted(request.form), sessions.owner_in(request.form.get("csrf_token", ""))
     return json.dumps([request.path, fields, whose], ensure_ascii=False)

@@ -13,11 +13,14 @@ from werkzeug.routing import MapAdapter
 
 from app.core.content import Library
 from app.core.tools import TOOLS
+from app.ops.serving import secret_of
 from app.records.engine import create_engine
 from app.web import (
     access,
     admin,
     allowances,
+    announcements,
+    api,
     areas,
     author,
     certificates,
@@ -31,21 +34,29 @@ from app.web import (
     focal,
     focal_points,
     forms,
+    frozen,
     headers,
     i18n,
     importing,
     invitations,
     joining,
+    learner_changes,
+    learner_list,
     notes,
     organisations,
     pictures,
     practice,
+    problems,
     quiz,
     reference,
     releases,
     sessions,
     signing,
+    site_pages,
+    statistics,
     surveys,
+    taking_off,
+    tokens,
     tools,
     translations,
 )
@@ -53,17 +64,35 @@ from app.web import library as shelf
 from app.web.assets import Assets
 from app.web.places import Found, Place
 from app.web.shells import Shells
-from config import Config, SettingError, is_weak
+from config import Config
 
 LANGUAGE_COOKIE = "language"
-# A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances to
-# admin; those that administrators and focal points share are put on both blueprints when their module is imported.
-SHARED = (organisations, cohorts, invitations, importing, focal, focal_points)
+# A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances, the
+# list of learners, their changes, tokens, announcements, settings and health to admin; those that administrators and
+# focal points share are put on both blueprints when their module is imported.
+SHARED = (
+    *(organisations, cohorts, invitations, importing, focal, focal_points, taking_off, announcements, site_pages),
+    *(learner_list, learner_changes, tokens),
+)
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
         *(reference, notes, practice, quiz, surveys, signing, certificates, credentials, editions),
-        *(author, drafts, translations, releases, admin, allowances, areas, joining, pictures, tools),
+        *(
+            author,
+            drafts,
+            translations,
+            releases,
+            admin,
+            allowances,
+            frozen,
+            areas,
+            joining,
+            pictures,
+            tools,
+            statistics,
+        ),
+        api,
     )
 }
 
@@ -117,23 +146,13 @@ def build(config: Config, library: Library | None) -> Flask:
 
 
 def before() -> ResponseReturnValue | None:
-    """What each request passes before its view: the host, its language, where it comes from, who may ask."""
+    """What each request passes before its view: the host, its language, where it comes from, who may ask. Of another
+    system nothing but its token counts: no cookie, no language."""
     asked = request._get_current_object()  # type: ignore[attr-defined]
     headers.check_host(asked.environ)
+    if problems.concerned(asked.environ):
+        return api.admit(asked)
     return choose_language(asked) or forms.check_origin(asked) or access.guard(asked.endpoint)
-
-
-def secret_of(config: Config) -> bytes:
-    """The site's secret: from the settings, or the file that `lontar serve` made at the first start."""
-    if config.secret:
-        return config.secret.encode()
-    file = config.instance / "secret"
-    if not file.exists():
-        raise SettingError(f"there is no secret: set LONTAR_SECRET, or let `lontar serve` make {file}")
-    secret = file.read_bytes().strip()
-    if is_weak(secret.decode(errors="replace")):
-        raise SettingError(f"{file} holds no good secret; delete it, and `lontar serve` makes another")
-    return secret
 
 
 def choose_language(asked: Request) -> ResponseReturnValue | None:
@@ -199,5 +218,6 @@ def page_values() -> dict[str, Any]:
         "site_name": config.site_name,
         "stylesheet": headers.stylesheet,
         "asset": headers.assets().url,
+        "public_statistics": config.public_statistics,
         "tools_url": tools_url(),
     }

@@ -11,6 +11,7 @@ from app.core.questions import KINDS
 from app.core.tools import TOOLS
 from app.records import (
     allowances,
+    announcements,
     answers,
     attempts,
     clocks,
@@ -23,6 +24,7 @@ from app.records import (
     models,
     notes,
     people,
+    second_steps,
     sign_ins,
     surveys,
     wishes,
@@ -72,6 +74,7 @@ def public(server: Server) -> list[Place]:
         "sign in": "/sign-in",
         "reset": "/reset",
         "verify": "/verify",
+        "statistics": "/statistics",
         "practice of a visitor": f"/courses/{COURSE}/why/practice",
         "practice question": f"/courses/{COURSE}/why/practice/7/1",
         "tools": f"/courses/{COURSE}/tools",
@@ -298,6 +301,7 @@ def of_staff(server: Server) -> list[Place]:
     return [
         *of_author(server, author, admin),
         *of_cohorts(server, admin),
+        *of_guards(server, admin),
         Place("author overview", "/author", author),
         Place("author module", "/author/preview/why", author),
         Place("author section", f"/author/preview/why/{section}", author),
@@ -312,6 +316,35 @@ def of_staff(server: Server) -> list[Place]:
         Place("admin tries and time", f"/admin/learners/{person.id}/allowances", admin),
         Place("admin audit", "/admin/audit", admin),
         Place("admin names", "/admin/names", admin),
+        Place("admin tokens", "/admin/tokens", admin),
+        Place("admin learners narrowed down", "/admin/learners?country=KH&status=started", admin),
+        Place("admin person to erase", f"/admin/learners/{person.id}/erase", admin),
+    ]
+
+
+def of_guards(server: Server, admin: Learner) -> list[Place]:
+    """Second steps, announcements (the home page has one from now on), settings and health."""
+    careful = learners.enter(server.engine, server.secret, "careful", LONG_NAME, role="author")
+    now = datetime.now(UTC)
+    title = "The site rests on Friday evening while its machine is moved to another room"
+    words = announcements.Words(title, "From 18:00 to 20:00.\n\nMore: https://status.example.org/a/rather/long/address")
+    with open_session(server.engine, write=True) as session:
+        second_steps.turn_on(session, server.secret, careful.id, second_steps.new_key(), 1, now)
+        token = sign_ins.start(session, careful.id, "own", now)
+        told = announcements.add(session, {"en": words}, (now.date(), None), admin.id, now)
+        session.commit()
+    who = Learner(careful.id, careful.login, token, careful.csrf)
+    stop = wishes.stop_code(server.secret, admin.id)
+    return [
+        Place("second step to set up", "/account/second-step", admin),
+        Place("second step", "/account/second-step", who),
+        Place("admin announcements", "/admin/announcements", admin),
+        Place("admin announcement", f"/admin/announcements/{told}", admin),
+        Place("admin settings", "/admin/settings", admin),
+        Place("admin health", "/admin/health", admin),
+        Place("no more reminders", f"/reminders/{stop}/stop"),
+        Place("no such reminders", "/reminders/nowhere/stop", status=404),
+        Place("admin reports", "/admin/reports", admin),
     ]
 
 

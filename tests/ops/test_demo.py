@@ -1,5 +1,6 @@
 """Demonstration people: believable, marked, the same for the same seed, and never among real learners."""
 
+import uuid
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ from sqlalchemy import Engine, text
 from app.core.content import Library
 from app.core.drawing import draw
 from app.core.grading import item_of, share
+from app.core.limits import Allowed
 from app.core.load import load
 from app.core.questions import KINDS
 from app.ops import demo
@@ -20,7 +22,7 @@ from app.ops.demo_answers import MISTAKES, answer
 from app.ops.demo_names import FRENCH, NAMES, OFFICES
 from app.ops.demo_people import AGE_BANDS, MINISTRIES, SEX, plan
 from app.ops.serving import Stopped
-from app.records import audit, certificates, hot, people, standing, surveys
+from app.records import allowances, audit, certificates, examples, hot, people, places, standing, surveys
 from app.records.engine import create_engine, migrate, open_session
 from app.records.passwords import verify
 from config import ROOT, Config
@@ -99,6 +101,73 @@ def test_a_second_call_goes_on_where_the_first_ended(engine: Engine, config: Con
     assert deeds(engine) == deeds(other)
     assert [row[0] for row in deeds(engine)][:7] == [f"demo-000000{number}" for number in range(1, 8)]
     hot.close(other)
+
+
+def test_beyond_the_first_ones_people_do_what_one_of_these_did(engine: Engine, config: Config, tmp_path: Path) -> None:
+    """Copies agree with the facts like anybody: counts, standings, places, evidence, moments, names."""
+    asking, bars = replace(config, content=surveyed.make(tmp_path / "content")), Bars()
+    made = demo.populate(engine, asking, 120, "palm", NOW, bars, lived=20)
+    assert [told[::2] for told in bars.told] == [("Learning", 20), ("Copying", 100)]
+    with open_session(engine, write=False) as session:
+        assert standing.compare(session, config.zone) == []
+        assert places.lacking(session) == []
+        one = "SELECT count(*) FROM person WHERE login > 'demo-0000020' AND "
+        assert session.execute(text(f"{one} (seen_at > :now OR seen_at < joined_at)"), {"now": NOW}).scalar() == 0
+        assert session.execute(text(f"{one} TRUE")).scalar() == 100
+        copied = text(
+            "SELECT name, name_latin, record, completion.at, evidence, person.country AS now,"
+            " completion.country AS country"
+            " FROM person JOIN completion ON completion.person_id = person.id"
+            " JOIN certificate ON certificate.completion_id = completion.id WHERE login > 'demo-0000020'"
+        )
+        rows = session.execute(copied).all()
+        assert rows
+        acts = {f"attempt {uuid.UUID(str(id))}" for id in session.execute(text("SELECT id FROM attempt")).scalars()}
+        for row in rows:
+            record, act = msgspec.json.decode(row.record), msgspec.json.decode(row.evidence)["act"]
+            latin = "" if row.name_latin == row.name else row.name_latin
+            assert (record["name"], record["name_latin"], row.now) == (row.name, latin, row.country)
+            assert record["date"] == str(row.at)[:10]
+            assert act in acts or act.startswith("section ")
+    counted = {table: count(engine, table) for table in ("enrolment", "attempt", "certificate")}
+    assert made.attempts == counted["attempt"]
+    assert made.certificates == counted["certificate"]
+    assert made.enrolled <= counted["enrolment"]
+
+
+def count(engine: Engine, table: str) -> int:
+    with open_session(engine, write=False) as session:
+        return int(session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_the_same_people_are_copied_in_one_call_or_in_several(engine: Engine, config: Config, tmp_path: Path) -> None:
+    other = create_engine(f"sqlite:///{tmp_path / 'other.sqlite'}")
+    migrate(other)
+    for learners in (9, 8, 3):
+        demo.populate(engine, config, learners, "palm", NOW, SILENT, lived=8)
+    demo.populate(other, config, 20, "palm", NOW, SILENT, lived=8)
+    assert deeds(engine) == deeds(other)
+    hot.close(other)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_whoever_an_administrator_dealt_with_is_not_copied(engine: Engine, config: Config) -> None:
+    demo.populate(engine, config, 6, "palm", NOW, SILENT)
+    with open_session(engine, write=True) as session:
+        first, second = examples.load(engine, demo.login_of(6))[:2]
+        allowances.give(session, first.id, "tiny", "", Allowed(extra=50), "reads on a small screen", None, NOW)
+        certified = [one for one in examples.load(engine, demo.login_of(6)) if one.records]
+        for one in certified:
+            certificates.revoke(session, next(iter(one.records)), "mistake", None, NOW)
+        session.commit()
+    left = {one.id for one in examples.load(engine, demo.login_of(6))}
+    assert first.id not in left
+    assert left.isdisjoint({one.id for one in certified})
+    assert len(left) == 6 - len({first.id, *(one.id for one in certified)})
+    assert second.id in left or second in certified
+    with pytest.raises(Stopped, match="nobody is left to be copied"):
+        demo.populate(engine, config, 1, "palm", NOW, SILENT, lived=0)
 
 
 def test_another_seed_makes_other_people() -> None:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.core.load import load
-from app.ops import backup, check_settings, doctor, files, keys, serving
+from app.ops import backup, check_settings, doctor, files, freezing, keys, serving
 from app.ops.findings import Finding, Site
 from app.records import attempts, audit, clocks, outbox
 from app.records.engine import file_of, open_session
@@ -45,6 +45,7 @@ def environment(config: Config, engine: Engine, monkeypatch: pytest.MonkeyPatch)
         complete(session, join(session, "ana"), BEGAN)
         audit.record(session, None, "add", "x", "", BEGAN)
         session.commit()
+    freezing.freeze_due(engine, config, LIBRARY, NOW)
     serving.make_secret(Config(instance=config.instance))
     keys.ensure(engine, config, BEGAN)
     public = keys.protect(engine, config, "palm leaves keep words", BEGAN).public
@@ -92,8 +93,8 @@ def test_a_sound_site(environment: Callable[..., None], backend: str) -> None:
     assert checks == [
         *("settings", "program", "address", "certificates", "certificate PDF", "contact", "secret", "files", "disk"),
         *("backup", "course", "mail", "database", *(["integrity"] if backend == "sqlite" else [])),
-        *("release", "guards", "counts", "audit log", "clock", "people", "names", "outbox", "time limits"),
-        *("issuer key", "status lists"),
+        *("release", "guards", "counts", "audit log", "frozen tables", "clock", "people", "names", "outbox"),
+        *("time limits", "issuer key", "status lists", "second steps"),
     ]
     assert [(label, length == steps) for label, length, steps in bars.told] == [("Checking", True)]
 

@@ -213,19 +213,27 @@ def test_a_list_is_imported_whole_or_not_at_all(session: Session) -> None:
         (7, "duplicate", "", "6"),
     ]
     assert imports.confirm(session, run, None, NOW) is False  # it is still being read
+    assert imports.forget_rows(session, run.id, 9) == 0
     assert imports.state_of(run, later(minutes=3)) == imports.BROKEN
     imports.finish(run, NOW)
     session.flush()
     assert imports.confirm(session, run, None, NOW) is True
     assert imports.confirm(session, run, None, NOW) is False
     assert standings(session, into) == dict.fromkeys(("Known", "New", "Ana"), "invited")
+    assert [imports.forget_rows(session, run.id, 4) for _ in range(3)] == [4, 2, 0]
     assert imports.fates(session, run.id) == []
     again = look(*rows)
     assert imports.counts_of(again) == {"new": 0, "existing": 3, "duplicate": 2, "refused": 1}
     waits, done = again.id, run.id
+    interrupted = look((2, person("Late")))
+    imports.finish(interrupted, NOW)
+    session.flush()
+    imports.confirm(session, interrupted, None, NOW)
+    assert imports.left(session) == [interrupted.id]
     imports.tidy(session, later(days=2))
     session.expire_all()
     assert (imports.find(session, waits), imports.find(session, done) is not None) == (None, True)
+    assert imports.left(session) == []
 
 
 # Who sees whom
@@ -289,11 +297,20 @@ def test_a_post_is_handed_over_and_its_history_stays(session: Session) -> None:
 def test_reminders_are_monthly_and_for_who_wishes_them(session: Session) -> None:
     into = cohort(session)
     key = cohorts.make_key(session, into.id, None, NOW, None, None)
-    ids = [join(session, login) for login in ("wishes", "silent", "done")]
+    ids = [join(session, login) for login in ("wishes", "silent", "done", "closed")]
+    ids.append(join(session, "demo", demo=True))
     for id in ids:
         cohorts.join(session, LIBRARY, key, id, NOW)
-    for id in (ids[0], ids[2]):
-        wishes.keep(session, id, wishes.Wishes(remind=True), NOW)
+    for id in (ids[0], *ids[2:]):
+        wishes.keep(session, id, wishes.Wishes(remind=True, seen=True), NOW)
     complete(session, ids[2])
+    people.disable(session, ids[3], NOW)
     due = [[row.id for row in wishes.take_due(session, [COURSE], later(days=day))] for day in (20, 31, 40, 62)]
     assert due == [[], [ids[0]], [], [ids[0]]]
+    secret = b"of this site"
+    code = wishes.stop_code(secret, ids[0])
+    others = f"{ids[1].hex}-{code.partition('-')[2]}"
+    stopped = [wishes.stop_reminders(session, secret, one, NOW) for one in ("", "x-y", code[:-1], others, code, code)]
+    assert stopped == [False, False, False, False, True, True]
+    assert wishes.take_due(session, [COURSE], later(days=99)) == []
+    assert wishes.of_person(session, ids[0]) == (False, True)

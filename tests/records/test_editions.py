@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.certificates import RECORD_KEYS
-from app.records import attempts, certificates, editions, identities, people, places, standing, tallies
+from app.records import attempts, certificates, editions, identities, learners, people, places, standing, tallies
 from app.records.certificates import Issued
 from app.records.editions import Decided, Refused
 from tests.records.samples import (
@@ -78,7 +78,7 @@ def test_a_corrected_name_issues_anew_and_revokes_in_one_act(session: Session) -
         assert (bits(session, before), bits(session, after)) == (True, False)
     assert {one.number for one in certificates.of_person(session, person, NOW)} == set(done.numbers)
     assert people.get(session, person).name == "Anna Moana"
-    assert [one.id for one in people.search(session, "anna").people] == [person]
+    assert [one.person.id for one in learners.search(session, "anna").rows] == [person]
     assert set(standing.facts(session, person, COURSE).completions.values()) == set(done.numbers)
     assert standing.compare(session) == []
     assert tallies.counted(session) == counts

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.core.limits import Allowed
 from app.records import (
     allowances,
+    announcements,
     answers,
     attempts,
     certificates,
@@ -23,14 +24,17 @@ from app.records import (
     focal_posts,
     hot,
     identities,
+    interventions,
     invitations,
     notes,
     outbox,
     people,
+    second_steps,
     sign_ins,
     standing,
     surveys,
     tallies,
+    tokens,
     wishes,
 )
 from app.records.engine import empty_log, file_of, open_session, scrub
@@ -49,6 +53,10 @@ SIGNS = (
 )
 
 
+CLERK = uuid.UUID(int=7)
+NAMES = ("ザンティッペ", "Queequeg")
+
+
 def full_life(session: Session) -> uuid.UUID:
     """A person with a row in every table, each personal text with a sign that can be looked for."""
     person = join(
@@ -60,6 +68,7 @@ def full_life(session: Session) -> uuid.UUID:
         organisation="Ministry of Whales",
     )
     focal_posts.begin(session, person, "FJ", None, NOW)
+    interventions.correct_name(session, person, NAMES, ("ザンティッペ", "Queequeg Q"), "Xanthippe asked", CLERK, NOW)
     surveys.answer(session, SURVEYED, person, COURSE, "before", {"sure": "Queequeg"}, "en", NOW)
     complete(session, person)
     surveys.dismiss(session, person, COURSE, "end", NOW)
@@ -84,6 +93,12 @@ def full_life(session: Session) -> uuid.UUID:
     wishes.keep(session, person, wishes.Wishes(True, True), NOW)
     wishes.share(session, person, "plan", True, NOW)
     join_by_invitation(session, person)
+    second_steps.turn_on(session, b"secret", person, second_steps.new_key(), 1, NOW)
+    words = announcements.Words("The site rests", "On Friday.")
+    announcements.add(session, {"en": words}, (NOW.date(), None), person, NOW)
+    row = {"id": CLERK, "hash": "x", "name": "Queequeg's portal", "scopes": "counts", "country": None, "at": NOW}
+    row |= {"person_id": person, "expires_at": None, "revoked_at": None, "used_at": None, "noted": ""}
+    session.execute(tokens.ADD, row)
     return person
 
 
@@ -111,7 +126,7 @@ def test_the_signs_are_there_before(session: Session) -> None:
     assert [sign for sign in SIGNS if sign not in everything] == []
     empty = {table.name for table in Base.metadata.sorted_tables if session.execute(table.select()).first() is None}
     not_hers = {"issuer_key", "sealed_key", "source", "release", "listed_organisation", "organisation_merge", "no_mail"}
-    not_hers |= {"import_run", "import_row", "uptime", "country_group", "regrade"}
+    not_hers |= {"import_run", "import_row", "uptime", "country_group", "double_count", "regrade"}
     assert empty == {"act", "erasure", "throttle", "tombstone", "kept_count"} | not_hers
 
 

@@ -16,7 +16,9 @@ from app.records import (
     audit,
     certificates,
     editions,
+    frozen,
     identities,
+    interventions,
     issuer_keys,
     people,
     regraded,
@@ -49,8 +51,10 @@ SOME_COLUMN = {
     "checked": "value",
     "allowance": "reason",
     "regrade": "rules",
+    "intervention": "reason",
+    "frozen": "document",
 }
-NEVER = ("version", "act", "erasure", "issuer_key", "status_place", "source", "release", "regrade")
+NEVER = ("version", "act", "erasure", "issuer_key", "status_place", "source", "release", "frozen", "regrade")
 
 RELEASE = releases.Entry(
     number=1,
@@ -87,6 +91,9 @@ def full(engine: Engine) -> Engine:
         releases.remember(session, {"modules/one.md": "A text."}, NOW)
         releases.add(session, RELEASE)
         regraded.add(session, QUIZ, Rules({}, frozenset(), False), "why", NOW)
+        interventions.link(session, join(session, "twin"), person, "one passport", uuid.uuid4(), NOW)
+        frozen.add(session, course=COURSE, kind="report", period="2026-10", edition=1, document="{}", sheet="",
+                   by=None, reason="", now=NOW)  # fmt: skip
         people.erase(session, join(session, "gone"), NOW, keep_certificates=False)
         session.commit()
     return engine

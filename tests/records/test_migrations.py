@@ -47,6 +47,9 @@ LATER = (  # tables of later releases, those that point first
     *("import_row", "import_run", "focal_post", "shared_note", "wish", "membership", "no_mail", "invitation"),
     *("enrolment_key", "cohort", "organisation_merge", "listed_organisation"),
     *("item_tally", "item_sum", "country_group"),
+    *("second_step", "spare_code", "announcement"),
+    *("api_token", "intervention", "double_count"),
+    "frozen",
 )
 
 
@@ -84,6 +87,8 @@ def test_a_database_of_the_first_release_is_brought_up_to_date(empty_url: str) -
     with schema_change(engine) as connection:  # as the first release left it
         for table in LATER:
             connection.exec_driver_sql(f"DROP TABLE {table}")
+        for index in ("ix_person_country", "ix_attempt_open"):
+            connection.exec_driver_sql(f"DROP INDEX {index}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     assert guards(engine) == triggers.names(engine.dialect.name, first)
     migrate(engine)

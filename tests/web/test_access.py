@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from app.web.access import ACCESS, ADMINISTRATOR, AUTHOR, FOCAL, LEARNER, PUBLIC
+from app.web.access import ACCESS, ADMINISTRATOR, AUTHOR, FOCAL, LEARNER, PUBLIC, TOKEN
 from tests.web.conftest import Site
 from tests.web.visitor import Visitor
 
@@ -28,10 +28,14 @@ VALUES = {
     "tag": "fr",
     "code": "NOWHERE",
     **dict.fromkeys(("cohort", "key", "invitation", "organisation", "post", "run"), uuid.UUID(int=1)),
+    **dict.fromkeys(("announcement", "learner", "token"), uuid.UUID(int=1)),
     "order": 1,
+    "period": "2026-09",
+    "kind": "report",
+    "style": "csv",
 }
 ROLES = ("visitor", LEARNER, FOCAL, AUTHOR, ADMINISTRATOR)
-ALLOWED = {PUBLIC: ROLES, LEARNER: ROLES[1:], FOCAL: (FOCAL,), AUTHOR: ROLES[3:], ADMINISTRATOR: ROLES[4:]}
+ALLOWED = {TOKEN: (), PUBLIC: ROLES, LEARNER: ROLES[1:], FOCAL: (FOCAL,), AUTHOR: ROLES[3:], ADMINISTRATOR: ROLES[4:]}
 LEAVES = "account.sign_out"  # would end the session that the table is tried with
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.records import audit, people, sign_ins
 from app.records.engine import open_session
-from app.web import admin
+from app.web import admin, learner_list
 from tests import learners
 from tests.web.conftest import PASSWORD, Build, Site, sign_in
 from tests.web.story import person_id
@@ -183,7 +183,7 @@ def test_an_id_leads_to_its_person(site: Site, boss: Visitor) -> None:
 
 
 def test_long_lists_come_in_pages(site: Site, boss: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admin, "A_PAGE", 2)
+    monkeypatch.setattr(learner_list, "A_PAGE", 2)
     for number in range(4):
         person(site, f"one{number}", name=f"Person {number}")
     first = boss.get("/admin/learners")

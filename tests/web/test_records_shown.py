@@ -248,6 +248,8 @@ def test_the_data_to_take_along_is_complete_and_holds_no_secret(site: Site) -> N
         "name_corrections": 0,
         "sign_ins": 1,
         "codes": 1,
+        "second_steps": 0,
+        "spare_codes": 0,
         "mail_waiting": 1,
     }
     assert (data["person"]["name"], data["person"]["country"]) == ("Litia Vakatawale", "MN")

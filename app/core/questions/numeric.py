@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from html import escape
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -90,7 +91,8 @@ def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
     number = given(value)
     if number is None:
         return Fraction(0)
-    return full(abs(number - _target(body, drawn)) <= fraction(body.tolerance))
+    target = _target(body, drawn)
+    return full(number == target or abs(number - target) <= fraction(body.tolerance))
 
 
 def right(body: Body, drawn: Drawn) -> dict[str, str]:
@@ -207,7 +209,13 @@ def _when(values: dict[str, Fraction]) -> str:
 
 
 def _target(body: Body, drawn: Drawn) -> Fraction:
-    return formula(body.formula).value({name: fraction(value) for name, value in drawn.values.items()})
+    return _worked(body.formula, tuple(drawn.values.items()))
+
+
+@lru_cache(maxsize=4096)
+def _worked(text: str, values: tuple[tuple[str, str], ...]) -> Fraction:
+    """What a formula gives for these values: the same draws come again and again."""
+    return formula(text).value({name: fraction(value) for name, value in values})
 
 
 def _written(target: Fraction, tolerance: str) -> str:

@@ -1,0 +1,147 @@
+"""Tables that were frozen at the end of a month or quarter: kept as the text they are, with its SHA-256."""
+
+import hashlib
+import uuid
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.published import Count
+from app.records.models import Base
+from app.records.sql import insertion, query
+
+
+class Frozen(Base):
+    """A document (JSON) and its sheet (CSV); a later edition corrects an earlier one and says why."""
+
+    __tablename__ = "frozen"
+    course: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)  # report, statistics
+    period: Mapped[str] = mapped_column(primary_key=True)  # 2026-11 or 2026-Q4
+    edition: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    by: Mapped[uuid.UUID | None]
+    reason: Mapped[str]
+    document: Mapped[str]
+    sheet: Mapped[str]
+    document_sha256: Mapped[str] = mapped_column(String(64))
+    sheet_sha256: Mapped[str] = mapped_column(String(64))
+
+
+class Entry(NamedTuple):
+    """One row without its texts."""
+
+    course: str
+    kind: str
+    period: str
+    edition: int
+    at: datetime
+    by: uuid.UUID | None
+    reason: str
+    document_sha256: str
+    sheet_sha256: str
+
+
+ADD = insertion(Frozen, "ON CONFLICT (course, kind, period, edition) DO NOTHING")
+LIST = query(
+    'SELECT course, kind, period, edition, at, "by", reason, document_sha256, sheet_sha256 FROM frozen'
+    " WHERE course = :course AND kind = :kind ORDER BY period DESC, edition DESC"
+)
+PERIODS = query("SELECT DISTINCT period FROM frozen WHERE course = :course AND kind = :kind")
+TEXTS = query(
+    "SELECT edition, at, document, sheet, document_sha256, sheet_sha256 FROM frozen"
+    " WHERE course = :course AND kind = :kind AND period = :period ORDER BY edition DESC"
+)
+LATEST = query(
+    "SELECT period, document FROM frozen WHERE course = :course AND kind = :kind ORDER BY period DESC, edition DESC"
+    " LIMIT 1"
+)
+ALL = query(
+    "SELECT course, kind, period, edition, document, sheet, document_sha256, sheet_sha256 FROM frozen"
+    " ORDER BY course, kind, period, edition"
+)
+FIRST = query("SELECT min(month) AS month FROM tally WHERE course = :course AND n <> 0")
+COURSES = query("SELECT DISTINCT course FROM tally ORDER BY course")
+COUNTS = query(
+    """
+    SELECT measure, month, country, sex, ministry_type, age_band, language, sum(n) AS n FROM tally
+    WHERE course = :course AND month <= :month
+    GROUP BY measure, month, country, sex, ministry_type, age_band, language HAVING sum(n) <> 0
+    """
+)
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def add(
+    session: Session,
+    *,
+    course: str,
+    kind: str,
+    period: str,
+    edition: int,
+    document: str,
+    sheet: str,
+    by: uuid.UUID | None,
+    reason: str,
+    now: datetime,
+) -> bool:
+    """Keep a document for ever; False where somebody froze that edition before, whose text stands."""
+    row = {
+        **{"course": course, "kind": kind, "period": period, "edition": edition, "at": now, "by": by},
+        **{"reason": reason, "document": document, "sheet": sheet},
+        **{"document_sha256": sha256(document), "sheet_sha256": sha256(sheet)},
+    }
+    done: Any = session.execute(ADD, row)
+    return bool(done.rowcount)
+
+
+def listed(session: Session, course: str, kind: str) -> list[Entry]:
+    """What is frozen, the newest period and edition first."""
+    return [Entry(*row) for row in session.execute(LIST, {"course": course, "kind": kind})]
+
+
+def periods(session: Session, course: str, kind: str) -> set[str]:
+    """The periods of which anything is frozen."""
+    return set(session.execute(PERIODS, {"course": course, "kind": kind}).scalars())
+
+
+def find(session: Session, course: str, kind: str, period: str, edition: int | None = None) -> Any | None:
+    """(edition, at, document, sheet and their hashes) of an edition, by default the newest; None: there is none."""
+    rows = session.execute(TEXTS, {"course": course, "kind": kind, "period": period}).all()
+    return next((row for row in rows if edition in (None, row.edition)), None)
+
+
+def latest(session: Session, course: str, kind: str) -> Any | None:
+    """Period and document of the newest."""
+    return session.execute(LATEST, {"course": course, "kind": kind}).first()
+
+
+def first_month(session: Session, course: str) -> str | None:
+    """The first month of which anything is counted."""
+    found: str | None = session.execute(FIRST, {"course": course}).scalar()
+    return found
+
+
+def courses(session: Session) -> list[str]:
+    """The courses of which anything is counted."""
+    return list(session.execute(COURSES).scalars())
+
+
+def counts(session: Session, course: str, month: str) -> list[Count]:
+    """The tallies until the end of a month, organisations added up."""
+    rows = session.execute(COUNTS, {"course": course, "month": month})
+    return [Count._make((*row[:-1], int(row.n))) for row in rows]
+
+
+def changed(session: Session) -> list[str]:
+    """The documents whose text is not the one that was frozen, for the health report."""
+    return [
+        f"{row.kind} {row.course} {row.period} edition {row.edition}"
+        for row in session.execute(ALL)
+        if sha256(row.document) != row.document_sha256 or sha256(row.sheet) != row.sheet_sha256
+    ]
