@@ -19,11 +19,12 @@ from app.core.papers import Answer, Grade, Mark, Paper
 from app.core.progress import Facts, QuizState, Result, assess
 from app.core.tallying import Observation, observations
 from app.records import answers as saved_answers
-from app.records import certificates, clocks, editions, hot, item_tallies, locks, reading, regraded, standing, versions
+from app.records import certificates, clocks, editions, hot, item_tallies, locks, reading, standing, steps, versions
 from app.records.answers import NotFound, save_answer
 from app.records.keys import new_id
 from app.records.models import Attempt as AttemptRow
 from app.records.models import Grade as GradeRow
+from app.records.regraded import grades, met, versions_in
 from app.records.sql import Plain, insert_into, query
 from app.records.versions import items_of
 
@@ -70,10 +71,9 @@ FREEZE = Plain(
         sex = (SELECT person.sex FROM person WHERE person.id = attempt.person_id),
         country = (SELECT person.country FROM person WHERE person.id = attempt.person_id)
     WHERE id = :id AND person_id = :person_id AND handed_in_at IS NULL
-    RETURNING sex, coalesce((SELECT region FROM country_group WHERE country_group.country = attempt.country), '')
-        AS region,
-        (SELECT count(*) FROM regrade WHERE regrade.quiz = attempt.quiz AND regrade.at >= attempt.opened_at)
-        AS regrades
+    RETURNING sex, country,
+        coalesce((SELECT region FROM country_group WHERE country_group.country = attempt.country), '') AS region,
+        (SELECT count(*) FROM regrade WHERE regrade.quiz = attempt.quiz AND regrade.at >= attempt.opened_at) AS regrades
     """
 )
 ADD_GRADE = Plain(insert_into(GradeRow))
@@ -226,6 +226,7 @@ def open_attempt(
         raise Refused("number")
     if quiz.minutes is not None:
         clocks.start(session, opened.id, now)
+    steps.acted(session, person_id, course.id, now)
     reading.count_start(session, person_id, course.id, facts, now)
     facts = replace(facts, open={**facts.open, quiz_id: str(opened.id)})
     standing.store(session, person_id, course.id, facts)
@@ -326,8 +327,9 @@ def hand_in(
     _add_grade(session, attempt_id, 1, graded.grade, now, reason)
     if frozen.regrades:
         graded = _regraded(session, library, graded, now)
-    grade = graded.grade
-    facts = _with_result(standing.facts(session, person_id, attempt.course), attempt, grade, now)
+    grade, facts = graded.grade, standing.facts(session, person_id, attempt.course)
+    earlier = facts.results.get(attempt.quiz, ())
+    facts = _with_result(facts, attempt, grade, now)
     issued: tuple[str, ...] = ()
     if course := library.courses.get(attempt.course):
         due = (session, library, person_id, course, facts, now, language, issuer, act)
@@ -335,6 +337,7 @@ def hand_in(
         if not issued and grade.passed and _is_current_final(library, course, attempt):
             facts, issued = editions.renew_due(*due)
     standing.store(session, person_id, attempt.course, facts)
+    steps.handed_in(session, attempt.course, attempt.quiz, earlier, grade.passed, frozen.country, frozen.sex)
     item_tallies.add(session, item_tallies.count(_observed(attempt, graded, frozen, language)))
     return Handed(grade, issued)
 
@@ -355,10 +358,10 @@ def _held(session: Session, attempt_id: uuid.UUID, person_id: uuid.UUID) -> Atte
 def _regraded(session: Session, library: Library, graded: Graded, now: datetime) -> Graded:
     """The same by the keys that were corrected while the attempt was open; each newer grade is written down."""
     attempt = graded.attempt
-    orders = regraded.met(session, attempt.quiz, attempt.opened_at)
-    items = {**graded.items, **versions.items_at(session, library, regraded.versions_in(orders))}
+    orders = met(session, attempt.quiz, attempt.opened_at)
+    items = {**graded.items, **versions.items_at(session, library, versions_in(orders))}
     paper, pass_mark = paper_of(attempt), graded.quiz.pass_mark
-    newer = regraded.grades(paper, items, graded.given, graded.grade, pass_mark, orders)
+    newer = grades(paper, items, graded.given, graded.grade, pass_mark, orders)
     for number, (grade, reason) in enumerate(newer, 2):
         _add_grade(session, attempt.id, number, grade, now, reason)
     return graded._replace(grade=newer[-1][0] if newer else graded.grade, items=items)

@@ -16,11 +16,11 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.core.certificates import Issuer, public_record, rule_of, topics_of
+from app.core.certificates import COMPLETION, Issuer, public_record, rule_of, topics_of
 from app.core.content import Course, Library, canonical
 from app.core.credentials import any_place
 from app.core.progress import Facts, assess
-from app.records import certificates, places, standing, tallies
+from app.records import certificates, places, standing, steps, tallies
 from app.records.keys import new_id
 from app.records.locks import Known, on_server
 from app.records.models import Base, Certificate, Completion, Enrolment
@@ -50,7 +50,6 @@ IDENTITIES = query(
 )
 BY_LOGIN = query("SELECT login_key, id FROM person WHERE login_key IN :logins")
 STORE = standing.STORE.sqlite  # the same words on both databases
-COUNT = tallies.ADD.sqlite
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ def _enrol(session: Session, course: str, grants: Sequence[Grant]) -> None:
     new = {row.person_id for row in _insert(session, Enrolment, rows, "person_id")}
     people = _people(session, sorted(new))
     cells = (tallies.cell(course, tallies.ENROLLED, begun[id], tallies.profile_of(one)) for id, one in people.items())
-    _count(session, Counter(cells))
+    tallies.add(session, Counter(cells))
     _store(session, course, {id: Facts(enrolled_at=begun[id]) for id in new})
 
 
@@ -159,6 +158,7 @@ def _write(
         for row in session.execute(IDENTITIES, {"course": course, "people": list(people)})
     }
     rows, changed, cells = [], dict[uuid.UUID, Facts](), Counter[tallies.Cell]()
+    taken, quizzes = Counter[steps.Step](), steps.roles(session)
     for (id, kind), completion_id in completed.items():
         one = asked[id, kind]
         record = _record(library, people[id], one, issuer, identities.get(id))
@@ -168,11 +168,15 @@ def _write(
         before = changed.get(id) or facts.get(id) or Facts()
         changed[id] = replace(before, completions={**before.completions, kind: record["number"]})
         profile = (*tallies.profile_of(people[id])[:-1], _language(one, people[id]))
+        if kind == COMPLETION:
+            since, who = before.enrolled_at, people[id]
+            taken.update(steps.of_completion(course, since, one.at, one.evidence, who.country, who.sex, quizzes))
         for measure in (kind, tallies.CERTIFICATE):
             cells[tallies.cell(course, measure, one.at, profile)] += 1
     _insert(session, Certificate, rows, "number")
     place(session, [str(row["number"]) for row in rows])
-    _count(session, cells)
+    tallies.add(session, cells)
+    steps.add(session, taken)
     _store(session, course, changed)
     return len(rows)
 
@@ -248,12 +252,6 @@ def place(session: Session, numbers: Sequence[str]) -> None:
         if not left:
             return
     raise RuntimeError("no free place in a hundred status lists")
-
-
-def _count(session: Session, cells: Mapping[tallies.Cell, int]) -> None:
-    rows = [dict(zip(tallies.KEY, key, strict=True)) | {"n": n} for key, n in sorted(cells.items())]
-    if rows:
-        session.execute(statement(COUNT), rows)
 
 
 def _store(session: Session, course: str, facts: Mapping[uuid.UUID, Facts]) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +13,10 @@ from msgspec.structs import replace
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from app.core.certificates import Issuer, new_number, public_record, rule_of, status, topics_of
+from app.core.certificates import COMPLETION, Issuer, new_number, public_record, rule_of, status, topics_of
 from app.core.content import Course, Library, canonical
 from app.core.progress import Facts, assess
-from app.records import hot, identities, locks, places, tallies
+from app.records import hot, identities, locks, places, steps, tallies
 from app.records.keys import new_id
 from app.records.locks import Known
 from app.records.models import Certificate, Completion, Revocation
@@ -118,6 +119,10 @@ def issue_due(
             profile = (*tallies.profile_of(person)[:-1], language)
             counts[tallies.cell(course.id, kind, now, profile)] = 1
     tallies.add(session, {**counts, **_certified(counts)})
+    if (course.id, COMPLETION) in {key[:2] for key in counts}:
+        evidence, roles = evidence_of(facts, act), steps.roles(session)
+        taken = steps.of_completion(course.id, facts.enrolled_at, now, evidence, person.country, person.sex, roles)
+        steps.add(session, Counter(taken))
     granted |= {row.kind: row.number for row in _of_course(session, person_id, course.id)}
     return replace(facts, completions=granted), tuple(issued)
 

@@ -16,13 +16,24 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import Session
 
-from app.records import access_tables, cohort_tables, counting, frozen, guarding, outages, signing, sqlite, triggers
+from app.records import (
+    access_tables,
+    cohort_tables,
+    counting,
+    frozen,
+    guarding,
+    outages,
+    report_tables,
+    signing,
+    sqlite,
+    triggers,
+)
 from app.records.outages import Unavailable, is_transient, unavailable
 from app.records.sqlite import connect, identity
 
 # Modules of tables are named so that their tables are always known to whoever lists all tables.
-TABLES = (access_tables, cohort_tables, counting, frozen, guarding, signing)
-__all__ = ["Unavailable", "connect", "identity", "is_transient", "unavailable"]
+TABLES = (access_tables, cohort_tables, counting, frozen, guarding, report_tables, signing)
+__all__ = ["TABLES", "Unavailable", "connect", "identity", "is_transient", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0015"
@@ -163,18 +174,21 @@ def migrate(engine: Engine) -> None:
         with schema_change(engine) as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-            _count_answers(connection)
+            _count(connection)
     except CommandError as error:
         raise OtherRelease("the tables are of a release that this program does not know") from error
 
 
-def _count_answers(connection: Connection) -> None:
-    """What was handed in before answers were counted is counted now, in the same transaction."""
-    from app.records import item_tallies
+def _count(connection: Connection) -> None:
+    """What an earlier release did not count is counted now, in the same transaction."""
+    from app.records import item_tallies, margins, steps
 
     with Session(connection, join_transaction_mode="rollback_only") as session:
         if item_tallies.missing(session):
             item_tallies.rebuild(session)
+        if margins.missing(session):
+            margins.rebuild(session)
+            steps.rebuild(session)
         session.commit()
 
 

@@ -29,6 +29,7 @@ FORGET = statement(
     AND NOT EXISTS (SELECT 1 FROM cohort WHERE cohort.organisation_id = :id)
     AND NOT EXISTS (SELECT 1 FROM listed_organisation WHERE listed_organisation.organisation_id = :id)
     AND NOT EXISTS (SELECT 1 FROM organisation_merge WHERE organisation_merge.organisation_id = :id)
+    AND NOT EXISTS (SELECT 1 FROM denominator WHERE denominator.organisation_id = :id)
     """
 )
 

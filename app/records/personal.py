@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.orm import Session
 
-from app.records import doubles, item_tallies, locks, organisations, tallies
+from app.records import doubles, item_tallies, locks, organisations, steps, tallies
 from app.records.access_tables import ApiToken, Intervention
 from app.records.certifying import IdentityCheck, NameCorrection, Reissue
 from app.records.cohort_tables import FocalPost, Invitation, Membership, SharedNote, Wish
@@ -35,6 +35,7 @@ from app.records.models import (
     Tombstone,
 )
 from app.records.publishing import Draft, DraftFile
+from app.records.report_tables import LastAct
 from app.records.sitting import Allowance, Checked
 from app.records.sql import insertion, statement
 
@@ -64,6 +65,7 @@ FORGET = (
     "DELETE FROM outbox WHERE person_id = :person_id",
     "DELETE FROM note WHERE person_id = :person_id",
     "DELETE FROM standing WHERE person_id = :person_id",
+    "DELETE FROM last_act WHERE person_id = :person_id",
     "DELETE FROM draft_file WHERE draft_id IN (SELECT id FROM draft WHERE person_id = :person_id)",
     "DELETE FROM draft WHERE person_id = :person_id",
     "DELETE FROM survey_choice WHERE person_id = :person_id",
@@ -88,7 +90,10 @@ FORGET = (
     "DELETE FROM completion WHERE person_id = :person_id",
     *(
         f'UPDATE {table} SET "by" = NULL WHERE "by" = :person_id'
-        for table in ("cohort", "enrolment_key", "invitation", "focal_post", "import_run", "announcement")
+        for table in (
+            *("cohort", "enrolment_key", "invitation", "focal_post", "import_run"),
+            *("announcement", "denominator"),
+        )
     ),
     "UPDATE person SET same_as = NULL WHERE same_as = :person_id",
     "DELETE FROM person WHERE id = :person_id",
@@ -112,6 +117,7 @@ def export_data(session: Session, person_id: uuid.UUID) -> dict[str, Any]:
         "answers_of_open_attempts": _rows(session, SavedAnswer, SavedAnswer.attempt_id.in_(attempts)),
         "answers_that_were_checked": _rows(session, Checked, Checked.attempt_id.in_(attempts)),
         "allowances": _rows(session, Allowance, Allowance.person_id == person_id),
+        "last_acts": _rows(session, LastAct, LastAct.person_id == person_id),
         "survey_answers": _rows(session, Response, Response.person_id == person_id),
         "survey_choices": _rows(session, SurveyChoice, SurveyChoice.person_id == person_id),
         "notes": _rows(session, Note, Note.person_id == person_id),
@@ -169,6 +175,7 @@ def erase(session: Session, person_id: uuid.UUID, now: datetime, keep_certificat
     organisation = person.organisation_id
     item_tallies.forget(session, person_id)
     doubles.settle(session, now.tzinfo)
+    steps.erase(session, person_id, person.country or "", person.sex or "")
     tallies.keep(session, tallies.of_person(session, person_id, now.tzinfo))
     session.execute(ERASE, {"person_id": person_id, "at": now})
     for sql in (FORGET_REISSUES, *(() if keep_certificates else _bury(session, person_id, now))):

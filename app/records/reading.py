@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.certificates import Issuer
 from app.core.content import Library
 from app.core.progress import Facts
-from app.records import certificates, hot, locks, standing, tallies, versions
+from app.records import certificates, hot, locks, standing, steps, tallies, versions
 from app.records.keys import new_id
 from app.records.models import Enrolment, Reading
 from app.records.sql import Plain, insert_into
@@ -94,6 +94,7 @@ def mark_read(
     versions.remember_section(session, read, now)
     row = {"person_id": person_id, "module": module, "section": section, "course": course.id}
     hot.rows(session, ADD, row | {"version": read.version, "at": now})
+    steps.read(session, person_id, course.id, key, now)
     count_start(session, person_id, course.id, facts, now)
     facts = replace(facts, readings={**facts.readings, key: read.version}, last=key)
     facts, issued = certificates.issue_due(

@@ -33,6 +33,7 @@ from app.records import (
     locks,
     regraded,
     standing,
+    steps,
     versions,
 )
 from app.records.item_tallies import Counts
@@ -251,6 +252,7 @@ def _finish(run: Run, done: Plan, moved: Counts, told: str) -> None:
         regraded.add(run.session, run.quiz.id, done.rules, run.reason, run.now)
     item_tallies.add(run.session, moved)
     item_tallies.tidy(run.session)
+    steps.recount_quiz(run.session, run.quiz.id)
     audit.record(run.session, None, "regrade", run.quiz.id, told, run.now)
 
 

@@ -1,8 +1,8 @@
-"""What administrators are told: counts from the tallies, and one row for each enrolment."""
+"""What administrators are told: answers to surveys, tries, and one row for each enrolment."""
 
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,25 +18,13 @@ from app.core.content import Course, Item, Library, Quiz, in_language
 from app.core.exports import COMPLETIONS, About, write
 from app.core.progress import Facts, Result, assess
 from app.core.questions import body_of
-from app.core.questions.survey import SEVERAL, chosen
+from app.core.questions.survey import SEVERAL
 from app.core.suppression import hidden, hidden_share
-from app.records import standing, tallies, versions
+from app.records import standing, survey_sums
 from app.records.sql import query, statement
 
-MEASURES = (tallies.ENROLLED, tallies.STARTED, "participation", COMPLETION, tallies.CERTIFICATE)
-BY = ("country", "sex", "ministry_type")
 AT_ONCE = 500  # rows fetched together
 
-COUNTS = query(
-    """
-    SELECT measure, country, sex, ministry_type, sum(n) AS n FROM tally WHERE course = :course
-    GROUP BY measure, country, sex, ministry_type HAVING sum(n) <> 0 ORDER BY country, sex, ministry_type
-    """
-)
-RESPONSES = query(
-    "SELECT survey, version, answers FROM response"
-    " WHERE course = :course AND occasion = :occasion ORDER BY at, person_id"
-)
 ENROLLED = statement("SELECT count(*) FROM enrolment WHERE course = :course")
 # The profile is that of the completion, where there is one: a completion is counted by the profile as it was.
 ROSTER = """
@@ -75,25 +63,6 @@ ATTEMPTS = query(
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """The counts of a course: `totals` by measure; `by` country, sex, ministry type ("": not stated), then measure."""
-
-    totals: dict[str, int] = field(default_factory=dict)
-    by: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
-
-
-def overview(session: Session, course: str) -> Overview:
-    """How many enrolled, started, completed and got certificates, in all and by profile. Reads the tallies alone."""
-    found = Overview(dict.fromkeys(MEASURES, 0), {name: {} for name in BY})
-    for row in session.execute(COUNTS, {"course": course}):
-        found.totals[row.measure] += int(row.n)
-        for name in BY:
-            cells = found.by[name].setdefault(getattr(row, name), dict.fromkeys(MEASURES, 0))
-            cells[row.measure] += int(row.n)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
 class Answered:
     """How many chose each option of a survey's question, in the order of the file, and how many left it `empty`.
 
@@ -106,36 +75,30 @@ class Answered:
     empty: int | None
 
 
-def survey_counts(session: Session, library: Library, course: Course, occasion: str, least: int) -> list[Answered]:
+def survey_counts(
+    session: Session, library: Library, course: Course, occasion: str, least: int, kept: survey_sums.Kept | None = None
+) -> list[Answered]:
     """The answers to today's survey of an occasion, question by question; every count under `least` is hidden.
 
     Answers are counted `least` at a time, in the order in which they came, so that nobody learns an answer by looking
     before and after one person. A question with other options than today's is another question, and not counted here.
-    Raises LookupError where the course has no such survey.
+    `kept`: what an earlier call added up. Raises LookupError where the course has no such survey.
     """
-    rows = session.execute(RESPONSES, {"course": course.id, "occasion": occasion}).all()
-    given: dict[tuple[str, str], list[Any]] = {}
-    asked: dict[str, Quiz] = {}
-    for row in rows[: len(rows) // least * least]:
-        if row.version not in asked:
-            asked[row.version] = versions.survey(session, library, row.survey, row.version)
-        answers = msgspec.json.decode(row.answers)
-        for item in asked[row.version].items:
-            given.setdefault((item.id, item.key_hash), []).append(answers.get(item.id))
     survey = library.quizzes[course.surveys[occasion]]
-    return [_answered(item, given.get((item.id, item.key_hash), []), least) for item in survey.items]
+    sums = survey_sums.of(session, library, course, occasion, least, {} if kept is None else kept)
+    return [
+        _answered(item, sums.items.get((item.id, item.key_hash), survey_sums.Sum()), least) for item in survey.items
+    ]
 
 
-def _answered(item: Item, values: list[Any], least: int) -> Answered:
+def _answered(item: Item, one: survey_sums.Sum, least: int) -> Answered:
     body = body_of(item, next(iter(item.texts)))
-    places = [chosen(body, value) for value in values]
-    counts = [sum(place in one for one in places) for place in range(len(body.choices))]
-    counts.append(sum(not one for one in places))
+    counts = [*(one.places[place] for place in range(len(body.choices))), one.empty]
     if body.form == SEVERAL:
-        *shown, empty = (hidden_share(n, len(values), least) for n in counts)
+        *shown, empty = (hidden_share(n, one.n, least) for n in counts)
     else:
         *shown, empty = hidden(counts, least)
-    return Answered(item, len(values) if len(values) >= least else None, tuple(shown), empty)
+    return Answered(item, one.n if one.n >= least else None, tuple(shown), empty)
 
 
 def enrolled(session: Session, course: str) -> int:

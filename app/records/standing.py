@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.core import surveys
 from app.core.limits import Allowed
 from app.core.progress import Facts, Result
-from app.records import hot, item_tallies, tallies
+from app.records import hot, item_tallies, margins, steps, tallies
 from app.records.models import Standing
 from app.records.sql import Plain, insert_into, query, statement
 
@@ -168,6 +168,7 @@ def rebuild(session: Session, zone: tzinfo = UTC) -> None:
         for person_id, counted in recount_all(session, course, people).items():
             store(session, person_id, course, counted)
     tallies.rebuild(session, zone)
+    steps.rebuild(session)
     item_tallies.rebuild(session)
 
 
@@ -179,6 +180,7 @@ def count_people(
     `answered`: what their attempts add to the counts of answers.
     """
     tallies.add_people(session, people, zone)
+    steps.add_people(session, people)
     item_tallies.add(session, answered)
 
 
@@ -197,7 +199,8 @@ def compare(session: Session, zone: tzinfo = UTC, step: Callable[[int], None] = 
         step(len(people))
     for row in session.execute(WITHOUT_FACTS):
         differences.append(f"the standing of {row.person_id} in {row.course} has no facts")
-    return [*differences, *_compare_tallies(session, zone), *item_tallies.compare(session, step)]
+    counts = [*_compare_tallies(session, zone), *steps.compare(session), *item_tallies.compare(session, step)]
+    return [*differences, *counts]
 
 
 def _unplaced(facts: Facts) -> Facts:
@@ -207,7 +210,8 @@ def _unplaced(facts: Facts) -> Facts:
 
 def _compare_tallies(session: Session, zone: tzinfo) -> list[str]:
     facts_say = tallies.recount(session, zone)
-    return [
+    differences = [
         f"the tally {' '.join(part or '-' for part in key)} is {n}, the facts say {facts_say[key]}"
         for key, n in tallies.apart(session, facts_say)
     ]
+    return [*differences, *margins.compare(session, facts_say)]

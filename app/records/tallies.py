@@ -9,11 +9,12 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.records import hot
+from app.records import hot, margins, steps
 from app.records.models import KeptCount, Tally
 from app.records.sql import Plain, insert_into, insertion, query, statement
 
@@ -72,8 +73,13 @@ def cell(course: str, measure: str, at: datetime, profile: Profile) -> Cell:
 
 
 def add(session: Session, changes: Mapping[Cell, int]) -> None:
-    """Move these cells, in one order, so that two transactions never wait for each other."""
-    hot.many(session, ADD, [_row(key, changes[key]) for key in sorted(changes) if changes[key]])
+    """Move these cells and their sums, measure by measure in one order, so that no two transactions wait for each
+    other."""
+    moved = [key for key in sorted(changes) if changes[key]]
+    for _measure, keys in groupby(moved, key=lambda key: key[:2]):
+        cells = {key: changes[key] for key in keys}
+        hot.many(session, ADD, [_row(key, n) for key, n in cells.items()])
+        margins.add(session, cells)
 
 
 def keep(session: Session, changes: Mapping[Cell, int]) -> None:
@@ -89,6 +95,7 @@ def move(session: Session, person_id: uuid.UUID, before: Profile, after: Profile
         for measure, at in started(row, zone):
             changes[cell(row.course, measure, at, before)] -= 1
             changes[cell(row.course, measure, at, after)] += 1
+    steps.move(session, person_id, before, after)
     add(session, changes)
 
 
@@ -139,6 +146,7 @@ def apart(session: Session, facts: Mapping[Cell, int]) -> list[tuple[Cell, int]]
 def rebuild(session: Session, zone: tzinfo | None) -> None:
     """Make the tallies anew from the facts."""
     session.execute(EMPTY)
+    margins.empty(session)
     add(session, recount(session, zone))
 
 

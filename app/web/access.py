@@ -136,6 +136,9 @@ ACCESS = {
     "releases.overview": AUTHOR,
     "releases.undo": ADMINISTRATOR,
     "admin.overview": ADMINISTRATOR,
+    "admin.overview_part": ADMINISTRATOR,
+    "admin.overview_numbers": ADMINISTRATOR,
+    "admin.overview_print": ADMINISTRATOR,
     "admin.learners": ADMINISTRATOR,
     "admin.learner": ADMINISTRATOR,
     "admin.allowances": ADMINISTRATOR,
@@ -178,6 +181,7 @@ SHARED = (
     *("organisations", "add_organisations", "merge_organisations", "organisation"),
     *("cohorts", "new_cohort", "cohort", "change_cohort", "close_cohort", "make_key", "revoke_key"),
     *("invite", "mail_invitations", "slips", "addresses", "invitation", "import_people", "import_run"),
+    *("denominators", "remove_denominator", "import_denominators"),
 )
 ACCESS |= {f"admin.{name}": ADMINISTRATOR for name in SHARED} | {f"focal.{name}": FOCAL for name in SHARED}
 

@@ -16,7 +16,6 @@ from app.core.content import Course
 from app.records import (
     audit,
     certificates,
-    editions,
     identities,
     organisations,
     people,
@@ -24,10 +23,9 @@ from app.records import (
     second_steps,
     sign_ins,
     standing,
-    surveys,
 )
 from app.records.models import Person
-from app.web import breakdown, db, forms
+from app.web import db, forms
 from app.web.db import settings
 from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES
 from app.web.i18n import N_
@@ -106,37 +104,14 @@ DEEDS = {
     "slips": N_("Codes of invitations shown"),
     "addresses": N_("Mail addresses of invited people shown"),
     "import people": N_("People imported"),
+    "denominator": N_("Denominator entered or taken back"),
 }
 # Deeds whose subject is a cohort.
 OF_COHORTS = ("cohort", "enrolment key", "invite", "mail", "slips", "addresses", "import people")
-NO_PAGE = ("erase", "erase learner", "organisation", "merge", "announce", "token", "token revoked", "token read")
-
-
-@blueprint.get("")
-def overview() -> str:
-    return overview_page()
-
-
-def overview_page(problem: str = "") -> str:
-    """Counts of each course: enrolled, started, completed, certificates; by country, sex and kind of ministry."""
-    session = db.reading()
-    courses = [(course, reports.overview(session, course.id), reports.enrolled(session, course.id))
-               for course in library().courses.values()]  # fmt: skip
-    answered = {course.id: surveys.counted(session, course.id) for course in library().courses.values()}
-    return render_template(
-        "admin/overview.html",
-        courses=courses,
-        names_waiting=editions.how_many(session),
-        breakdown=breakdown,
-        answered=answered,
-        least=settings().suppression,
-        library=library(),
-        columns=exports.COMPLETIONS,
-        errors={"format": problem} if problem else {},
-        formats=FORMATS,
-        now=db.now(),
-        zone=settings().timezone,
-    )
+NO_PAGE = (
+    *("erase", "erase learner", "organisation", "merge", "announce", "denominator"),
+    *("token", "token revoked", "token read"),
+)
 
 
 @blueprint.post("/export/<course>")
@@ -145,7 +120,7 @@ def export(course: str) -> ResponseReturnValue:
     found = course_or_404(course)
     kind = request.form.get("format", "")
     if kind not in exports.FORMATS:
-        return overview_page(_("Choose one of the formats.")), 422
+        return unfit(_("Choose one of the formats."))
     with tempfile.TemporaryDirectory(prefix="lontar-export-") as folder:
         target = Path(folder) / f"completions-{found.id}.{kind}"
         try:
@@ -153,12 +128,19 @@ def export(course: str) -> ResponseReturnValue:
                 db.reading(), library(), found, kind, target, now=db.now(), zone=settings().zone
             )
         except exports.TooManyRows:
-            return overview_page(_("There are more rows than a spreadsheet holds. Choose CSV or JSON Lines.")), 422
+            return unfit(_("There are more rows than a spreadsheet holds. Choose CSV or JSON Lines."))
         packed = pack(target, about)
         size, file = packed.stat().st_size, packed.open("rb")
     audit.record(db.writing(), required().id, "export", f"completions {found.id} {kind}", about.sha256, db.now())
     db.commit()
     return sent(file, size, f"completions-{found.id}-{db.now():%Y-%m-%d}.zip")
+
+
+def unfit(problem: str) -> ResponseReturnValue:
+    """The overview again, with what is wrong with the form of the export."""
+    from app.web.overview import page
+
+    return page("completed", format_problem=problem)
 
 
 def pack(target: Path, about: exports.About) -> Path:

@@ -26,6 +26,8 @@ UPLOADS = {  # endpoints that take files, and how many bytes
     "drafts.add": 8 << 20,
     "admin.import_people": 33 << 20,
     "focal.import_people": 33 << 20,
+    "admin.import_denominators": 2 << 20,
+    "focal.import_denominators": 2 << 20,
 }
 SIGNING_IN = ("account.sign_in", "account.sign_in_code")
 MOST_PARTS = 200  # of such a form

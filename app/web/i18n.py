@@ -89,6 +89,11 @@ class Shown:
         return bool(self.attributes)
 
 
+@lru_cache(maxsize=10_000)  # pages of numbers hold the same small ones again and again
+def _decimal(value: int | float | Decimal, formats: str) -> str:
+    return format_decimal(value, locale=formats)
+
+
 class Speech:
     """One language: its catalogue and its formats. `draft` is true until a native reader has checked the catalogue.
 
@@ -101,7 +106,7 @@ class Speech:
 
     def number(self, value: int | float | Decimal) -> str:
         """With the language's separators and Latin digits: 1,234.5."""
-        return format_decimal(value, locale=self.language.formats)
+        return _decimal(value, self.language.formats)
 
     def percent(self, hundredths: int) -> str:
         """Hundredths of a per cent as they are kept in grades: 8750 -> "87.5 %"."""

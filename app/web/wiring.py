@@ -28,6 +28,7 @@ from app.web import (
     counters,
     credentials,
     db,
+    denominators,
     drafts,
     editions,
     errors,
@@ -44,6 +45,7 @@ from app.web import (
     learner_list,
     notes,
     organisations,
+    overview,
     pictures,
     practice,
     problems,
@@ -68,11 +70,11 @@ from config import Config
 
 LANGUAGE_COOKIE = "language"
 # A subject's pages may stand in several files: notes and reference belong to learn, signing to account, allowances, the
-# list of learners, their changes, tokens, announcements, settings and health to admin; those that administrators and
-# focal points share are put on both blueprints when their module is imported.
+# overview, the list of learners, their changes, tokens, announcements, settings and health to admin; those that
+# administrators and focal points share are put on both blueprints when their module is imported.
 SHARED = (
     *(organisations, cohorts, invitations, importing, focal, focal_points, taking_off, announcements, site_pages),
-    *(learner_list, learner_changes, tokens),
+    *(learner_list, learner_changes, tokens, denominators, overview),
 )
 BLUEPRINTS = {
     module.blueprint.name: module.blueprint

@@ -311,6 +311,13 @@ def of_staff(server: Server) -> list[Place]:
         Place("author answers", "/author/quizzes/why/answers", author),
         Place("author item's answers", f"/author/items/{graded.id}/answers", author),
         Place("admin overview", "/admin", admin),
+        Place("admin overview refused", "/admin?sex=cat&group=lldc&country=FJ&age_band=x", admin, 422),
+        *(
+            Place(f"admin overview {part}", f"/admin/overview/{part}", admin)
+            for part in ("people", "learning", "surveys")
+        ),
+        Place("admin report to print", "/admin/overview/print", admin),
+        Place("admin denominators", "/admin/denominators?country=FJ", admin),
         Place("admin learners", "/admin/learners", admin),
         Place("admin learner", f"/admin/learners/{person.id}", admin),
         Place("admin tries and time", f"/admin/learners/{person.id}/allowances", admin),
@@ -381,6 +388,7 @@ def of_cohorts(server: Server, admin: Learner) -> list[Place]:
         Place("admin organisations", "/admin/organisations?country=FJ", admin),
         Place("admin organisation", f"/admin/organisations/{listed}", admin),
         Place("admin cohorts", "/admin/cohorts", admin),
+        Place("focal denominators", "/focal/denominators", who),
         Place("admin cohort to make", "/admin/cohorts/new", admin),
         Place("admin cohort", f"/admin/{own}", admin),
         Place("admin focal points", "/admin/focal-points", admin),

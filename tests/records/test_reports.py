@@ -27,20 +27,6 @@ def rows(session: Session) -> list[dict[str, object]]:
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
-def test_an_overview_counts_people_by_what_they_said_of_themselves(session: Session) -> None:
-    complete(session, join(session, "a"))
-    reading.enrol(session, LIBRARY, join(session, "b", sex="man", country="TO"), COURSE, NOW)
-    reading.enrol(session, LIBRARY, join(session, "c", sex="", country="", ministry_type=""), COURSE, NOW)
-    found = reports.overview(session, COURSE)
-    done = {"enrolled": 1, "started": 1, "participation": 1, "completion": 1, "certificate": 2}
-    only_enrolled = {"enrolled": 1, "started": 0, "participation": 0, "completion": 0, "certificate": 0}
-    assert found.totals == done | {"enrolled": 3}
-    assert found.by["sex"] == {"": only_enrolled, "man": only_enrolled, "woman": done}
-    assert found.by["country"] == {"": only_enrolled, "FJ": done, "TO": only_enrolled}
-    assert found.by["ministry_type"] == {"": only_enrolled, "labour": done | {"enrolled": 2}}
-    assert reports.overview(session, "other").totals == dict.fromkeys(done, 0)
-
-
 def test_there_is_one_row_for_each_enrolment(session: Session) -> None:
     done = join(session, "a", demo=False)
     numbers = complete(session, done)

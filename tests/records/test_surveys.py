@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app.core.content import Library, canonical
-from app.records import attempts, people, reading, reports, standing, surveys, tallies
+from app.records import attempts, people, reading, reports, standing, survey_sums, surveys, tallies
 from app.records.engine import is_transient, open_session
 from app.records.models import Response, SurveyChoice
 from app.records.surveys import Closed
@@ -321,3 +321,20 @@ def test_answers_at_once_are_kept_once(engine: Engine) -> None:
     with open_session(engine, write=False) as session:
         assert session.query(Response).count() == 1
         assert standing.compare(session) == []
+
+
+def test_what_was_added_up_before_goes_on_and_is_dropped_when_somebody_goes(session: Session) -> None:
+    kept: survey_sums.Kept = {}
+
+    def counts_with(kept: survey_sums.Kept) -> list[tuple[Any, Any, Any]]:
+        found = reports.survey_counts(session, SURVEYED, SURVEYED.courses[COURSE], "end", 5, kept)
+        return [(one.n, one.chosen, one.empty) for one in found]
+
+    for number, answered in ((7, "A"), (9, "B"), (5, None)):
+        people_who_answer(session, number, "end", {"useful": answered})
+        assert counts_with(kept) == counts_with({})
+    assert kept[COURSE, "end"].counted == 20
+    first = people.find_login(session, "p0")
+    assert first is not None
+    people.erase(session, first.id, later(days=9), keep_certificates=False)
+    assert counts_with(kept) == counts_with({})

@@ -28,11 +28,12 @@ VALUES = {
     "tag": "fr",
     "code": "NOWHERE",
     **dict.fromkeys(("cohort", "key", "invitation", "organisation", "post", "run"), uuid.UUID(int=1)),
-    **dict.fromkeys(("announcement", "learner", "token"), uuid.UUID(int=1)),
+    **dict.fromkeys(("announcement", "denominator", "learner", "token"), uuid.UUID(int=1)),
     "order": 1,
     "period": "2026-09",
     "kind": "report",
     "style": "csv",
+    "part": "people",
 }
 ROLES = ("visitor", LEARNER, FOCAL, AUTHOR, ADMINISTRATOR)
 ALLOWED = {TOKEN: (), PUBLIC: ROLES, LEARNER: ROLES[1:], FOCAL: (FOCAL,), AUTHOR: ROLES[3:], ADMINISTRATOR: ROLES[4:]}

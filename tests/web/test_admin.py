@@ -13,7 +13,7 @@ from app.records import audit, people, sign_ins
 from app.records.engine import open_session
 from app.web import admin, learner_list
 from tests import learners
-from tests.web.conftest import PASSWORD, Build, Site, sign_in
+from tests.web.conftest import PASSWORD, Site, sign_in
 from tests.web.story import person_id
 from tests.web.visitor import Page, Visitor, X, words
 
@@ -26,7 +26,6 @@ FORMS = (
     f"/admin/learners/{NOBODY}/enable",
 )
 FIJI = {"country": "FJ", "sex": "woman", "ministry_type": "labour"}
-TUVALU = {"country": "TV", "sex": "man", "ministry_type": "health"}
 
 
 @pytest.fixture
@@ -86,70 +85,6 @@ def test_administrators_alone_send_the_forms(site: Site, boss: Visitor) -> None:
         assert boss.post(path, {"csrf_token": token[boss]}).status == (422 if "export" in path else 404)
     assert boss.post("/admin/export/nowhere", {"csrf_token": token[boss], "format": "csv"}).status == 404
     assert acts(site) == []
-
-
-# Overview
-
-
-def test_an_empty_course_says_that_nobody_has_joined(boss: Visitor) -> None:
-    page = boss.get("/admin")
-    assert page.h1 == "Who is learning, who completed"
-    assert "Nobody has joined this course yet." in page.main
-
-
-def test_the_overview_counts_people_with_their_denominators(site: Site, boss: Visitor) -> None:
-    person(site, "ana", act=complete, **FIJI)
-    person(site, "ben", act=read_one, **FIJI)
-    person(site, "carl", act=read_one, **TUVALU)
-    person(site, "dora", act=read_one)
-    page = boss.get("/admin")
-    assert "Enrolled4People" in page.main.replace(" ", "")
-    assert "100 % of 4 enrolled: a first section read, or a quiz opened." in page.main
-    assert "25 % of 4 enrolled: every module quiz and the final assessment passed." in page.main
-    assert "1 certificate of completion, 1 confirmation of participation (every section read);" in page.main
-    assert "Days and months are those of the time zone UTC." in page.main
-    assert rows(page, "By country") == [
-        ["Fiji", "2", "2", "1", "2", "50 %"],
-        ["Tuvalu", "1", "1", "0", "0", "0 %"],
-        ["Not stated", "1", "1", "0", "0", "0 %"],
-        ["All", "4", "4", "1", "2", "25 %"],
-    ]
-    assert rows(page, "By sex") == [
-        ["Woman", "2", "2", "1", "2", "50 %"],
-        ["Man", "1", "1", "0", "0", "0 %"],
-        ["Other", "0", "0", "0", "0", "–"],
-        ["Not stated", "1", "1", "0", "0", "0 %"],
-        ["All", "4", "4", "1", "2", "25 %"],
-    ]
-    table = rows(page, "By kind of ministry")
-    assert [row[0] for row in table][-2:] == ["Not stated", "All"]
-    assert table[0] == ["Labour", "2", "2", "1", "2", "50 %"]
-
-
-def test_countries_stand_by_their_names_in_the_language_of_the_page(site: Site, boss: Visitor) -> None:
-    for number, code in enumerate(("ZZ", "TV", "MN", "GU", "FJ")):
-        person(site, f"one{number}", act=read_one, country=code)
-    assert [row[0] for row in rows(boss.get("/admin"), "By country")] == [
-        "Fiji",
-        "Guam",
-        "Mongolia",
-        "Tuvalu",
-        "Other or not listed",
-        "Not stated",
-        "All",
-    ]
-
-
-def test_a_country_that_the_list_has_lost_is_still_counted(site: Site, boss: Visitor) -> None:
-    person(site, "ana", act=read_one, country="XY")
-    assert [row[0] for row in rows(boss.get("/admin"), "By country")] == ["XY", "Not stated", "All"]
-
-
-def test_the_time_zone_of_the_site_is_printed(build: Build, tiny: Any) -> None:
-    site = build(tiny, timezone="Pacific/Fiji")
-    assert "As of 22 November 2026, 21:00 (UTC+12). Days and months are those of the time zone Pacific/Fiji." in (
-        site.administrator().get("/admin").main
-    )
 
 
 # Learners

@@ -6,6 +6,7 @@ from alembic import op
 
 revision = "0014"
 down_revision = "0013"
+down_revision = "0013"
 
 
 def upgrade() -> None:

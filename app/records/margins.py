@@ -1,0 +1,103 @@
+"""Sums of the counts of people: without the organisation, and by organisation and sex alone, by month and in all.
+
+They are kept with `tally` itself, so that a report about a million people reads some thousand rows.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from app.records import hot
+from app.records.sql import Plain, query, statement
+
+Cell = tuple[str, ...]
+
+CELL = ("course", "measure", "month", "country", "sex", "ministry_type", "organisation", "age_band", "language")
+EVER = ""  # the month of the sum over all months
+
+
+class Margin(NamedTuple):
+    """A table of sums: its key, and the condition on the counts that it sums."""
+
+    table: str
+    key: tuple[str, ...]
+    only: str = "TRUE"
+
+    @property
+    def add(self) -> Plain:
+        names, given = ", ".join(self.key), ", ".join(f":{name}" for name in self.key)
+        return Plain(
+            f"INSERT INTO {self.table} ({names}, n) VALUES ({given}, :n)"
+            f" ON CONFLICT ({names}) DO UPDATE SET n = {self.table}.n + excluded.n"
+        )
+
+    def summed(self, changes: Mapping[Cell, int]) -> Counter[Cell]:
+        """The sums of these counts, by the key."""
+        found: Counter[Cell] = Counter()
+        places = [CELL.index(name) for name in self.key]
+        for cell, n in changes.items():
+            if self.only == "TRUE" or cell[CELL.index("organisation")]:
+                for month in (cell[2], EVER):
+                    found[tuple(month if place == 2 else cell[place] for place in places)] += n
+        return found
+
+
+BY_GROUP = Margin("group_tally", tuple(name for name in CELL if name != "organisation"))
+BY_ORGANISATION = Margin(
+    "organisation_tally", ("course", "measure", "month", "country", "organisation", "sex"), "organisation <> ''"
+)
+MARGINS = (BY_GROUP, BY_ORGANISATION)
+ADD = tuple((margin, margin.add) for margin in MARGINS)
+EMPTY = tuple(statement(f"DELETE FROM {margin.table}") for margin in MARGINS)
+COUNTED = tuple((margin, query(f"SELECT {', '.join(margin.key)}, n FROM {margin.table}")) for margin in MARGINS)
+ANY, ANY_SUM = statement("SELECT 1 FROM tally LIMIT 1"), statement("SELECT 1 FROM group_tally LIMIT 1")
+
+
+def _filling(margin: Margin, month: str) -> str:
+    columns = ", ".join("'' AS month" if name == "month" and not month else name for name in margin.key)
+    by = ", ".join(name for name in margin.key if name != "month" or month)
+    return (
+        f"INSERT INTO {margin.table} ({', '.join(margin.key)}, n)"
+        f" SELECT {columns}, sum(n) FROM tally WHERE {margin.only} GROUP BY {by}"
+    )
+
+
+FILL = tuple(statement(_filling(margin, month)) for margin in MARGINS for month in ("month", EVER))
+
+
+def add(session: Session, changes: Mapping[Cell, int]) -> None:
+    """Move the sums by these counts of one measure, each table in one order."""
+    for margin, adding in ADD:
+        summed = margin.summed(changes)
+        rows = [dict(zip(margin.key, key, strict=True)) | {"n": n} for key, n in sorted(summed.items()) if n]
+        hot.many(session, adding, rows)
+
+
+def empty(session: Session) -> None:
+    for one in EMPTY:
+        session.execute(one)
+
+
+def missing(session: Session) -> bool:
+    """Whether there are counts, and no sums of them: a database of an earlier release."""
+    return bool(session.execute(ANY).first()) and not session.execute(ANY_SUM).first()
+
+
+def rebuild(session: Session) -> None:
+    """Make the sums anew from the counts."""
+    empty(session)
+    for one in FILL:
+        session.execute(one)
+
+
+def compare(session: Session, cells: Mapping[Cell, int]) -> Iterator[str]:
+    """Where the sums differ from these counts, in words."""
+    for margin, counted in COUNTED:
+        right = margin.summed(cells)
+        stands: Mapping[Any, int] = {tuple(row[:-1]): row.n for row in session.execute(counted)}
+        for key in sorted(stands.keys() | right.keys()):
+            if stands.get(key, 0) != right[key]:
+                named = " ".join(part or "-" for part in key)
+                yield f"the sum {margin.table} {named} is {stands.get(key, 0)}, the counts say {right[key]}"

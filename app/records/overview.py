@@ -1,0 +1,272 @@
+"""What the overview reads: sums of counts under filters. Its cost hangs on how many groups there are, not on people."""
+
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+from sqlalchemy.orm import Session
+
+from app.core.certificates import COMPLETION
+from app.core.content import Library
+from app.core.filters import DIMENSIONS, Filters
+from app.records import tallies
+from app.records.filtering import condition
+from app.records.sql import query, statement
+
+ENROLLED, STARTED, CERTIFICATE = tallies.ENROLLED, tallies.STARTED, tallies.CERTIFICATE
+PARTICIPATION = "participation"
+MEASURES = (ENROLLED, STARTED, PARTICIPATION, COMPLETION, CERTIFICATE)
+ALL_MONTHS = ("0000-00", "9999-99")
+
+Names = tuple[str, ...]
+
+
+class Count(NamedTuple):
+    """People of one measure: `new` within the months that were asked for, `ever` up to the last of them."""
+
+    new: int = 0
+    ever: int = 0
+
+
+Counts = Mapping[str, Count]  # by measure
+
+
+class Groups(dict[Names, dict[str, Count]]):
+    """The counts of each group, by the values of the dimensions that were asked for."""
+
+    def of(self, *values: str) -> Counts:
+        return self.get(values, {})
+
+    def over(self, place: int) -> "Groups":
+        """The groups by one of the dimensions alone, whatever the others."""
+        return self.into(lambda values: values[place])
+
+    def into(self, key: Any) -> "Groups":
+        """The groups brought together by what `key` makes of their values; None leaves one out."""
+        summed: dict[Names, dict[str, Count]] = defaultdict(dict)
+        for values, counts in self.items():
+            name = key(values)
+            if name is not None:
+                mine = summed[(name,)]
+                for measure, one in counts.items():
+                    before = mine.get(measure, Count())
+                    mine[measure] = Count(before.new + one.new, before.ever + one.ever)
+        return Groups(summed)
+
+    @property
+    def total(self) -> Counts:
+        return self.into(lambda _values: "").of("")
+
+
+def groups(session: Session, filters: Filters, library: Library, by: Names, measures: Names = MEASURES) -> Groups:
+    """The counts by these dimensions under the filters, in few statements."""
+    source = _Source(session, filters, library)
+    first, last = filters.months.first or ALL_MONTHS[0], filters.months.last or ALL_MONTHS[1]
+    ever = source.ever(by, measures, last)
+    new = source.between(by, measures, first, last) if filters.period else ever
+    found = Groups()
+    for key in ever.keys() | new.keys():
+        found.setdefault(key[1:], {})[key[0]] = Count(new[key], ever[key])
+    return found
+
+
+def by_month(session: Session, filters: Filters, library: Library, measures: Names) -> dict[str, Counter[str]]:
+    """How many were new in each month, whatever the period: measure -> month -> people."""
+    source = _Source(session, filters, library)
+    found: dict[str, Counter[str]] = {measure: Counter() for measure in measures}
+    for (measure, month), n in source.between(("month",), measures, *ALL_MONTHS).items():
+        found[measure][month] += n
+    return found
+
+
+class _Source:
+    """The table that holds the sums for these filters, and its condition."""
+
+    def __init__(self, session: Session, filters: Filters, library: Library) -> None:
+        self.session, self.library = session, library
+        if filters.organisation:
+            merged = with_merged(session, filters.organisation)
+            filters = _with(filters, merged)
+        self.sums = not filters.organisation
+        self.table = "group_tally" if self.sums else "tally"
+        self.condition, values = condition(filters, library)
+        self.values = values | {"course": filters.course}
+
+    def ever(self, by: Names, measures: Names, last: str) -> Counter[Names]:
+        """Up to the last month: all, without the months after it."""
+        if not self.sums:
+            return self.between(by, measures, ALL_MONTHS[0], last)
+        found = self.read(by, measures, "month = ''", {})
+        if last != ALL_MONTHS[1]:
+            found.subtract(self.read(by, measures, "month > :last", {"last": last}))
+        return found
+
+    def between(self, by: Names, measures: Names, first: str, last: str) -> Counter[Names]:
+        return self.read(by, measures, "month BETWEEN :first AND :last", {"first": first, "last": last})
+
+    def read(self, by: Names, measures: Names, months: str, values: Mapping[str, str]) -> Counter[Names]:
+        columns = ", ".join(("measure", *by))
+        sql = query(
+            f"SELECT {columns}, sum(n) AS n FROM {self.table} WHERE course = :course AND measure IN :measures"
+            f" AND {months}{self.condition} GROUP BY {columns}"
+        )
+        asked = {**self.values, "measures": list(measures), **values}
+        return Counter({tuple(row[:-1]): int(row.n) for row in self.session.execute(sql, asked)})
+
+
+def _with(filters: Filters, organisations: Names) -> Filters:
+    return replace(filters, organisation=organisations)
+
+
+# Organisations
+
+MERGED = query("SELECT organisation_id AS id, into_id FROM organisation_merge")
+NAMES = query("SELECT id, name FROM organisation WHERE id IN :people")
+LISTED = query(
+    """
+    SELECT organisation.id, organisation.name, organisation.country FROM listed_organisation
+    JOIN organisation ON organisation.id = listed_organisation.organisation_id
+    ORDER BY organisation.country, organisation.name_key
+    """
+)
+BY_ORGANISATION = """
+    SELECT measure, organisation, sum(n) AS n FROM organisation_tally
+    WHERE course = :course AND measure IN :measures AND {months}{condition} GROUP BY measure, organisation
+"""
+
+
+class Organisation(NamedTuple):
+    """One of the lists; `id` as filters write it."""
+
+    id: str
+    name: str
+    country: str
+
+
+def listed(session: Session, countries: Sequence[str]) -> list[Organisation]:
+    """The listed organisations of these countries (of all, where none is named), by country and name."""
+    rows = (Organisation(row.id.hex, row.name, row.country) for row in session.execute(LISTED))
+    return [one for one in rows if not countries or one.country in countries]
+
+
+def names(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """The names of these organisations."""
+    wanted = [uuid.UUID(id) for id in ids if id]
+    return {row.id.hex: row.name for row in session.execute(NAMES, {"people": wanted})} if wanted else {}
+
+
+def leads(session: Session) -> dict[str, str]:
+    """Which organisation each merged way of writing stands for."""
+    return {row.id.hex: row.into_id.hex for row in session.execute(MERGED)}
+
+
+def with_merged(session: Session, organisations: Names) -> Names:
+    """These organisations with all that was merged into them: completions keep the organisation as it was."""
+    merged = (id for id, into in leads(session).items() if into in organisations)
+    return tuple(sorted({*organisations, *merged}))
+
+
+def by_organisation(session: Session, filters: Filters, library: Library, measures: Names) -> Groups:
+    """The counts of each organisation of the countries that the filters leave; those merged stand with their lead.
+
+    Only what those say who name an organisation, by country and sex; the caller knows that no other filter is set.
+    """
+    asked, values = condition(filters, library)
+    values |= {"course": filters.course, "measures": list(measures)}
+    first, last = filters.months.first or ALL_MONTHS[0], filters.months.last or ALL_MONTHS[1]
+    parts = {"ever": "month = ''", "after": "month > :last", "new": "month BETWEEN :first AND :last"}
+    spans = {"ever": {}, "after": {"last": last}, "new": {"first": first, "last": last}}
+    read: dict[str, Counter[Names]] = {}
+    for part, months in parts.items():
+        sql = query(BY_ORGANISATION.format(months=months, condition=asked))
+        rows = session.execute(sql, values | spans[part])
+        read[part] = Counter({(row.measure, row.organisation): int(row.n) for row in rows})
+    read["ever"].subtract(read["after"])
+    found, stand_for = Groups(), leads(session)
+    for key in read["ever"].keys() | read["new"].keys():
+        found.setdefault(key[1:], {})[key[0]] = Count(read["new"][key], read["ever"][key])
+    return found.into(lambda values: stand_for.get(values[0], values[0]))
+
+
+# Active, and persons with several accounts
+
+COLUMNS = {name: f"coalesce({{table}}.{name}, '')" for name in DIMENSIONS} | {
+    "organisation": "coalesce(replace(CAST({table}.organisation_id AS text), '-', ''), '')"
+}
+LINKED = """
+    SELECT coalesce(person.same_as, person.id) AS person_id, {table}.at FROM person
+    JOIN {table} ON {table}.person_id = person.id AND {table}.course = :course {kind}
+    WHERE (person.same_as IS NOT NULL OR person.id IN (SELECT same_as FROM person WHERE same_as IS NOT NULL))
+    {condition} ORDER BY {table}.at
+"""
+
+
+def active(session: Session, filters: Filters, library: Library, since: datetime) -> int:
+    """How many of the enrolled have read a section or opened a quiz since then."""
+    filters = _with(filters, with_merged(session, filters.organisation)) if filters.organisation else filters
+    asked, values = condition(filters, library)
+    sql = statement(f"SELECT count(*) FROM last_act WHERE course = :course AND at > :since{asked}")
+    return int(session.execute(sql, values | {"course": filters.course, "since": since}).scalar_one())
+
+
+def doubles(session: Session, filters: Filters, library: Library, measure: str, zone: tzinfo) -> Count:
+    """By how much accounts outnumber persons among the enrolled or completed: accounts linked as one person count once,
+    where the first of them was counted."""
+    filters = _with(filters, with_merged(session, filters.organisation)) if filters.organisation else filters
+    completed = measure == COMPLETION
+    profile = "completion" if completed else "person"
+    columns = {name: text.format(table=profile) for name, text in COLUMNS.items()}
+    asked, values = condition(filters, library, columns)
+    kind = "AND completion.kind = 'completion'" if completed else ""
+    table = "completion" if completed else "enrolment"
+    sql = query(LINKED.format(table=table, kind=kind, condition=asked))
+    seen: set[uuid.UUID] = set()
+    first, last = filters.months.first or ALL_MONTHS[0], filters.months.last or ALL_MONTHS[1]
+    new = ever = 0
+    for row in session.execute(sql, values | {"course": filters.course}):
+        month = row.at.astimezone(zone).strftime("%Y-%m")
+        again = row.person_id in seen
+        seen.add(row.person_id)
+        new += again and first <= month <= last
+        ever += again and month <= last
+    return Count(new, ever)
+
+
+# Steps
+
+STEPS = """
+    SELECT step, sum(n) AS n FROM step_tally WHERE course = :course AND measure = :measure{condition}
+    GROUP BY step HAVING sum(n) <> 0
+"""
+
+
+def steps(session: Session, filters: Filters, library: Library, measure: str) -> Counter[str]:
+    """How many took each step of a measure of `app.records.steps`; of the filters, only country and sex count."""
+    asked, values = condition(by_country_and_sex(filters), library)
+    sql = query(STEPS.format(condition=asked))
+    rows = session.execute(sql, values | {"course": filters.course, "measure": measure})
+    return Counter({row.step: int(row.n) for row in rows})
+
+
+def by_country_and_sex(filters: Filters) -> Filters:
+    """What of these filters steps are counted by."""
+    return Filters(course=filters.course, country=filters.country, group=filters.group, sex=filters.sex)
+
+
+ANSWERS = query(
+    """
+    SELECT item, key_hash, option, sum(n) AS n FROM item_sum WHERE later = 0 AND n > 0
+    GROUP BY item, key_hash, option
+    """
+)
+
+
+def first_answers(session: Session) -> dict[tuple[str, str], dict[str, int]]:
+    """How often each option was chosen in first attempts, by the item and its key; of everybody, in all courses."""
+    found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for row in session.execute(ANSWERS):
+        found[row.item, row.key_hash][row.option] = int(row.n)
+    return found

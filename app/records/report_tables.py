@@ -1,0 +1,124 @@
+"""Tables behind the administrators' overview: sums of counts of people, counts of steps, last acts, and denominators.
+
+All but `denominator` is derived, so that rebuilding it is always allowed.
+"""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.records.counting import COMPACT
+from app.records.models import Base, Tally, person_key
+
+Index("ix_tally_organisation", Tally.course, Tally.organisation)
+
+
+class GroupTally(Base):
+    """The counts of `tally` whatever the organisation, by month and in all months together (month "")."""
+
+    __tablename__ = "group_tally"
+    __table_args__ = COMPACT
+    course: Mapped[str] = mapped_column(primary_key=True)
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    country: Mapped[str] = mapped_column(primary_key=True)
+    sex: Mapped[str] = mapped_column(primary_key=True)
+    ministry_type: Mapped[str] = mapped_column(primary_key=True)
+    age_band: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
+class OrganisationTally(Base):
+    """The counts of `tally` of those who name an organisation, by it and by sex, by month and in all ("") together."""
+
+    __tablename__ = "organisation_tally"
+    __table_args__ = COMPACT
+    course: Mapped[str] = mapped_column(primary_key=True)
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    country: Mapped[str] = mapped_column(primary_key=True)
+    organisation: Mapped[str] = mapped_column(primary_key=True)
+    sex: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
+class StepCell:
+    """How many people took a step. `measure` and `step`: section and "module/section" (read it); tried, first and
+    passed and a quiz (handed in, passed at the first try, passed); days and their number, from enrolment to
+    completion; gain and hundredths of a per cent, from the entry check to the final."""
+
+    course: Mapped[str] = mapped_column(primary_key=True)
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    country: Mapped[str] = mapped_column(primary_key=True)
+    sex: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
+class StepTally(StepCell, Base):
+    """Sections by the profile of today, quizzes by that at hand-in, days and gain by that at completion."""
+
+    __tablename__ = "step_tally"
+    __table_args__ = COMPACT
+
+
+class KeptStep(StepCell, Base):
+    """The sections, days and gains of erased persons, so that a recount agrees with what was counted."""
+
+    __tablename__ = "kept_step"
+    __table_args__ = COMPACT
+
+
+class LastAct(Base):
+    """When a learner last read a section or opened a quiz of a course, with her profile of today ("": not stated)."""
+
+    __tablename__ = "last_act"
+    person_id: Mapped[uuid.UUID] = person_key(primary_key=True)
+    course: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    country: Mapped[str]
+    sex: Mapped[str]
+    ministry_type: Mapped[str]
+    organisation: Mapped[str]
+    age_band: Mapped[str]
+    language: Mapped[str]
+
+
+Index(
+    "ix_last_act_at",
+    *(LastAct.course, LastAct.at, LastAct.country, LastAct.sex),
+    *(LastAct.ministry_type, LastAct.organisation, LastAct.age_band, LastAct.language),
+)
+
+
+class CourseQuiz(Base):
+    """Which quizzes are a course's entry check and final ("": none), so that a recount needs no course files."""
+
+    __tablename__ = "course_quiz"
+    course: Mapped[str] = mapped_column(primary_key=True)
+    entry: Mapped[str]
+    final: Mapped[str]
+
+
+class Denominator(Base):
+    """How many officials are to be trained: of a country, or of one organisation in it; `sex` "" means all of them.
+
+    `source` and `day` say where the number is from, and of when it is. Working state.
+    """
+
+    __tablename__ = "denominator"
+    __table_args__ = (UniqueConstraint("course", "country", "organisation", "sex"),)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    course: Mapped[str]
+    country: Mapped[str]
+    organisation: Mapped[str]  # its id as 32 hex digits, "" for the whole country
+    organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    sex: Mapped[str]
+    n: Mapped[int] = mapped_column(Integer)
+    source: Mapped[str]
+    day: Mapped[str] = mapped_column(String(10))
+    by: Mapped[uuid.UUID | None]
+    at: Mapped[datetime]

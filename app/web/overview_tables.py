@@ -1,0 +1,335 @@
+"""The tables of the overview about people: who completed, who was meant to, by whom, month by month."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from app.core import denominators as meant
+from app.core.certificates import COMPLETION
+from app.core.content import Course, Library
+from app.core.denominators import Line
+from app.core.filters import BLOCS, DIMENSIONS, Filters, members_of, subregions
+from app.core.overview import line, months_between, share
+from app.records import denominators, overview
+from app.records.overview import CERTIFICATE, ENROLLED, PARTICIPATION, STARTED, Count, Counts, Groups
+from app.records.people import fold
+from app.web import db
+from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, country_choices
+from app.web.i18n import N_, spoken
+from app.web.i18n import gettext as _
+from app.web.report import Row, Share, Table
+
+ACTIVE_DAYS = 30
+COUNTED = (ENROLLED, STARTED, COMPLETION)
+WIDTH, HEIGHT = 600, 120  # of the picture of a line
+BLOC_NAMES = {
+    "ldc": N_("Least developed countries"),
+    "lldc": N_("Landlocked developing countries"),
+    "sids": N_("Small island developing States"),
+}
+TODAY = N_(
+    "Enrolled and started people stand under what their profile says today, completions under what it said then."
+)
+NEW = N_("New: in the period. The columns without “new” count everybody up to its end.")
+SHARED = N_("Completed of enrolled: the completed of a row, divided by the enrolled of the same row.")
+
+
+class Tile(NamedTuple):
+    """A number that stands out: `new` is None where nothing is counted by period."""
+
+    words: str
+    new: int | None
+    ever: int
+    note: str
+
+
+@dataclass(frozen=True)
+class About:
+    """What a report is about, and where its numbers come from."""
+
+    session: Session
+    library: Library
+    course: Course
+    filters: Filters
+    now: datetime
+
+    @property
+    def zone(self):  # type: ignore[no-untyped-def]
+        return db.settings().zone
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there is a period, so that new ones are fewer than all."""
+        return bool(self.filters.period)
+
+    def groups(self, *by: str, measures: Sequence[str] = COUNTED) -> Groups:
+        return overview.groups(self.session, self.filters, self.library, by, tuple(measures))
+
+    @cached_property
+    def countries(self) -> tuple[str, ...]:
+        """The countries that the filters leave; empty: all."""
+        return tuple(code for code in self.filters.countries(self.library) if code)
+
+    @cached_property
+    def by_country(self) -> Groups:
+        """All counts by country, read once for tiles and tables."""
+        return self.groups("country", measures=overview.MEASURES)
+
+    @property
+    def one_country(self) -> str:
+        """The country, where the filters leave a single one."""
+        return self.countries[0] if len(self.filters.countries(self.library)) == 1 and self.countries else ""
+
+    def open_but(self, *names: str) -> bool:
+        """Whether the filters ask nothing but these questions."""
+        return not any(getattr(self.filters, name) for name in DIMENSIONS if name not in names)
+
+
+# All
+
+
+def tiles(about: About) -> list[Tile]:
+    """What stands first: enrolled, persons, active, started, completed, certificates."""
+    total = about.by_country.total
+    enrolled, started, completed = (total.get(one, Count()) for one in COUNTED)
+    certificates, read_all = total.get(CERTIFICATE, Count()), total.get(PARTICIPATION, Count())
+    twice, ended_twice = (overview.doubles(about.session, about.filters, about.library, one, about.zone)
+                          for one in (ENROLLED, COMPLETION))  # fmt: skip
+    since = about.now - timedelta(days=ACTIVE_DAYS)
+    active = overview.active(about.session, about.filters, about.library, since)
+    persons = Count(enrolled.new - twice.new, enrolled.ever - twice.ever)
+    ended = Count(completed.new - ended_twice.new, completed.ever - ended_twice.ever)
+    return [
+        Tile(_("Enrolled"), *enrolled, _(
+            "Accounts that started the course, read a section, opened a quiz or answered a survey.")),
+        Tile(_("Persons enrolled"), *persons, _("The same, accounts that are linked as one person counted once.")),
+        Tile(_("Active"), None, active, _("Of the enrolled: read a section or began a quiz in the last 30 days.")),
+        Tile(_("Started"), *started, _("Of the enrolled: a first section read, or a quiz opened.")),
+        Tile(_("Completed"), *completed, _("Every module quiz and the final assessment passed.")),
+        Tile(_("Persons who completed"), *ended, _("The same, accounts that are linked as one person counted once.")),
+        Tile(_("Every section read"), *read_all, _("Confirmations of participation.")),
+        Tile(_("Certificates"), *certificates, _(
+            "Of completion and of participation together, each once whatever its editions; revoked ones are "
+            "counted.")),
+    ]  # fmt: skip
+
+
+def all_of_it(about: About, found: Sequence[Tile]) -> Table:
+    """The tiles as a table, for the file."""
+    enrolled = found[0].ever
+    *people, certificates = found  # of certificates, somebody may have two
+    rows = [Row(one.words, (one.new, one.ever, Share(share(one.ever, enrolled)))) for one in people]
+    rows.append(Row(certificates.words, (certificates.new, certificates.ever, Share(None))))
+    columns = (_("New in the period"), _("Up to its end"), _("Of the enrolled"))
+    return Table("all", _("In all"), _("What is counted"), columns, tuple(rows))
+
+
+# Completed of enrolled, by whatever
+
+
+def columns(about: About) -> tuple[str, ...]:
+    new = (_("Enrolled, new"), _("Enrolled"), _("Started"), _("Completed, new"), _("Completed"))
+    ever = (_("Enrolled"), _("Started"), _("Completed"))
+    return (*(new if about.bounded else ever), _("Completed of enrolled"))
+
+
+def counted(about: About) -> tuple[str, ...]:
+    """What the columns count, for the foot of a table."""
+    return (_(TODAY), *([_(NEW)] if about.bounded else []), _(SHARED))
+
+
+def row(about: About, words: str, counts: Counts) -> Row:
+    enrolled, started, completed = (counts.get(one, Count()) for one in COUNTED)
+    new = (enrolled.new, enrolled.ever, started.ever, completed.new, completed.ever)
+    ever = (enrolled.ever, started.ever, completed.ever)
+    return Row(words, (*(new if about.bounded else ever), Share(share(completed.ever, enrolled.ever))))
+
+
+def table(about: About, id: str, title: str, head: str, found: Groups, named: Mapping[str, str], *notes: str) -> Table:
+    """One line for each named group; "not stated" stands last even where nobody left it open."""
+    rows = [row(about, words, found.of(value)) for value, words in named.items() if value]
+    rows.append(row(about, _("Not stated"), found.of("")))
+    total = row(about, _("All"), found.total)
+    return Table(id, title, head, columns(about), tuple(rows), total, (*notes, *counted(about)))
+
+
+def by_country(about: About, found: Groups) -> Table:
+    """The countries that somebody stated, by their names in the reader's language, "other" behind them: no ranking."""
+    seen = {values[0] for values in found}
+    known = {code: name for code, name in country_choices().items() if code in seen}
+    named = known | {code: code for code in sorted(seen) if code not in known}
+    return table(about, "country", _("By country"), _("Country or area"), found, named, _("In alphabetical order."))
+
+
+def by_choice(about: About, found: Groups, name: str) -> Table:
+    titles = {
+        "sex": (_("By sex"), _("Sex"), SEXES),
+        "ministry_type": (_("By kind of ministry"), _("Kind of ministry"), MINISTRY_TYPES),
+        "age_band": (_("By age"), _("Age"), AGE_BANDS),
+    }
+    title, head, choices = titles[name]
+    return table(about, name, title, head, found, {value: _(words) for value, words in choices.items()})
+
+
+def by_language(about: About, found: Groups) -> Table:
+    named = language_names()
+    seen = sorted(values[0] for values in found if values[0])
+    note = _("Enrolled: the language of messages; completed: the language in which the last step was taken.")
+    return table(
+        about, "language", _("By language"), _("Language"), found, {tag: named.get(tag, tag) for tag in seen}, note
+    )
+
+
+def language_names() -> dict[str, str]:
+    """The languages of the pages, each by its own name."""
+    from flask import current_app
+
+    return {one.tag: one.autonym for one in current_app.extensions["interface"].languages}
+
+
+def by_subregion(about: About, found: Groups) -> Table:
+    of = {code: one.subregion for code, one in about.library.countries.items()}
+    regions = found.into(lambda values: of.get(values[0], "") if values[0] else "")
+    named = {name: name for name in sorted(subregions(about.library))}
+    note = _("Countries and areas without a subregion in the list, and “other”, stand under “not stated”.")
+    return table(about, "subregion", _("By subregion"), _("Subregion"), regions, named, note)
+
+
+def by_bloc(about: About, found: Groups) -> Table:
+    """The groups of countries overlap, so they have no total."""
+    rows = []
+    for bloc in BLOCS:
+        members = set(members_of(about.library, bloc))
+        counts = found.into(lambda values, inside=members: "" if values[0] in inside else None).of("")
+        rows.append(row(about, _(BLOC_NAMES[bloc]), counts))
+    note = _("A country can be in two of these groups, so they do not add up.")
+    return Table(
+        "bloc", _("By group of countries"), _("Group"), columns(about), tuple(rows), notes=(note, *counted(about))
+    )
+
+
+def by_organisation(about: About) -> Table | None:
+    """The listed organisations of the one country that the filters leave; None where they leave several."""
+    if not about.one_country or not about.open_but("country", "sex", "organisation"):
+        return None
+    found = overview.by_organisation(about.session, about.filters, about.library, COUNTED)
+    wanted = about.filters.organisation
+    listed = [one for one in overview.listed(about.session, [about.one_country]) if not wanted or one.id in wanted]
+    rows = [row(about, one.name, found.of(one.id)) for one in listed]
+    if wanted:
+        others = overview.names(about.session, set(wanted) - {one.id for one in listed})
+        rows += [row(about, name, found.of(id)) for id, name in sorted(others.items(), key=lambda one: fold(one[1]))]
+        return Table("organisation", _("By organisation"), _("Organisation"), columns(about), tuple(rows))
+    named = {one.id for one in listed}
+    written = found.into(lambda values: None if values[0] in named else "").of("")
+    every = about.groups().total
+    rows.append(row(about, _("Not listed, as learners wrote it"), written))
+    rows.append(row(about, _("Not stated"), _without(every, found.total)))
+    total = row(about, _("All"), every)
+    return Table(
+        "organisation", _("By organisation"), _("Organisation"), columns(about), tuple(rows), total, counted(about)
+    )
+
+
+def _without(all: Counts, some: Counts) -> Counts:
+    nothing = Count()
+    return {
+        one: Count(all[one].new - some.get(one, nothing).new, all[one].ever - some.get(one, nothing).ever)
+        for one in all
+    }
+
+
+# Who was meant to
+
+
+def missing(about: About, found: Groups) -> Table:
+    """Officials to be trained, and who of them has come, by country, or by organisation where there is one country.
+
+    `found`: the counts by country.
+    """
+    lines = [one.line for one in denominators.of_course(about.session, about.course.id, about.countries)]
+    title = _("Who was meant to, and did not")
+    heads = (_("To be trained"), _("Enrolled"), _("Completed"), _("Not yet"), _("Completed of those to be trained"))
+    notes = (
+        _(
+            "To be trained: the officials whom the country or organisation wants to have the course, as entered "
+            "under Denominators with their source."),
+        _(
+            "Not yet: to be trained, less completed. Who is enrolled or completed need not be one of those who "
+            "were meant."),
+    )  # fmt: skip
+    if not about.open_but("country", "sex", "organisation"):
+        empty = _("Denominators are known by country, organisation and sex. Open the other filters to see them.")
+        return Table("meant", title, _("Country or area"), heads, (), empty=empty)
+    rows = list(_of_organisations(about, lines) if about.one_country else _of_countries(about, lines, found))
+    head = _("Organisation") if about.one_country else _("Country or area")
+    return Table(
+        "meant", title, head, heads, tuple(rows), notes=notes, empty=_("No denominators are entered for this choice.")
+    )
+
+
+def _of_countries(about: About, lines: Sequence[Line], found: Groups) -> Iterable[Row]:
+    for code, name in country_choices().items():
+        mine = [one for one in lines if code and one.country == code]
+        n = meant.meant_of_country(mine, about.filters.sex)
+        if n is not None:
+            yield _reached(name, n, found.of(code))
+
+
+def _of_organisations(about: About, lines: Sequence[Line]) -> Iterable[Row]:
+    country, sexes = about.one_country, about.filters.sex
+    found = overview.by_organisation(about.session, about.filters, about.library, COUNTED)
+    whole = meant.meant_of_country(lines, sexes)
+    if whole is not None and not about.filters.organisation:
+        yield _reached(country_choices().get(country, country), whole, about.groups().total)
+    ids = {one.organisation for one in lines if one.organisation}
+    wanted = ids & set(about.filters.organisation) if about.filters.organisation else ids
+    for id, name in sorted(overview.names(about.session, wanted).items(), key=lambda one: fold(one[1])):
+        n = meant.meant([one for one in lines if one.organisation == id], sexes)
+        if n is not None:
+            yield _reached(name, n, found.of(id))
+
+
+def _reached(words: str, n: int, counts: Counts) -> Row:
+    enrolled, completed = (counts.get(one, Count()).ever for one in (ENROLLED, COMPLETION))
+    return Row(words, (n, enrolled, completed, max(0, n - completed), Share(share(completed, n))))
+
+
+# Month by month
+
+
+def by_month(about: About) -> Table:
+    """New ones of each month, from the first to the last of the period, or to today."""
+    found = overview.by_month(about.session, about.filters, about.library, (ENROLLED, COMPLETION))
+    seen = sorted({month for counts in found.values() for month, n in counts.items() if n})
+    today = about.now.astimezone(about.zone).strftime("%Y-%m")
+    first, last = seen[0] if seen else today, max(seen[-1] if seen else today, today)
+    months = months_between(first, last)
+    lines = tuple((words, line([found[measure][month] for month in months], WIDTH, HEIGHT))
+                  for measure, words in ((ENROLLED, _("Enrolled")), (COMPLETION, _("Completed"))))  # fmt: skip
+    heads = (_("Enrolled, new"), _("Completed, new"))
+    rows = (Row(month_words(month), (found[ENROLLED][month], found[COMPLETION][month])) for month in reversed(months))
+    note = _("All months since the first, whatever the period; the other filters count.")
+    return Table("month", _("Month by month"), _("Month"), heads, tuple(rows), notes=(note, _(TODAY)), line=lines)
+
+
+def month_words(month: str) -> str:
+    """A month in the reader's language."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMMMM", datetime(int(month[:4]), int(month[5:]), 1), locale=spoken().language.formats)
+
+
+def people(about: About) -> list[Table]:
+    """Who enrolled and completed, by each thing that people may state."""
+    wide, narrow = about.groups("country", "sex", "ministry_type"), about.groups("age_band", "language")
+    countries = wide.over(0)
+    found = [by_choice(about, wide.over(1), "sex"), by_choice(about, wide.over(2), "ministry_type"),
+             by_choice(about, narrow.over(0), "age_band"), by_language(about, narrow.over(1)),
+             by_country(about, countries), by_subregion(about, countries), by_bloc(about, countries)]  # fmt: skip
+    organisations = by_organisation(about)
+    return [*found, *([organisations] if organisations else []), by_month(about)]

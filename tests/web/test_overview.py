@@ -1,0 +1,284 @@
+"""The overview under filters, its file, and the officials who are to be trained."""
+
+import csv
+import io
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from app.records import denominators, listings
+from app.records.engine import open_session
+from app.web.overview import PARTS
+from tests.web.conftest import Site
+from tests.web.test_admin import complete, person, read_one, rows
+from tests.web.visitor import Page, Visitor, X, words
+
+FIJI = {"country": "FJ", "sex": "woman", "ministry_type": "labour", "organisation": "Ministry of Employment"}
+TUVALU = {"country": "TV", "sex": "man", "ministry_type": "health"}
+OTHERS = [f"/admin/overview/{part}" for part in PARTS if part != "completed"]
+
+
+@pytest.fixture
+def boss(site: Site) -> Visitor:
+    site.now = datetime.now(UTC)  # the clock of those who learn
+    return site.administrator()
+
+
+@pytest.fixture
+def four(site: Site, boss: Visitor) -> None:
+    for login, act, profile in (
+        ("ana", complete, FIJI),
+        ("ben", read_one, FIJI | {"sex": "man"}),
+        ("carl", read_one, TUVALU),
+        ("dora", read_one, {}),
+    ):
+        person(site, login, act=act, **profile)
+
+
+def tiles(page: Page) -> dict[str, list[str]]:
+    assert page.tree is not None
+    shown = page.tree.find(f".//{X}dl[@class='tiles']")
+    assert shown is not None
+    return {words(one[0]): [words(part) for part in one[1:-1]] for one in shown}
+
+
+def file(page: Page) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(page.body.decode("utf-8-sig"))))[1:]
+
+
+def figures(page: Page, label: str, id: str) -> list[list[str]]:
+    """A table of the page, as the file has it."""
+    assert page.tree is not None
+    region = next(one for one in page.tree.iterfind(f".//{X}div[@role='region']") if one.get("aria-label") == label)
+    heads, *lines = [[words(cell) for cell in row] for row in region.iter(f"{X}tr")]
+    return [
+        [id, line[0], head, "" if cell == "–" else cell.replace("\u00a0%", "").replace(" %", "").replace(",", "")]
+        for line in lines
+        for head, cell in zip(heads[1:], line[1:], strict=True)
+    ]
+
+
+def test_an_empty_course_says_that_nobody_has_joined(boss: Visitor) -> None:
+    page = boss.get("/admin")
+    assert page.h1 == "Overview"
+    assert "Nobody who fits these filters has joined this course." in page.main
+    assert [boss.get(path).status for path in (*OTHERS, "/admin/overview/print")] == [200] * 4
+    assert boss.get("/admin/overview/nothing", status=404).status == 404
+    assert boss.get("/admin/overview/nothing/numbers.csv", status=404).status == 404
+
+
+@pytest.mark.usefixtures("four")
+def test_the_pages_count_people_with_their_denominators(boss: Visitor) -> None:
+    page = boss.get("/admin")
+    assert "Days and months are those of the time zone UTC." in page.main
+    assert tiles(page) == {
+        "Enrolled": ["4", "4 new in the period"],
+        "Persons enrolled": ["4", "4 new in the period"],
+        "Active": ["4"],
+        "Started": ["4", "4 new in the period"],
+        "Completed": ["1", "1 new in the period"],
+        "Persons who completed": ["1", "1 new in the period"],
+        "Every section read": ["1", "1 new in the period"],
+        "Certificates": ["2", "2 new in the period"],
+    }
+    assert rows(page, "By country") == [
+        ["Fiji", "2", "2", "2", "1", "1", "50 %"],
+        ["Tuvalu", "1", "1", "1", "0", "0", "0 %"],
+        ["Not stated", "1", "1", "1", "0", "0", "0 %"],
+        ["All", "4", "4", "4", "1", "1", "25 %"],
+    ]
+    stops = rows(page, "Where people stop")
+    assert [(row[1], row[2]) for row in stops] == [("1", "3")]
+    people = boss.get("/admin/overview/people?period=")
+    assert rows(people, "By sex") == [
+        ["Woman", "1", "1", "1", "100 %"],
+        ["Man", "2", "2", "0", "0 %"],
+        ["Other", "0", "0", "0", "–"],
+        ["Not stated", "1", "1", "0", "0 %"],
+        ["All", "4", "4", "1", "25 %"],
+    ]
+    assert rows(people, "By kind of ministry")[-2:] == [
+        ["Not stated", "1", "1", "0", "0 %"],
+        ["All", "4", "4", "1", "25 %"],
+    ]
+    assert rows(people, "By group of countries")[2] == ["Small island developing States", "3", "3", "1", "33.3 %"]
+    learning = boss.get("/admin/overview/learning")
+    assert [row[1:3] for row in rows(learning, "Section by section")] == [
+        ["4", "0"],
+        ["1", "3"],
+        ["1", "0"],
+        ["1", "0"],
+    ]
+    assert rows(learning, "Who passes what")[0][1:] == ["1", "1", "–", "–"]
+
+
+@pytest.mark.usefixtures("four")
+def test_filters_of_the_address_choose_and_stay(site: Site, boss: Visitor) -> None:
+    page = boss.get("/admin?sex=woman&ministry_type=labour&period=")
+    assert tiles(page)["Completed"] == ["1"]
+    assert rows(page, "By country") == [
+        ["Fiji", "1", "1", "1", "100 %"],
+        ["Not stated", "0", "0", "0", "–"],
+        ["All", "1", "1", "1", "100 %"],
+    ]
+    assert any("sex=woman" in path and "period=" in path for path in page.links() if "/overview/people" in path)
+    none = boss.get("/admin?country=FJ&country=TV&sex=-&period=2020")
+    assert (none.status, tiles(none)["Enrolled"]) == (200, ["0", "0 new in the period"])
+    fiji = boss.get("/admin?country=FJ&period=")
+    assert rows(fiji, "By organisation") == [
+        ["Not listed, as learners wrote it", "2", "2", "1", "50 %"],
+        ["Not stated", "0", "0", "0", "–"],
+        ["All", "2", "2", "1", "50 %"],
+    ]
+    with open_session(site.engine, write=True) as session:
+        id = listings.put(session, "FJ", "ministry", {"en": "Ministry of Employment"}, site.now)
+        session.commit()
+    named = boss.get(f"/admin?country=FJ&organisation={id.hex}&period=")
+    assert rows(named, "By organisation") == [["Ministry of Employment", "2", "2", "1", "50 %"]]
+    assert tiles(named)["Active"] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("sex=cat", "This is not in the list. Choose again."),
+        ("country=FJ&group=lldc", "This country is not in the group that is chosen. Change one of the two."),
+        ("period=2026-13", "This is no period."),
+        ("period=2026..2025", "This period ends before it begins."),
+        ("group=ldc&group=sids", "Choose one."),
+        ("contry=FJ", "There is no filter called “contry”. Take it out of the address."),
+        ("status=started", "There is no filter called “status”. Take it out of the address."),
+        ("organisation=1%22", "This is not in the list. Choose again."),
+    ],
+)
+def test_filters_that_cannot_be_are_refused_in_words(boss: Visitor, query: str, words: str) -> None:
+    for path in ("/admin", "/admin/overview/people/numbers.csv"):
+        page = boss.get(f"{path}?{query}", status=422)
+        assert words in page.main
+        assert "By country" not in page.main
+
+
+@pytest.mark.usefixtures("four")
+def test_screen_and_file_agree_to_the_last_digit(boss: Visitor) -> None:
+    """Two choices and one press: how many women of one ministry completed this quarter."""
+    page = boss.get("/admin")
+    form = page.form("/admin")
+    fields = {name: values for name, values in form.fields.items() if values[0]} | {
+        "sex": ["woman"],
+        "ministry_type": ["labour"],
+    }
+    query = "&".join(f"{name}={value}" for name, values in fields.items() for value in values)
+    found = boss.get(f"/admin/overview/completed/numbers.csv?{query}")
+    assert found.headers["Content-Disposition"].startswith('attachment; filename="completed-tiny-')
+    said = {tuple(line[:3]): line[3] for line in file(found)}
+    assert said["all", "Completed", "New in the period"] == "1"
+    for part, label, id in (
+        ("completed", "By country", "country"),
+        ("completed", "Where people stop", "stops"),
+        ("people", "By age", "age_band"),
+        ("people", "Month by month", "month"),
+        ("learning", "Section by section", "sections"),
+    ):
+        path = "/admin" if part == "completed" else f"/admin/overview/{part}"
+        lines = [line[:4] for line in file(boss.get(f"/admin/overview/{part}/numbers.csv")) if line[0] == id]
+        assert lines == figures(boss.get(path), label, id)
+
+
+def test_accounts_of_one_person_count_once(site: Site, boss: Visitor) -> None:
+    first, second = (person(site, login, act=read_one, **FIJI) for login in ("ana", "ana2"))
+    with open_session(site.engine, write=True) as session:
+        session.execute(text("UPDATE person SET same_as = :a WHERE id = :b"), {"a": first.hex, "b": second.hex})
+        session.commit()
+    shown = tiles(boss.get("/admin"))
+    assert (shown["Enrolled"][0], shown["Persons enrolled"][0]) == ("2", "1")
+    assert tiles(boss.get("/admin?country=TV"))["Persons enrolled"][0] == "0"
+
+
+# Denominators
+
+
+@pytest.mark.usefixtures("four")
+def test_who_was_meant_to_and_did_not(site: Site, boss: Visitor) -> None:
+    page = boss.get("/admin/denominators?country=FJ")
+    token = page.form("/sign-out").fields["csrf_token"]
+    good = {
+        "csrf_token": token,
+        "country": "FJ",
+        "n": "200",
+        "source": "Public Service Commission",
+        "day": "2026-03-31",
+        "sex": "",
+    }
+    saved = boss.post("/admin/denominators", good, status=200)
+    assert "The number is kept." in saved.main
+    boss.post("/admin/denominators", good | {"sex": "woman", "n": "80"}, status=200)
+    assert rows(boss.get("/admin"), "Who was meant to, and did not") == [["Fiji", "200", "2", "1", "199", "0.5 %"]]
+    assert rows(boss.get("/admin?sex=woman"), "Who was meant to, and did not") == [
+        ["Fiji", "80", "1", "1", "79", "1.2 %"]
+    ]
+    assert "Open the other filters" in boss.get("/admin?sex=woman&ministry_type=labour").main
+    for change, told in (
+        ({"n": "many"}, "Write a whole number of people."),
+        ({"source": ""}, "Write where the number is from"),
+        ({"day": "2099-01-01"}, "not later than today"),
+        ({"sex": "cat"}, "Choose one of the list."),
+        ({"organisation": uuid.uuid4().hex}, "Choose one of the list."),
+    ):
+        assert told in boss.post("/admin/denominators", good | change, status=422).main
+    assert boss.post("/admin/denominators", good | {"country": "Atlantis"}).status == 404
+    with open_session(site.engine, write=False) as session:
+        women = next(one for one in denominators.of_course(session, "tiny") if one.line.sex == "woman")
+    kept = boss.submit(boss.get("/admin/denominators?country=FJ"), f"{women.id}/remove", status=200)
+    assert "The number is taken back." in kept.main
+    with open_session(site.engine, write=False) as session:
+        assert [one.line.n for one in denominators.of_course(session, "tiny")] == [200]
+
+
+def send(visitor: Visitor, area: str, data: str, status: int) -> Page:
+    token = visitor.get(f"/{area}/denominators").form("/sign-out").fields["csrf_token"][0]
+    fields = {"csrf_token": token, "file": (io.BytesIO(data.encode()), "numbers.csv")}
+    return visitor.post(f"/{area}/denominators/import", fields, status=status)
+
+
+def test_a_file_is_taken_over_whole_or_not_at_all(site: Site, boss: Visitor) -> None:
+    header = "country,organisation,sex,n,source,day\n"
+    bad = send(
+        boss,
+        "admin",
+        header + "Fiji,,woman,90,List,2026\nFiji,,cat,1,List,2026\nFiji,Nobody,,1,List,2026\nFJ,,f,2,List,2026\n",
+        422,
+    )
+    assert "Nothing was taken over." in bad.main
+    for told in (
+        "Row 3: write woman, man or other",
+        "Row 4: this organisation is not on the list",
+        "Row 5: an earlier row is about",
+    ):
+        assert told in bad.main
+    for data in ("", "\x00\x01", "country,n\nFiji,1\n", header):
+        assert send(boss, "admin", data, 422).status == 422
+    send(boss, "admin", header + "Fiji,,woman,90,List,2026\nTuvalu,,,50,List,2025-12-31\n", 200)
+    with open_session(site.engine, write=False) as session:
+        found = [(one.line.country, one.line.sex, one.line.n) for one in denominators.of_course(session, "tiny")]
+    assert found == [("FJ", "woman", 90), ("TV", "", 50)]
+
+
+def test_a_focal_point_sees_and_changes_the_own_country_alone(site: Site, boss: Visitor) -> None:
+    send(boss, "admin", "country,n,source,day\nFiji,90,List of Fiji,2026\nTuvalu,50,List of Tuvalu,2026\n", 200)
+    focal = site.staff("focal")
+    page = focal.get("/focal/denominators?country=TV")
+    assert "List of Fiji" in page.main
+    assert "List of Tuvalu" not in page.main
+    with open_session(site.engine, write=False) as session:
+        tuvalu = next(one for one in denominators.of_course(session, "tiny") if one.line.country == "TV")
+    token = page.form("/sign-out").fields["csrf_token"]
+    good = {"csrf_token": token, "country": "TV", "n": "7", "source": "x", "day": "2026", "sex": ""}
+    assert focal.post(f"/focal/denominators/{tuvalu.id}/remove", {"csrf_token": token}).status == 404
+    assert focal.post("/focal/denominators", good).status == 404
+    focal.post("/focal/denominators", good | {"country": "FJ"}, status=200)
+    assert "another country than yours" in send(focal, "focal", "country,n,source,day\nTuvalu,1,List,2026\n", 422).main
+    with open_session(site.engine, write=False) as session:
+        found = [(one.line.country, one.line.n) for one in denominators.of_course(session, "tiny")]
+    assert found == [("FJ", 7), ("TV", 50)]
