@@ -1,6 +1,7 @@
 """`lontar check`, once or while files change; `app.cli` adds it to its group."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -24,11 +25,14 @@ def check(style: str, content: Path | None, code: str | None, watch: bool) -> No
     """
     from app.ops import checking
     from app.ops.explaining import explain, in_text
+    from app.ops.files import make_folder
 
     if code is not None:
         click.echo(in_text(explain(code)), nl=False)
         return
     settings = Config.from_environment()
+    with suppress(OSError):  # a check that can't remember what it read takes longer each time, and is no worse
+        make_folder(settings.instance)
     if watch:  # what was published is not edited
         keep_watching(checking.with_content(settings, content or settings.content), style)
         return

@@ -47,8 +47,10 @@ def regrade(quiz: str, dry_run: bool, reason: str, void: tuple[str, ...], allow_
         library, planned = regrading.plan(engine, config, quiz, void, allow_lower, now(), progress_bar)
         for line in regrading.describe(config, planned):
             click.echo(line)
-        if dry_run or not planned.outcomes:
+        if dry_run or not (planned.outcomes or planned.waiting):
             click.echo("Nothing was changed.", err=True)
             return
         done = regrading.apply(engine, config, library, planned, reason.strip(), now(), progress_bar)
-    click.echo(f"Done: {len(done.outcomes)} attempt(s) judged anew, {len(done.shown)} result(s) changed.", err=True)
+    waiting = f" {done.waiting} open attempt(s) follow at hand-in." if done.waiting else ""
+    told = f"Done: {len(done.outcomes)} attempt(s) judged anew, {len(done.shown)} result(s) changed.{waiting}"
+    click.echo(told, err=True)

@@ -81,7 +81,8 @@ def _files(source: Path, config: Config) -> dict[str, bytes]:
         for one in found.remarks:
             click.echo(f"{one.file}:{one.line}: {one.text}", err=True)
         return found.files
-    paths = [path for folder in FOLDERS for path in sorted((source / folder).glob("*")) if path.name[0] != "."]
+    there = [path for folder in FOLDERS for path in sorted((source / folder).rglob("*"))]
+    paths = [path for path in there if not any(one.startswith(".") for one in path.relative_to(source).parts)]
     links = [path for path in paths if path.is_symlink()]
     if links or not paths:
         words = f"{links[0]} is a symbolic link" if links else f"{source} has no files in course/, modules/ or quizzes/"
@@ -90,7 +91,7 @@ def _files(source: Path, config: Config) -> dict[str, bytes]:
     for path in paths:
         if path.is_file():
             with path.open("rb") as opened:
-                files[f"{path.parent.name}/{path.name}"] = opened.read(LARGEST + 1)
+                files[path.relative_to(source).as_posix()] = opened.read(LARGEST + 1)
     return files
 
 

@@ -55,10 +55,19 @@ def test_records_commits_nothing() -> None:
 
 def test_core_opens_files_in_few_places_alone() -> None:
     """`files` reads the course, `load` and `compiled` what was made of it, `pdf` its template, `contexts` what stands
-    beside the code; `tables` looks into an archive that it was given."""
+    beside the code; `tables` and `word` look into an archive that they were given."""
     openers = ("open", "read_text", "read_bytes", "write_bytes", "write_text")
     found = {path.name for path in (ROOT / "app/core").rglob("*.py") if any(calls(path, name) for name in openers)}
-    assert found <= {"load.py", "files.py", "compiled.py", "pdf.py", "reading.py", "contexts.py", "tables.py"}
+    assert found <= {
+        "load.py",
+        "files.py",
+        "compiled.py",
+        "pdf.py",
+        "reading.py",
+        "contexts.py",
+        "tables.py",
+        "word.py",
+    }
 
 
 def test_files_of_the_engine_are_short_enough_to_see_whole() -> None:

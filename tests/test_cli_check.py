@@ -56,6 +56,14 @@ def test_the_forms_for_editors(content: Path) -> None:
     assert MATCHER.replace("\\", "\\\\") in GUIDE
 
 
+def test_the_first_check_remembers_for_the_second(
+    tmp_path: Path, instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LONTAR_CONTENT", str(TINY))
+    lontar("check")
+    assert (instance / KEPT).stat().st_size > 10_000
+
+
 def test_a_code_is_explained(instance: Path) -> None:
     assert lontar("check", "--explain", "objective").stdout == (
         "objective: an objective does not end in its verb\n"

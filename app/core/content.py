@@ -315,6 +315,7 @@ class Library(Struct):
     actions: dict[str, Action]
     options: dict[str, Option] = {}
     published: Published | None = None
+    pictures: Texts = {}  # path -> hash, of those that are shown
     release: str = ""
 
     def course_of_module(self, module: str) -> Course | None:

@@ -21,7 +21,7 @@ FLAT_LIST = re.compile(r" {1,3}(?:[-*+]|\d{1,3}\.) +\S")
 LIST = re.compile(r"(?:[-*+]|\d{1,3}\.) +\S")
 UNDERLINE = re.compile(r"(?:=+|-+) *$")
 
-TAGS = "p ul ol li strong em code pre br hr blockquote table thead tbody tr th td a div span sup"
+TAGS = "p ul ol li strong em code pre br hr blockquote table thead tbody tr th td a div span sup img"
 
 CLEANER = nh3.Cleaner(
     tags=set(TAGS.split()),
@@ -33,6 +33,7 @@ CLEANER = nh3.Cleaner(
         "ol": {"start"},
         "span": {"class"},
         "sup": {"class", "title"},
+        "img": {"src", "alt", "width", "height", "loading"},
     },
     url_schemes={"https"},
     link_rel=None,
@@ -40,7 +41,8 @@ CLEANER = nh3.Cleaner(
 
 
 class Tree(Treeprocessor):
-    """Resolves links, refuses images, and makes tables readable, in what Markdown has parsed."""
+    """Resolves links, refuses images that are written in another way than ours, and makes tables readable, in what
+    Markdown has parsed."""
 
     def __init__(self, link: Callable[[str, int], str], fault: Fault, language: str) -> None:
         super().__init__()
@@ -77,7 +79,7 @@ class Tree(Treeprocessor):
         self.fault(
             self.line_of(source),
             "image",
-            f"The picture “{source}” is not shown: courses hold no pictures yet. Say it in words or in a table.",
+            f"The picture “{source}” is not shown. Write ![what it shows](name.png), without spaces or a title.",
         )
 
     def table(self, table: Element) -> None:

@@ -1,4 +1,7 @@
-"""The files of a content root as text: every file that authors may write, and no other. Nothing is understood yet."""
+"""The files of a content root as text: every file that authors may write, and no other. Nothing is understood yet.
+
+A picture is a file, too: its text is what `app.core.pictures` makes of its bytes.
+"""
 
 import os
 import re
@@ -7,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core import pictures
 from app.core.content import FOLDERS
 from app.core.scan import Faults
 from app.core.schema import ID
@@ -18,7 +22,8 @@ UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000\ue001\ufffe\uf
 
 @dataclass(frozen=True)
 class File:
-    """A readable file; `language` is "" for an original."""
+    """A readable file; `language` is "" for an original. Of a picture, `folder` is "pictures" and `stem` the name of
+    the module or quiz that may show it."""
 
     path: str
     folder: str
@@ -38,7 +43,31 @@ def read_files(root: Path, faults: Faults) -> Iterator[File]:
             continue
         for path in sorted(place.iterdir()):
             if not path.name.startswith(".") and not path.name.endswith(("~", ".swp", ".bak")):
-                yield from _read_file(path, folder, ending, Faults(f"{folder}/{path.name}", faults.found))
+                fault = Faults(f"{folder}/{path.name}", faults.found)
+                if folder in pictures.FOLDERS and re.match(ID, path.name) and path.is_dir() and not path.is_symlink():
+                    yield from _read_pictures(path, fault)
+                else:
+                    yield from _read_file(path, folder, ending, fault)
+
+
+def _read_pictures(folder: Path, fault: Faults) -> Iterator[File]:
+    for path in sorted(folder.iterdir()):
+        here = Faults(f"{fault.path}/{path.name}", fault.found)
+        if path.name.startswith(".") or path.name in ("Thumbs.db", "desktop.ini"):
+            continue
+        if path.is_symlink():
+            here(0, "symlink", "This is a symbolic link. Put the file itself here.")
+        elif not pictures.PATH.match(here.path) or not path.is_file():
+            wanted = "name.png, .jpg, .gif or .webp, in lower-case letters, digits and hyphens"
+            here(0, "file-name", f"This is not read. Such a folder holds the pictures of one file: {wanted}.")
+        else:
+            try:
+                data = _bytes(path)
+                text = pictures.as_text(data, pictures.look(data)[0])
+            except pictures.Unfit as unfit:
+                here(0, "image", f"This picture can't be shown: {unfit}.")
+            else:
+                yield File(here.path, "pictures", folder.name, "", text)
 
 
 def _read_file(path: Path, folder: str, ending: str, fault: Faults) -> Iterator[File]:

@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from app.core import assemble, shared
+from app.core import assemble, check_pictures, shared
 from app.core.check import check
 from app.core.compiled import program
 from app.core.content import Item, Library, Problem, Quiz, Section, digest
 from app.core.drafts import SHARED
 from app.core.echoes import without_echoes
 from app.core.files import File, read_files
+from app.core.pictures import Picture
 from app.core.questions import key_hash
 from app.core.scan import Faults, section_ids
 from app.core.shared import Ledger, Shared, contexts
@@ -45,6 +46,7 @@ def load(
     with nullcontext(worker) if worker else Worker(answers, program() if kept else "", seconds) as running:
         files = list(read_files(root, faults))
         library, drafts, common = _compile(files, running, faults)
+    check_pictures.check(files, faults)
     if kept and running.used.keys() != answers.keys():
         _keep(kept, running.used)
     faults.found += check(library, drafts, common, figure_months=figure_months, today=today, before=before)
@@ -79,11 +81,12 @@ def _keep(file: Path, answers: dict[str, bytes]) -> None:
 def _compile(files: list[File], worker: Worker, faults: Faults) -> tuple[Library, assemble.Drafts, Shared]:
     """Everything that the files say, put together; not yet checked across files, and without hashes."""
     common = _shared([one for one in files if one.folder == "course"], worker, faults)
-    pages = [one for one in files if one.folder != "course"]
+    pages = [one for one in files if one.folder in ("modules", "quizzes")]
+    albums = check_pictures.albums(files)
     drafts = assemble.Drafts(original=common.original, unread={one.path for one in faults.found})
     ids = {one.stem: section_ids(one.text) for one in pages if one.folder == "modules" and not one.language}
     by_language = contexts(common, ids)
-    tasks = [_page_task(one, common.original) for one in pages if _is_wanted(one, common, faults)]
+    tasks = [_page_task(one, common.original, albums) for one in pages if _is_wanted(one, common, faults)]
     for task, (draft, problems) in zip(tasks, worker.run(tasks, by_language), strict=True):
         faults.found += problems
         drafts.add(task.path, draft, task.language, task.text)
@@ -102,6 +105,7 @@ def _compile(files: list[File], worker: Worker, faults: Faults) -> tuple[Library
         actions=shared.actions(common),
         options=shared.options(common, of_options),
         published=shared.published(common),
+        pictures={f"{folder}/{name}": one.hash for folder, album in albums.items() for name, one in album.items()},
     )
     return library, drafts, common
 
@@ -117,10 +121,13 @@ def _is_wanted(file: File, common: Shared, faults: Faults) -> bool:
     return file.language != common.original and file.language in ("", *common.languages)
 
 
-def _page_task(file: File, original: str) -> Task:
+def _page_task(file: File, original: str, albums: dict[str, dict[str, Picture]]) -> Task:
     kind = "module" if file.folder == "modules" else "quiz"
     language = file.language or original
-    return Task(path=file.path, kind=kind, text=file.text, language=language, original=not file.language)
+    pictures = albums.get(f"{file.folder}/{file.stem}", {})
+    return Task(
+        path=file.path, kind=kind, text=file.text, language=language, original=not file.language, pictures=pictures
+    )
 
 
 def _shared(files: list[File], worker: Worker, faults: Faults) -> Shared:

@@ -1,23 +1,27 @@
 """Markdown of one file -> safe HTML: `{{…}}` and `[[…]]` are taken out before Markdown and put back after it.
 
-Raw HTML, images, reference links, indented code and Markdown's own headings are off; what comes out passes nh3 with an
-allow-list. Figures become links to their source, glossary terms links to the glossary, `modules/…` addresses of pages.
+Pictures become `img` with the size that the file has. Raw HTML, reference links, indented code and Markdown's own
+headings are off; what comes out passes nh3 with an allow-list. Figures become links to their source, glossary terms
+links to the glossary, `modules/…` addresses of pages.
 """
 
 import re
 from dataclasses import dataclass, field
 from html import escape, unescape
 
+import msgspec
 from markdown import Markdown
 
 from app.core.content import Struct
 from app.core.dialect import CLEANER, CLOSE, OPEN, TAKEN, Tree, code, dialect, look_at_layout
 from app.core.numbers import show
 from app.core.phrases import phrase
+from app.core.pictures import Picture
 from app.core.scan import Faults, Lines, numbered, pieces
 
 OUT = re.compile(
     r"(?P<code>(?<!`)(`+)(?!`)[^\n]*?(?<!`)\2(?!`))|\{\{(?P<brace>[^{}\n]*)\}\}|\[\[(?P<term>[^\[\]\n]*)\]\]"
+    r"|(?<!\\)!\[(?P<alt>[^\[\]\n]*)\]\((?P<file>[^()\s]+)\)"
 )
 RAW_HTML = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>\n]*)?/?>|!--|\?|!\[)")
 COURSE_LINK = re.compile(r"modules/([a-z0-9-]+)(?:#([a-z0-9-]+))?$")
@@ -40,7 +44,7 @@ class Context(Struct):
     """What a file of one language may refer to.
 
     `courses`: module -> course; `sections`: module -> ids of its sections; `terms`: folded term or id -> id;
-    `countries`: code -> name.
+    `countries`: code -> name; `pictures`: name -> picture, of this file alone.
     """
 
     language: str
@@ -50,6 +54,7 @@ class Context(Struct):
     terms: dict[str, str]
     countries: dict[str, str]
     actions: tuple[str, ...]
+    pictures: dict[str, Picture] = msgspec.field(default_factory=dict)
 
 
 def fold(term: str) -> str:
@@ -101,12 +106,13 @@ class Renderer:
             if piece.kind in ("code", "text")
         ).strip()
 
-    def inline(self, text: str, line: int, *, links: bool = False) -> str:
-        """One line without `<p>`; figures and terms are linked only where `links` says so, for a label is no place."""
+    def inline(self, text: str, line: int, *, links: bool = False, pictures: bool = False) -> str:
+        """One line without `<p>`; figures and terms are linked only where `links` says so, for a label is no place, and
+        pictures stand only where `pictures` does, for a heading or a list to choose from holds but words."""
         words = " ".join(text.split())
         if PLAIN.fullmatch(words):  # most options are, and Markdown would give back the same
             return words
-        html = self._convert(self._inline, words, [(line, text)], links=links).strip()
+        html = self._convert(self._inline, words, [(line, text)], links=links, pictures=pictures).strip()
         return html.removeprefix("<p>").removesuffix("</p>")
 
     def text(self, lines: Lines) -> str:
@@ -121,13 +127,15 @@ class Renderer:
         """The text with its figures filled in, still Markdown."""
         return OUT.sub(lambda found: self._plain_of(found), text)
 
-    def _convert(self, markdown: Markdown, text: str, lines: Lines, *, links: bool) -> str:
+    def _convert(self, markdown: Markdown, text: str, lines: Lines, *, links: bool, pictures: bool = True) -> str:
         tokens: list[Token] = []
         text = text.replace(OPEN, "").replace(CLOSE, "")
         starts = _Lines(text, lines)
 
         def take(found: re.Match[str]) -> str:
-            token = self._token(found, starts.at(found.start()), links)
+            line = starts.at(found.start())
+            picture = found["file"] is not None
+            token = self._picture(found, line, pictures) if picture else self._token(found, line, links)
             if token is None:
                 return found[0]
             tokens.append(token)
@@ -179,6 +187,20 @@ class Renderer:
             self.fault(line, "term", f"The glossary has no “{target.strip()}”. Write a term or id of glossary.yml.")
         html = f'<a class="term" href="/glossary#{id}">{escape(words)}</a>' if links else escape(words)
         return Token(html, words)
+
+    def _picture(self, found: re.Match[str], line: int, allowed: bool) -> Token:
+        name, words = found["file"], " ".join(found["alt"].split())
+        picture = self.context.pictures.get(name)
+        if picture is None:
+            near = ", ".join(self.context.pictures) or "none"
+            where = "Put it into a folder with the name of this file, beside the file"
+            self.fault(line, "image", f"There is no picture “{name}” for this file. {where}. There is: {near}.")
+            return Token(escape(words), words)
+        if not words:
+            self.fault(line, "image", f"The picture “{name}” has no words. Write ![what it shows]({name}).")
+        if not allowed:
+            self.fault(line, "image", f"The picture “{name}” stands where only words can. Put it into the text.")
+        return Token(picture.html(words), words)
 
     def _plain_of(self, found: re.Match[str]) -> str:
         brace = (found["brace"] or "").strip()

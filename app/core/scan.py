@@ -29,8 +29,8 @@ class Render(Protocol):
     def block(self, text: str, line: int) -> str:
         """Paragraphs, lists and tables; `line` is where `text` starts, for problems."""
 
-    def inline(self, text: str, line: int) -> str:
-        """One line without `<p>`."""
+    def inline(self, text: str, line: int, *, pictures: bool = False) -> str:
+        """One line without `<p>`; pictures are refused where they are not welcome."""
 
 
 @dataclass

@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any, BinaryIO
 
 import msgspec
+from msgspec.structs import replace
 
 from app.core.content import Problem, Struct, digest
 from app.core.drafts import (
@@ -33,6 +34,7 @@ from app.core.drafts import (
     draft_snippets,
 )
 from app.core.markup import Context
+from app.core.pictures import Picture
 from app.core.scan import Faults
 
 SECONDS = 2.0  # of processor time for a file, and as much again for each
@@ -49,7 +51,8 @@ RESULTS: dict[str, Any] = {"module": ModuleDraft, "quiz": QuizDraft, "snippets":
 
 
 class Task(Struct, tag="task"):
-    """A file to read: `kind` is module, quiz, snippets or a key of `SHARED`; `snippets` is id -> (line, Markdown)."""
+    """A file to read: `kind` is module, quiz, snippets or a key of `SHARED`; `snippets` is id -> (line, Markdown);
+    `pictures` are those that it may show, by name."""
 
     path: str
     kind: str
@@ -57,6 +60,7 @@ class Task(Struct, tag="task"):
     language: str = ""
     original: bool = True
     snippets: dict[str, tuple[int, str]] = msgspec.field(default_factory=dict)
+    pictures: dict[str, Picture] = msgspec.field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -84,10 +88,9 @@ def run(task: Task, contexts: dict[str, Context]) -> tuple[Draft | None, list[Pr
     """One file, in this process and without limits."""
     faults = Faults(task.path)
     draft: Draft | None
-    if task.kind == "module":
-        draft = draft_module(task.text, task.original, contexts[task.language], faults)
-    elif task.kind == "quiz":
-        draft = draft_quiz(task.text, task.original, contexts[task.language], faults)
+    if task.kind in ("module", "quiz"):
+        context = replace(contexts[task.language], pictures=task.pictures)
+        draft = (draft_module if task.kind == "module" else draft_quiz)(task.text, task.original, context, faults)
     elif task.kind == "snippets":
         draft = draft_snippets(task.snippets, contexts[task.language], faults)
     else:

@@ -8,6 +8,7 @@ import re
 import resource
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 
 import msgspec
 
@@ -16,8 +17,10 @@ from app.core.exchange.bank import Known, Remark, make
 from app.core.exchange.decoding import decode
 from app.core.exchange.model import Found, LeftOut
 from app.core.exchange.model import Refused as Unusable
+from app.core.exchange.word import read
 from app.core.worker import Worker
 
+WORD = ".docx"
 QUESTIONS = 2000  # of one file; a larger bank is for `lontar import`
 SECONDS, PATIENCE = 15, 25  # of processor time; of any
 MEGABYTES = 768
@@ -37,9 +40,11 @@ class Order(msgspec.Struct):
 
 
 class Answer(msgspec.Struct):
-    """Texts of quiz files, and what is said; or why the file is `refused`: for being too `much`, or otherwise."""
+    """Texts of course files with the pictures of each, and what is said; or why the file is `refused`: for being too
+    `much`, or otherwise."""
 
     files: list[str] = []
+    pictures: list[dict[str, bytes]] = []
     notes: list[tuple[int, str]] = []
     remarks: list[Remark] = []
     refused: str = ""
@@ -51,8 +56,10 @@ class TooMany(Exception):
 
 
 def convert(order: Order) -> Answer:
-    """A bank as quiz files, in this process and without limits of time."""
+    """A bank as quiz files, or a Word document as a module, in this process and without limits of time."""
     try:
+        if order.name.lower().endswith(WORD):
+            return document(order)
         text, notes = decode(order.data)
         format = guess(order.name, text)
         with Worker() as worker:
@@ -66,7 +73,13 @@ def convert(order: Order) -> Answer:
             "it in with `lontar import`.",
             much=True,
         )
-    return Answer(files=bank.files, notes=notes, remarks=bank.remarks)
+    return Answer(files=bank.files, pictures=bank.pictures, notes=notes, remarks=bank.remarks)
+
+
+def document(order: Order) -> Answer:
+    """A Word document as a module. Raises Unusable."""
+    found = read(order.data, PurePosixPath(order.name).stem, None, order.known)
+    return Answer(files=[found.text], pictures=[found.pictures], notes=[(0, one) for one in found.lost])
 
 
 def few(found: Iterable[Found]) -> Iterator[Found]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.exchange.bank import picture
 from app.core.exchange.model import Refused
 from app.core.exchange.word import Found, read
 from app.core.schema import ID
@@ -35,8 +36,12 @@ def import_document(config: Config, file: Path, into: str, title: str | None) ->
     except Refused as refused:
         raise Stopped(f"{file.name}: {refused}") from refused
     with Worker() as worker:
-        task = Task(path=f"modules/{target.name}", kind="module", text=found.text, language=language)
+        shown = {name: picture(data) for name, data in found.pictures.items()}
+        task = Task(path=f"modules/{target.name}", kind="module", text=found.text, language=language, pictures=shown)
         [(_, problems)] = worker.run([task], {language: known.context(language)})
+    for name, data in found.pictures.items():
+        target.with_suffix("").mkdir(exist_ok=True)
+        (target.with_suffix("") / name).write_bytes(data)
     with target.open("x", encoding="utf-8", newline="\n") as opened:
         opened.write(found.text)
     return Imported(found, target, tuple(sorted((one.line, one.message) for one in problems)))
@@ -51,6 +56,6 @@ def _target(root: Path, into: str) -> Path:
         raise Stopped(f"{into}: name it modules/name.md, in lower-case letters, digits and hyphens")
     if inside.parent.resolve() != folder or not folder.is_dir():
         raise Stopped(f"{into}: a document becomes a module of the folder {folder}; write --into modules/name.md")
-    if inside.exists() or inside.is_symlink():
+    if any(one.exists() or one.is_symlink() for one in (inside, inside.with_suffix(""))):
         raise Stopped(f"{inside.name} is there already; choose another name, or take that file away first")
     return folder / inside.name

@@ -1,4 +1,4 @@
-"""What an author drops on the page -> course files: archives and single files taken apart, banks of others converted.
+"""What an author drops on the page -> course files: archives and single files taken apart, what others wrote converted.
 
 Nothing is written to the disk here, and nothing outside the three folders of a course ever comes out.
 """
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from app.core import pictures
 from app.core.content import FOLDERS
 from app.core.files import LARGEST
 from app.records.drafts import Remark
@@ -25,11 +26,15 @@ if TYPE_CHECKING:
 
 FILES = 400  # in one drop
 UNPACKED = 16 << 20  # bytes of all files together
+PLACE = (
+    "a picture is a .png, .jpg, .gif or .webp in a folder with the name of its module or quiz, "
+    "modules/name/picture.png, in lower-case letters, digits and hyphens"
+)
 NAME = re.compile(r"[^\x00-\x1f\x7f/\\.][^\x00-\x1f\x7f/\\]{0,99}$")
 KIND = re.compile(r"^#{2,3} .*\{#[^}\s]+[^}]*\s\.[a-z]", re.MULTILINE)  # a question's heading names its kind
 LITTER = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
-PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp")
 BANKS = (".gift", ".xml", ".txt")
+WORD = ".docx"
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -61,23 +66,45 @@ def receive(given: Mapping[str, bytes], root: Path, site: str, folder: str = "")
     """The course files in what was dropped (name -> bytes). `folder` is where a single Markdown file belongs, where
     the author said so; `root` is the content root under which banks are converted. Raises Refused."""
     dropped = Dropped({}, [])
+    shown = {name: data for name, data in given.items() if name.lower().endswith(pictures.LOOKS_LIKE)}
     for name, data in given.items():
+        if name in shown:
+            continue
         ending = PurePosixPath(name).suffix.lower()
         if not data:
             raise Refused(f"{name} is empty.")
-        if ending == ".zip" or data.startswith(b"PK\x03\x04"):
+        if ending == WORD:
+            _convert(name, data, root, site, dropped, "modules")
+        elif ending == ".zip" or data.startswith(b"PK\x03\x04"):
             _unpack(name, data, dropped)
         elif ending in (".md", ".yml", ".yaml"):
             dropped.add(f"{_folder(name, data, ending, folder)}/{_safe(name)}", data, name)
         elif ending in BANKS:
-            _convert(name, data, root, site, dropped)
+            _convert(name, data, root, site, dropped, "quizzes")
         else:
             raise Refused(
-                f"{name} is not read here. Drop .md, .yml or .zip files, or a bank in GIFT, Moodle XML or Aiken."
+                f"{name} is not read here. Drop .md, .yml, .zip or .docx files, pictures with the file that shows "
+                "them, or a bank in GIFT, Moodle XML or Aiken."
             )
+    for name, data in shown.items():
+        _beside(name, data, dropped)
     if not dropped.files:
         raise Refused("There is no course file in it. A course has the folders course/, modules/ and quizzes/.")
     return dropped
+
+
+def _beside(name: str, data: bytes, dropped: Dropped) -> None:
+    """A picture that was dropped by itself goes to the one module or quiz that was dropped with it."""
+    pages = {path.removesuffix(".md").partition(".")[0] for path in dropped.files if path.endswith(".md")}
+    shown_by = [one for one in pages if one.startswith(tuple(f"{folder}/" for folder in pictures.FOLDERS))]
+    path = f"{shown_by[0]}/{_safe(name)}" if len(shown_by) == 1 else ""
+    if not path:
+        raise Refused(f"{name}: drop a picture together with the one file that shows it, or pack both as a .zip.")
+    if unfit := _unfit(data):
+        raise Refused(f"{name} is no picture for a course: {unfit}.")
+    if not pictures.PATH.match(path):
+        raise Refused(f"{name[:100]}: name pictures in lower-case letters, digits and hyphens, like map-of-fiji.png.")
+    dropped.add(path, data, name)
 
 
 def _safe(name: str) -> str:
@@ -148,30 +175,44 @@ def _take(name: str, archive: zipfile.ZipFile, one: zipfile.ZipInfo, path: str, 
     if _is_litter(path):
         return
     folder, _, rest = path.partition("/")
-    if folder not in FOLDERS or not NAME.match(rest):
-        picture = path.lower().endswith(PICTURES)
-        why = "courses hold no pictures yet" if picture else "it stands in none of the three folders of a course"
+    picture = path.lower().endswith(pictures.LOOKS_LIKE)
+    if not (pictures.PATH.match(path) if picture else folder in FOLDERS and NAME.match(rest)):
+        vector = "it is SVG, which can hold scripts; save it as PNG" if path.lower().endswith(".svg") else ""
+        why = vector or PLACE if picture else "it stands in none of the three folders of a course"
         dropped.remarks.append(Remark(path[:200], 0, f"left out: {why}", left_out=True))
         return
     with archive.open(one) as packed:
         data = packed.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise Refused(f"{name}: {path} has more than {LARGEST >> 20} MB. Split it.", 413)
+    if picture and (unfit := _unfit(data)):
+        dropped.remarks.append(Remark(path[:200], 0, f"left out: {unfit}", left_out=True))
+        return
     dropped.add(path, data, name)
+
+
+def _unfit(data: bytes) -> str:
+    """Why these bytes are no picture for a course; "" where they are one."""
+    try:
+        pictures.look(data)
+    except pictures.Unfit as unfit:
+        return str(unfit)
+    return ""
 
 
 # Banks of other programs
 
 
-def _convert(name: str, data: bytes, root: Path, site: str, dropped: Dropped) -> None:
-    """A question bank as one or more quiz files, converted by a process that can't take more than its share."""
+def _convert(name: str, data: bytes, root: Path, site: str, dropped: Dropped, folder: str) -> None:
+    """A question bank as one or more quiz files, or a Word document as a module, converted by a process that can't take
+    more than its share."""
     from app.core.exchange.bank import slug  # brings the readers of banks, which a server needs for authors only
     from app.ops.converting import Order
     from app.ops.exchanging import look_around
 
     known, language = look_around(root, site)
-    taken = {path.removeprefix("quizzes/").removesuffix(".md") for path in dropped.files}
-    taken |= {path.stem for path in (root / "quizzes").glob("*.md")}
+    taken = {path.removeprefix(f"{folder}/").removesuffix(".md") for path in dropped.files}
+    taken |= {path.stem for path in (root / folder).glob("*.md")}
     stem = next(one for one in _names(slug(PurePosixPath(name).stem) or "bank") if one not in taken)
     answer = _in_child(Order(name=name, data=data, language=language, known=known, title=stem))
     if answer.refused:
@@ -183,8 +224,11 @@ def _convert(name: str, data: bytes, root: Path, site: str, dropped: Dropped) ->
     if not answer.files:
         first = f" ({dropped.remarks[-1].text})" if dropped.remarks else ""
         raise Refused(f"{name}: no question could be read{first}.")
-    for number, text in enumerate(answer.files, 1):
-        dropped.add(f"quizzes/{stem}{f'-{number}' if number > 1 else ''}.md", text.encode(), name)
+    for number, (text, album) in enumerate(zip(answer.files, answer.pictures, strict=True), 1):
+        place = f"{folder}/{stem}{f'-{number}' if number > 1 else ''}"
+        dropped.add(f"{place}.md", text.encode(), name)
+        for shown, data in album.items():
+            dropped.add(f"{place}/{shown}", data, name)
 
 
 def _names(stem: str) -> Iterator[str]:

@@ -6,9 +6,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.content import Library
 from app.core.exchange import READERS, guess, write
 from app.core.exchange.bank import Bank, Known, make
 from app.core.exchange.decoding import decode
+from app.core.exchange.embedded import Find, Shown
 from app.core.exchange.model import LeftOut, Refused
 from app.core.files import read_files
 from app.core.scan import Faults, section_ids
@@ -47,7 +49,7 @@ def import_bank(config: Config, file: Path, into: str, format: str | None, title
     except Refused as refused:
         raise Stopped(f"{file.name}: {refused}") from refused
     bank.notes = notes
-    return Imported(bank, tuple(_store(target, bank.files)))
+    return Imported(bank, tuple(_store(target, bank.files, bank.pictures)))
 
 
 def _target(root: Path, into: str) -> Path:
@@ -82,14 +84,18 @@ def _moving(step: Callable[[int], None]) -> Callable[[int], None]:
     return move
 
 
-def _store(target: Path, texts: list[str]) -> Iterator[Path]:
-    """New files only: one that exists is never changed."""
+def _store(target: Path, texts: list[str], albums: list[dict[str, bytes]]) -> Iterator[Path]:
+    """New files only, each with its pictures in a folder of its name: one that exists is never changed."""
     paths = [
         target if number == 1 else target.with_stem(f"{target.stem}-{number}") for number in range(1, len(texts) + 1)
     ]
-    if there := next((path for path in paths if path.exists() or path.is_symlink()), None):
+    folders = [path.with_suffix("") for path, album in zip(paths, albums, strict=True) if album]
+    if there := next((path for path in (*paths, *folders) if path.exists() or path.is_symlink()), None):
         raise Stopped(f"{there.name} is there already; choose another name, or take that file away first")
-    for path, text in zip(paths, texts, strict=True):
+    for path, text, album in zip(paths, texts, albums, strict=True):
+        for name, data in album.items():
+            path.with_suffix("").mkdir(exist_ok=True)
+            (path.with_suffix("") / name).write_bytes(data)
         with path.open("x", encoding="utf-8", newline="\n") as opened:
             opened.write(text)
         yield path
@@ -106,6 +112,17 @@ def look_around(root: Path, site: str) -> tuple[Known, str]:
         actions=frozenset(id for one in files if one.stem == "actions" for id in ACTION.findall(one.text)),
         site=site,
     ), found
+
+
+def _finder(root: Path, library: Library) -> Find:
+    """Opens the pictures of the course by their hash."""
+    paths = {hash: path for path, hash in library.pictures.items()}
+
+    def find(hash: str) -> Shown | None:
+        path = paths.get(hash)
+        return Shown(path.rpartition("/")[2], (root / path).read_bytes()) if path else None
+
+    return find
 
 
 @dataclass(frozen=True)
@@ -128,7 +145,7 @@ def export_quiz(config: Config, name: str, format: str, language: str | None) ->
     language = language or next(iter(quiz.title))
     if language not in quiz.title:
         raise Stopped(f"quizzes/{name}.md is not translated into {language}")
-    pieces = list(write(quiz, format, language, config.base_url))
+    pieces = list(write(quiz, format, language, config.base_url, _finder(config.content, library)))
     remarks = tuple(piece for piece in pieces if isinstance(piece, LeftOut))
     texts = [piece for piece in pieces if isinstance(piece, str)]
     frame = {"moodle-xml": 2, "csv": 1}.get(format, 0)

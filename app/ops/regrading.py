@@ -8,9 +8,10 @@ from sqlalchemy import Engine
 
 from app.core.content import Library, Quiz
 from app.core.regrading import KEY
+from app.ops import serving
 from app.ops.issuing import issuer_of
 from app.ops.itemcards import lines_of
-from app.ops.serving import Stopped, check
+from app.ops.serving import Stopped, check, running
 from app.records import regrades
 from app.records.engine import open_session
 from app.records.regrades import Outcome, Plan
@@ -32,8 +33,11 @@ def quiz_of(config: Config, name: str) -> tuple[Library, Quiz]:
 def plan(
     engine: Engine, config: Config, name: str, void: tuple[str, ...], lower: bool, now: datetime, bar: Bar
 ) -> tuple[Library, Plan]:
-    """What a regrade would do. Raises Stopped."""
+    """What a regrade would do. Raises Stopped, also while the server would still ask by the old key."""
     library, quiz = quiz_of(config, name)
+    served = running(config) and serving.served(config)
+    if served and name in served.quizzes and served.quizzes[name].version != quiz.version:
+        raise Stopped(f"the server still asks {name} with the old key; run `lontar reload` first")
     with open_session(engine, write=False) as session, bar("Judging", regrades.count(session, quiz)) as step:
         try:
             return library, regrades.plan(session, library, quiz, void, lower, now, step)
@@ -96,6 +100,6 @@ def sums(planned: Plan) -> str:
         f"{len(planned.seen)} attempt(s) looked at: {len(shown)} result(s) of {learners} learner(s) change,"
         f" {passes} learner(s) pass, {due} certificate(s) fall due; {kept} judged anew with the same result"
     )
-    if planned.still_open:
-        text += f". {planned.still_open} attempt(s) are open: run this again when they are handed in"
+    if planned.waiting:
+        text += f". {planned.waiting} open attempt(s) keep their paper and are judged by the new key when handed in"
     return text + "."

@@ -20,6 +20,7 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect
 from sqlalchemy.orm import Session
 
+from app.core import pictures
 from app.core.compiled import KEPT
 from app.core.content import FOLDERS, Library, Problem, digest
 from app.ops import files, serving
@@ -109,18 +110,28 @@ def compose(root: Path, given: Mapping[str, bytes], whole: bool, into: Path) -> 
     and the given ones over them. Raises Stopped for a path that is none of a course file."""
     for folder in FOLDERS:
         (into / folder).mkdir()
-        kept = [] if whole else [path for path in (root / folder).iterdir() if _is_kept(path)]
+        kept = [] if whole else [path for path in (root / folder).rglob("*") if _is_kept(path, root / folder)]
         for path in kept:
-            shutil.copyfile(path, into / folder / path.name)
+            _put(into / path.relative_to(root), path.read_bytes())
     for place, data in given.items():
         folder, _, name = place.partition("/")
-        if folder not in FOLDERS or not name or name.startswith(".") or "/" in name or "\\" in name or "\0" in name:
+        plain = name and not name.startswith(".") and not any(sign in name for sign in "/\\\0")
+        if folder not in FOLDERS or not (plain or pictures.PATH.match(place)):
             raise Stopped(f"{place!r} is no file of course/, modules/ or quizzes/")
-        (into / folder / name).write_bytes(data)
+        _put(into / place, data)
 
 
-def _is_kept(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink() and not path.name.startswith(".")
+def _put(place: Path, data: bytes) -> None:
+    place.parent.mkdir(exist_ok=True)
+    place.write_bytes(data)
+
+
+def _is_kept(path: Path, folder: Path) -> bool:
+    """Whether it is a file that may matter: one of the folder, or a picture in a folder of its own."""
+    inside = path.relative_to(folder).parts
+    if any((folder / one).is_symlink() for one in (inside[0], path.relative_to(folder))):
+        return False
+    return len(inside) <= 2 and path.is_file() and not any(one.startswith(".") for one in inside)
 
 
 @contextmanager
@@ -165,7 +176,7 @@ def publish(
         served = base(config)
         if served.mark != change.base:
             raise Moved("another course is served than the one that this change was planned for; look at it again")
-        files.need_room(config.instance, 4 * sum(path.stat().st_size for path in served.folder.glob("*/*")))
+        files.need_room(config.instance, 4 * sum(path.stat().st_size for path in served.folder.rglob("*")))
         compose(served.folder, change.files, change.whole, place)
         library, problems = attempt(config, place, now, seconds)
         if library is None:
@@ -244,7 +255,7 @@ def _alone(config: Config) -> Iterator[None]:
 def _write(place: Path, texts: Mapping[str, str]) -> None:
     """Make the files these texts to the byte, as a folder made anew from the records would be."""
     for path, text in texts.items():
-        (place / path).write_bytes(text.encode())
+        _put(place / path, pictures.as_bytes(text))
         files.settle(place / path)
 
 

@@ -24,7 +24,7 @@ def state(root: Path) -> State:
 
 def _files(root: Path) -> Iterator[tuple[str, int, int]]:
     for folder in FOLDERS:
-        for path in sorted((root / folder).glob("*")):
+        for path in sorted((root / folder).rglob("*")):
             with suppress(FileNotFoundError):
                 seen = path.lstat()
                 yield str(path), seen.st_mtime_ns, seen.st_size

@@ -24,6 +24,7 @@ from app.records.answers import NotFound, save_answer
 from app.records.keys import new_id
 from app.records.models import Attempt as AttemptRow
 from app.records.models import Grade as GradeRow
+from app.records.regraded import grades, met, versions_in
 from app.records.sql import Plain, insert_into, query
 from app.records.versions import items_of
 
@@ -71,7 +72,8 @@ FREEZE = Plain(
         country = (SELECT person.country FROM person WHERE person.id = attempt.person_id)
     WHERE id = :id AND person_id = :person_id AND handed_in_at IS NULL
     RETURNING sex, country,
-        coalesce((SELECT region FROM country_group WHERE country_group.country = attempt.country), '') AS region
+        coalesce((SELECT region FROM country_group WHERE country_group.country = attempt.country), '') AS region,
+        (SELECT count(*) FROM regrade WHERE regrade.quiz = attempt.quiz AND regrade.at >= attempt.opened_at) AS regrades
     """
 )
 ADD_GRADE = Plain(insert_into(GradeRow))
@@ -320,11 +322,12 @@ def hand_in(
     saved_answers.clear(session, attempt_id)
     if graded is None or graded.given != given:
         graded = _graded(session, library, attempt, given)
-    grade = graded.grade
     if graded.quiz.minutes is not None:
         clocks.stop(session, attempt_id)
-    _add_grade(session, attempt_id, grade, now, reason)
-    facts = standing.facts(session, person_id, attempt.course)
+    _add_grade(session, attempt_id, 1, graded.grade, now, reason)
+    if frozen.regrades:
+        graded = _regraded(session, library, graded, now)
+    grade, facts = graded.grade, standing.facts(session, person_id, attempt.course)
     earlier = facts.results.get(attempt.quiz, ())
     facts = _with_result(facts, attempt, grade, now)
     issued: tuple[str, ...] = ()
@@ -345,17 +348,31 @@ def _is_current_final(library: Library, course: Course, attempt: Attempt) -> boo
 
 
 def _held(session: Session, attempt_id: uuid.UUID, person_id: uuid.UUID) -> Attempt:
-    """The attempt, while its learner's other acts and further answers wait for this one to end."""
+    """The attempt, while its learner's other acts, further answers and a regrade wait for this one to end."""
     on_server = locks.on_server(session)
     if on_server:
         hot.rows(session, HOLD_ENROLMENT, {"id": attempt_id, "person_id": person_id})
     return find(session, attempt_id, person_id, held=on_server)
 
 
-def _add_grade(session: Session, attempt_id: uuid.UUID, grade: Grade, now: datetime, reason: str) -> None:
-    row = {"id": new_id(), "attempt_id": attempt_id, "number": 1, "points": grade.points, "possible": grade.possible}
+def _regraded(session: Session, library: Library, graded: Graded, now: datetime) -> Graded:
+    """The same by the keys that were corrected while the attempt was open; each newer grade is written down."""
+    attempt = graded.attempt
+    orders = met(session, attempt.quiz, attempt.opened_at)
+    items = {**graded.items, **versions.items_at(session, library, versions_in(orders))}
+    paper, pass_mark = paper_of(attempt), graded.quiz.pass_mark
+    newer = grades(paper, items, graded.given, graded.grade, pass_mark, orders)
+    for number, (grade, reason) in enumerate(newer, 2):
+        _add_grade(session, attempt.id, number, grade, now, reason)
+    return graded._replace(grade=newer[-1][0] if newer else graded.grade, items=items)
+
+
+def _add_grade(session: Session, attempt_id: uuid.UUID, number: int, grade: Grade, now: datetime, reason: str) -> None:
+    row = {"id": new_id(), "attempt_id": attempt_id, "number": number}
     detail = canonical(grade.marks).decode()
     judged = {
+        "points": grade.points,
+        "possible": grade.possible,
         "score": grade.score,
         "passed": grade.passed,
         "detail": detail,

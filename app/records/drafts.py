@@ -1,7 +1,7 @@
 """Drafts of authors: files that wait to be published or discarded. Who may see one is decided by whoever asks."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -23,6 +23,10 @@ ONE = query(f"{LISTED} WHERE draft.id = :id {GROUPED}")
 HERS = query(f"{LISTED} WHERE draft.person_id = :person_id {GROUPED}")
 OTHERS = query(f"{LISTED} WHERE draft.person_id <> :person_id {GROUPED}")
 FILES = query("SELECT path, data FROM draft_file WHERE draft_id = :id ORDER BY path")
+SHOWN = "SELECT data FROM draft_file JOIN draft ON draft.id = draft_file.draft_id WHERE length(data) <= :most"
+PICTURES = " AND (path LIKE '%.png' OR path LIKE '%.jp%g' OR path LIKE '%.gif' OR path LIKE '%.webp')"
+HER_PICTURES = query(f"{SHOWN}{PICTURES} AND draft.person_id = :person_id")
+ALL_PICTURES = query(f"{SHOWN}{PICTURES}")
 CHANGE = statement(
     "UPDATE draft SET whole = :whole, remarks = :remarks, changed_at = :now WHERE id = :id AND changed_at = :seen_at"
 )
@@ -81,6 +85,13 @@ def of_others(session: Session, person_id: uuid.UUID) -> list[Row[Any]]:
 def files(session: Session, draft: uuid.UUID) -> dict[str, bytes]:
     """The files of a draft: path -> bytes."""
     return {row.path: bytes(row.data) for row in session.execute(FILES, {"id": draft})}
+
+
+def pictures(session: Session, person_id: uuid.UUID | None, most: int) -> Iterator[bytes]:
+    """The pictures of up to `most` bytes in a person's drafts, or in everybody's."""
+    sql = HER_PICTURES if person_id else ALL_PICTURES
+    for row in session.execute(sql, {"most": most} | ({"person_id": person_id} if person_id else {})):
+        yield bytes(row.data)
 
 
 def remarks(found: Row[Any]) -> list[Remark]:

@@ -37,7 +37,7 @@ TABLES = (access_tables, cohort_tables, counting, frozen, guarding, report_table
 __all__ = ["TABLES", "Unavailable", "connect", "identity", "is_transient", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0014"
+HEAD = "0015"
 
 
 class OtherRelease(Exception):

@@ -3,12 +3,18 @@
 from collections import defaultdict
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy.orm import Session
 
+from app.core import pairings
 from app.core.content import Item, Quiz
+from app.core.grading import item_of
 from app.core.itemcards import FAIR, Card, asked, card, reliability, shares_of
+from app.core.pairings import Given, Row
+from app.core.papers import Mark, Paper, Question
 from app.core.statistics import Count, Fairness, Reliability, fairness
-from app.records import hot
+from app.core.tallying import VOID, bands, judging
+from app.records import answers, hot, versions
 from app.records.sql import Plain
 
 SUMS = Plain("SELECT key_hash, later, option, band, n, seconds FROM item_sum WHERE item = :item AND n > 0")
@@ -19,6 +25,25 @@ BY = {
     )
     for group in ("sex", "language", "region")
 }
+
+
+NEWEST = 1000  # first attempts that are read one by one
+LOOK_BACK = 20_000  # attempts among which they are looked for, so that a rare quiz costs no more
+# The inner selects name no column behind the paper, so that SQLite need not read the papers of attempts passed over.
+ONE_BY_ONE = Plain(
+    """
+    SELECT attempt.paper, attempt.answers, grade.detail
+    FROM (
+        SELECT id FROM (SELECT id, quiz, number FROM attempt ORDER BY id DESC LIMIT :back) AS latest
+        WHERE quiz = :quiz AND number = 1 ORDER BY id DESC LIMIT :most
+    ) AS wanted
+    JOIN attempt ON attempt.id = wanted.id
+    JOIN grade ON grade.attempt_id = attempt.id AND grade.number = (
+        SELECT max(newest.number) FROM grade AS newest WHERE newest.attempt_id = attempt.id)
+    """
+)
+PAPER = msgspec.json.Decoder(Paper)
+MARKS = msgspec.json.Decoder(tuple[Mark, ...])
 
 
 class Report(NamedTuple):
@@ -73,6 +98,27 @@ def _made(item: Item, rows: tuple[Any, ...]) -> Kept:
         else:
             counts.append(Count(row.option, row.band, row.n, row.seconds))
     return Kept(item, rows, counts, card(item, counts, later, others))
+
+
+def rows(session: Session, item: Item) -> tuple[Row, ...]:
+    """What the newest first answers to a matching or ordering question put into each row, by its present key."""
+    if item.kind not in pairings.KINDS:
+        return ()
+    given: list[Given] = []
+    for row in hot.rows(session, ONE_BY_ONE, {"quiz": item.quiz, "back": LOOK_BACK, "most": NEWEST}):
+        if f'"{item.id}"' not in row.paper:
+            continue
+        paper, marks = PAPER.decode(row.paper), MARKS.decode(row.detail)
+        for number, (question, mark) in enumerate(zip(paper.questions, marks, strict=True), 1):
+            if question.item == item.id and mark.judged != VOID and _same_key(session, item, question, mark):
+                answer = answers.unpack(row.answers).get(number)
+                given.append(Given(answer.value if answer else None, bands(marks)[number - 1]))
+    return pairings.rows(item, given)
+
+
+def _same_key(session: Session, item: Item, question: Question, mark: Mark) -> bool:
+    by = judging(question, mark)
+    return item_of(by, {by.version: versions.kept_item(session, by.version)}).key_hash == item.key_hash
 
 
 def fair(session: Session, item: Item) -> dict[str, tuple[Fairness, ...]]:

@@ -28,8 +28,7 @@ FACTS = (
     *("certificate", "revocation", "response", "act", "erasure", "issuer_key", "status_place"),
     *("source", "release"),
     *("reissue", "identity_check"),
-    *("checked", "allowance"),
-    *("intervention", "frozen"),
+    *("checked", "allowance", "regrade", "intervention", "frozen"),
 )
 
 

@@ -1,7 +1,8 @@
 """Regrading a quiz after its key was corrected: what would change, then all of it in one transaction.
 
 A regrade adds a newer grade to each attempt that asked a corrected question; nothing is edited. Standings, certificates
-that fall due and counts of answers follow in the same transaction; a certificate that was granted stays.
+that fall due and counts of answers follow in the same transaction; a certificate that was granted stays. Attempts that
+are open then are left to `app.records.regraded`.
 """
 
 import uuid
@@ -21,7 +22,7 @@ from app.core.content import Item, Library, Quiz, canonical
 from app.core.papers import Grade, Mark, Paper
 from app.core.progress import Facts, assess
 from app.core.regrading import KEY, Change, Rules, changes, regrade
-from app.core.tallying import judging, observations
+from app.core.tallying import VOID, judging, observations
 from app.records import (
     answers,
     audit,
@@ -30,6 +31,7 @@ from app.records import (
     hot,
     item_tallies,
     locks,
+    regraded,
     standing,
     steps,
     versions,
@@ -37,7 +39,7 @@ from app.records import (
 from app.records.item_tallies import Counts
 from app.records.keys import new_id
 from app.records.models import Grade as GradeRow
-from app.records.sql import Plain, insert_into, query, statement
+from app.records.sql import Plain, insert_into, query
 
 BATCH = 500
 
@@ -49,7 +51,8 @@ HANDED_IN = query(
     WHERE attempt.quiz = :quiz AND attempt.handed_in_at IS NOT NULL ORDER BY attempt.id
     """
 )
-STILL_OPEN = statement("SELECT count(*) FROM attempt WHERE quiz = :quiz AND handed_in_at IS NULL")
+STILL_OPEN = query("SELECT paper, opened_at FROM attempt WHERE quiz = :quiz AND handed_in_at IS NULL")
+HOLD_OPEN = Plain("SELECT id FROM attempt WHERE quiz = :quiz AND handed_in_at IS NULL ORDER BY id FOR UPDATE")
 ATTEMPTS = query(
     """
     SELECT attempt.id, attempt.person_id, attempt.course, attempt.quiz, attempt.number AS try_number, attempt.version,
@@ -108,7 +111,8 @@ class Effect(NamedTuple):
 
 class Plan(NamedTuple):
     """A regrade that was worked out: how questions differ, what is judged anew, attempts that were looked at with the
-    grade each had (also where nothing changes), and how many are still open and keep their paper."""
+    grade each had (also where nothing changes), and how many open ones will be judged by it when they are handed in;
+    these keep their paper."""
 
     quiz: Quiz
     changes: tuple[Change, ...]
@@ -116,7 +120,7 @@ class Plan(NamedTuple):
     outcomes: tuple[Outcome, ...]
     effects: tuple[Effect, ...]
     seen: Mapping[uuid.UUID, int]
-    still_open: int
+    waiting: int
     rules: Rules
 
     @property
@@ -141,11 +145,27 @@ def plan(
         raise LookupError(f"{', '.join(sorted(unknown))} was never asked in {quiz.id}")
     apply = {(one.item, one.version): one for one in found if one.kind == KEY and one.item not in out}
     rules = Rules(apply, out, lower)
-    seen = {row.id: row.number for row in session.execute(HANDED_IN, {"quiz": quiz.id})}
+    seen = _handed_in(session, quiz)
     outcomes = tuple(_outcomes(session, library, quiz, kept, rules, list(seen), step)) if apply or out else ()
-    still_open = int(session.execute(STILL_OPEN, {"quiz": quiz.id}).scalar_one())
     effects = tuple(_effects(session, library, quiz, outcomes, now))
-    return Plan(quiz, found, out, outcomes, effects, seen, still_open, rules)
+    return Plan(quiz, found, out, outcomes, effects, seen, _waiting(session, quiz, rules), rules)
+
+
+def _waiting(session: Session, quiz: Quiz, rules: Rules) -> int:
+    """How many open attempts ask what is judged otherwise by these rules than by regrades before."""
+    if not rules.changes and not rules.void:
+        return 0
+    count = 0
+    for row in session.execute(STILL_OPEN, {"quiz": quiz.id}).all():
+        orders = regraded.met(session, quiz.id, row.opened_at)
+        judged = [(one.item, regraded.judged_by(one, orders)) for one in PAPER.decode(row.paper).questions]
+        count += any(by != VOID and (item in rules.void or (item, by) in rules.changes) for item, by in judged)
+    return count
+
+
+def _handed_in(session: Session, quiz: Quiz) -> dict[uuid.UUID, int]:
+    """The attempts that are handed in, with the number of the newest grade."""
+    return {row.id: row.number for row in session.execute(HANDED_IN, {"quiz": quiz.id})}
 
 
 def asked(session: Session, quiz: Quiz) -> dict[str, Item]:
@@ -170,60 +190,88 @@ def apply(
     issuer: Issuer,
     step: Step = lambda _: None,
 ) -> Plan:
-    """Do it, in the caller's transaction. What was handed in or graded since the plan is worked out here.
+    """Do it, in the caller's transaction. What was handed in or graded since the plan is worked out here; what is open
+    now is judged by these rules when it is handed in.
 
     Returns what was done. Raises LookupError where an attempt asked what nobody kept.
     """
     quiz, rules = planned.quiz, planned.rules
-    seen = {row.id: row.number for row in session.execute(HANDED_IN, {"quiz": quiz.id})}
-    stale = [id for id, number in seen.items() if planned.seen.get(id) != number]
-    fresh = [one for one in planned.outcomes if seen.get(one.attempt) == one.grade_number]
-    late = list(_outcomes(session, library, quiz, asked(session, quiz), rules, stale, lambda _: None))
-    done = planned._replace(outcomes=(*fresh, *late), seen=seen)
-    done = done._replace(effects=tuple(_effects(session, library, quiz, done.outcomes, now)))
-    if not done.outcomes:
-        return done
-    today = {item.version: item for item in quiz.items}
-    used = {mark.judged for one in done.outcomes for mark in one.after.marks} & today.keys()
-    versions.remember(session, "item", {one: partial(replace, today[one], version="") for one in used}, now)
     named = sorted({change.item for change in rules.changes.values()} | rules.void)
+    run = Run(session, library, quiz, f"regraded: {', '.join(named)}: {reason}", now, issuer, step)
+    seen = _handed_in(session, quiz)
+    fresh = [one for one in planned.outcomes if seen.get(one.attempt) == one.grade_number]
+    effects, moved = list(_effects(session, library, quiz, fresh, now)), _settle_all(run, fresh)
+    if locks.on_server(session):
+        hot.rows(session, HOLD_OPEN, {"quiz": quiz.id})  # waits for hand-ins under way, and lets none in
+    settled, seen = {one.attempt for one in fresh}, _handed_in(session, quiz)
+    stale = [id for id, number in seen.items() if planned.seen.get(id) != number and id not in settled]
+    late = list(_outcomes(session, library, quiz, asked(session, quiz), rules, stale, lambda _: None))
+    effects += _effects(session, library, quiz, late, now)
+    item_tallies.merge(moved, _settle_all(run, late))
+    waiting = _waiting(session, quiz, rules)
+    done = planned._replace(outcomes=(*fresh, *late), effects=tuple(effects), seen=seen, waiting=waiting)
+    if done.outcomes or waiting:
+        _finish(run, done, moved, _told(done, named, reason))
+    return done
+
+
+class Run(NamedTuple):
+    """What the steps of a regrade share; `reason` is written to each new grade."""
+
+    session: Session
+    library: Library
+    quiz: Quiz
+    reason: str
+    now: datetime
+    issuer: Issuer
+    step: Step
+
+
+def _settle_all(run: Run, outcomes: Sequence[Outcome]) -> Counts:
+    """The newer grades of all learners; what they move in the counts."""
     moved: Counts = {}
-    for (person, course), theirs in _by_person(done.outcomes).items():
-        _settle(session, library, person, course, quiz, theirs, f"regraded: {', '.join(named)}: {reason}", now, issuer)
+    _remember(run, {mark.judged for one in outcomes for mark in one.after.marks})
+    for (person, course), theirs in _by_person(outcomes).items():
+        _settle(run, person, course, theirs)
         for one in theirs:
             item_tallies.merge(moved, one.moved)
-        step(len(theirs))
-    item_tallies.add(session, moved)
-    item_tallies.tidy(session)
-    steps.recount_quiz(session, quiz.id)
-    audit.record(session, None, "regrade", quiz.id, _told(done, named, reason), now)
-    return done
+        run.step(len(theirs))
+    return moved
+
+
+def _remember(run: Run, used: Iterable[str]) -> None:
+    """Keep the versions of today that judge."""
+    today = {item.version: partial(replace, item, version="") for item in run.quiz.items}
+    versions.remember(run.session, "item", {one: today[one] for one in {*used} & today.keys()}, run.now)
+
+
+def _finish(run: Run, done: Plan, moved: Counts, told: str) -> None:
+    """Counts, the audit log, and the rules for attempts that are open."""
+    if done.waiting:
+        _remember(run, {change.today for change in done.rules.changes.values()})
+        regraded.add(run.session, run.quiz.id, done.rules, run.reason, run.now)
+    item_tallies.add(run.session, moved)
+    item_tallies.tidy(run.session)
+    steps.recount_quiz(run.session, run.quiz.id)
+    audit.record(run.session, None, "regrade", run.quiz.id, told, run.now)
 
 
 def _told(done: Plan, named: Sequence[str], reason: str) -> str:
     learners = len({one.person for one in done.shown})
-    return f"{', '.join(named)}: {len(done.shown)} results of {learners} learners changed; {reason}"
+    waiting = f", {done.waiting} open attempts follow at hand-in" if done.waiting else ""
+    return f"{', '.join(named)}: {len(done.shown)} results of {learners} learners changed{waiting}; {reason}"
 
 
-def _settle(
-    session: Session,
-    library: Library,
-    person: uuid.UUID,
-    course: str,
-    quiz: Quiz,
-    outcomes: Sequence[Outcome],
-    reason: str,
-    now: datetime,
-    issuer: Issuer,
-) -> None:
+def _settle(run: Run, person: uuid.UUID, course: str, outcomes: Sequence[Outcome]) -> None:
     """The newer grades of one learner, with her standing and what falls due."""
+    session, library, now = run.session, run.library, run.now
     locks.enrolment(session, person, course)
     for one in outcomes:
-        hot.rows(session, ADD_GRADE, _row(one, reason, now))
-    facts = _with(standing.facts(session, person, course), quiz.id, outcomes)
+        hot.rows(session, ADD_GRADE, _row(one, run.reason, now))
+    facts = _with(standing.facts(session, person, course), run.quiz.id, outcomes)
     if (outline := library.courses.get(course)) and any(one.shows for one in outcomes):
         act, language = f"regrade of attempt {outcomes[0].attempt}", outcomes[0].language
-        facts, _ = certificates.issue_due(session, library, person, outline, facts, now, language, issuer, act)
+        facts, _ = certificates.issue_due(session, library, person, outline, facts, now, language, run.issuer, act)
     standing.store(session, person, course, facts)
 
 

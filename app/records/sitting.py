@@ -1,9 +1,9 @@
-"""The tables of limits: `checked` and `allowance` are facts, `timer` and `uptime` working state."""
+"""The tables around attempts: `checked`, `allowance` and `regrade` are facts, `timer` and `uptime` working state."""
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.records.models import Attempt, Base, person_key
@@ -33,6 +33,18 @@ class Allowance(Base):
     extra: Mapped[int]  # per cent more time
     reason: Mapped[str]
     by: Mapped[uuid.UUID | None]
+    at: Mapped[datetime]
+
+
+class Regrade(Base):
+    """A regrade that met open attempts: by its `rules` each of them is judged once more at hand-in, so that nobody has
+    to run it again. `reason` is that of the new grades."""
+
+    __tablename__ = "regrade"
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    quiz: Mapped[str] = mapped_column(index=True)
+    rules: Mapped[str]
+    reason: Mapped[str]
     at: Mapped[datetime]
 
 

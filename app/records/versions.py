@@ -3,7 +3,7 @@
 The content of an item or a section is what its hash was made of. A quiz keeps its rules and its items' versions.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from datetime import datetime
 from functools import lru_cache, partial
 
@@ -83,8 +83,12 @@ def items_of(place: Session | Engine, library: Library, paper: Paper) -> Mapping
 
     Raises LookupError for a version that nobody kept.
     """
+    return items_at(place, library, {question.version for question in paper.questions})
+
+
+def items_at(place: Session | Engine, library: Library, wanted: Set[str]) -> Mapping[str, Item]:
+    """Items by the hash of their version: from the library, or else as they were kept. Raises LookupError."""
     today = SHELF.of(library)
-    wanted = {question.version for question in paper.questions}
     return {version: today.get(version) or kept_item(place, version) for version in wanted}
 
 

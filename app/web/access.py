@@ -25,6 +25,7 @@ MAY = {
 ACCESS = {
     "pages.asset": PUBLIC,
     "pages.icon": PUBLIC,
+    "pages.picture": PUBLIC,
     "pages.robots": PUBLIC,
     "pages.help": PUBLIC,
     "pages.privacy": PUBLIC,

@@ -262,6 +262,8 @@ def item_answers(item: str) -> str:
         "author/item_answers.html",
         quiz=quiz,
         card=card,
+        rows=item_reports.rows(db.reading(), found) if card.figures else (),
+        newest=item_reports.NEWEST,
         fair=item_reports.fair(db.reading(), found) if card.figures else {},
         lines=itemcards.lines_of(content_root(), quiz.id),
         least=LEAST,

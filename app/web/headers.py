@@ -95,7 +95,7 @@ def finish(response: Response) -> Response:
     """Pages say how long they may be kept, get an ETag, and are compressed; those from shells have all that already."""
     if isinstance(response, Ready):
         return response
-    file = request.endpoint in ("pages.asset", "pages.icon") and response.status_code == 200
+    file = request.endpoint in ("pages.asset", "pages.icon", "pages.picture") and response.status_code == 200
     if "ETag" in response.headers or file:
         return response
     response.headers.setdefault("Vary", VARY)

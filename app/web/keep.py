@@ -5,13 +5,15 @@ from typing import Any
 from flask import current_app, render_template
 
 from app.core.content import Course, Module
+from app.web import pictures
 from app.web.assets import compress
 from app.web.i18n import spoken
 from app.web.library import library, modules_of
 
 
 def kept_page(course: Course, modules: list[Module]) -> str:
-    return render_template("public/print.html", course=course, modules=modules, library=library(), alone=True)
+    html = render_template("public/print.html", course=course, modules=modules, library=library(), alone=True)
+    return pictures.inline(html)
 
 
 def sizes(course: Course) -> dict[str, int]:

@@ -29,7 +29,7 @@ STATE = "/preview/state"
 # What is answered beside the authors' pages: what texts link to. All else leads to the list of files.
 OPEN = {
     *("author.overview", "author.preview", "author.preview_section", "author.quiz", "author.item", "author.draws"),
-    *("pages.asset", "pages.icon", "learn.glossary", "learn.sources", "preview.state"),
+    *("pages.asset", "pages.icon", "pages.picture", "learn.glossary", "learn.sources", "preview.state"),
     *("tools.overview", "tools.page", "tools.calculate", "tools.open_part", "tools.file"),
 }
 NOTHING = Library(
@@ -103,7 +103,7 @@ def before() -> ResponseReturnValue | None:
     """What each request passes: the host, the files as they are, its language, and whether it is part of a preview."""
     g.signed_in = None  # a browser may bring the cookie of a server on the same machine
     headers.check_host(request.environ)
-    if request.endpoint not in ("preview.state", "pages.asset", "pages.icon"):
+    if request.endpoint not in ("preview.state", "pages.asset", "pages.icon", "pages.picture"):
         current_app.extensions["working_copy"].files()
     asked = request._get_current_object()  # type: ignore[attr-defined]
     return wiring.choose_language(asked) or forms.check_origin(asked) or elsewhere()

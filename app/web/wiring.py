@@ -48,7 +48,7 @@ from app.web import (
     notes,
     organisations,
     overview,
-    pages,
+    pictures,
     practice,
     problems,
     quiz,
@@ -82,7 +82,20 @@ BLUEPRINTS = {
     module.blueprint.name: module.blueprint
     for module in (
         *(reference, notes, practice, quiz, surveys, signing, certificates, credentials, editions),
-        *(author, drafts, translations, releases, admin, allowances, frozen, areas, joining, pages, tools, statistics),
+        *(
+            author,
+            drafts,
+            translations,
+            releases,
+            admin,
+            allowances,
+            frozen,
+            areas,
+            joining,
+            pictures,
+            tools,
+            statistics,
+        ),
         api,
     )
 }

@@ -31,6 +31,7 @@ from app.records import (
 )
 from app.records.engine import open_session
 from tests import learners
+from tests.core.pictures import png
 from tests.learners import Learner
 from tests.serving import ROOT, Server
 
@@ -246,15 +247,35 @@ def of_answerer(server: Server) -> list[Place]:
 def of_author(server: Server, author: Learner, admin: Learner) -> list[Place]:
     """Drafts, one that may be published and one with errors, and what stands around them."""
     why = (ROOT / "modules" / "why.md").read_text()
-    files = {"modules/why.md": f"{why.rstrip()}\n\nOne more sentence.\n".encode()}
+    words = f"{why.rstrip()}\n\nOne more sentence, and ![a map of an invented island](map.png)\n"
+    files = {"modules/why.md": words.encode(), "modules/why/map.png": png(1200, 300)}
+    files["quizzes/why.md"] = (ROOT / "quizzes" / "why.md").read_bytes()
     with open_session(server.engine, write=True) as session:
-        remark = drafts.Remark("bank.xml", 12, "“Costs”: a picture is left out, since courses hold none yet: map.png")
+        remark = drafts.Remark("bank.xml", 12, "“Costs”: the embedded file song.mp3 is left out: no text shows it")
         good, bad = (drafts.add(session, author.id, name, False, [remark], datetime.now(UTC))
                      for name in ("why.md", "a-bank-with-a-long-name-and-errors.md"))  # fmt: skip
         drafts.put(session, good, files)
         drafts.put(session, bad, {"modules/why.md": b"# No front matter", "quizzes/x.md": b"\xff"})
+        for who in learners.make(session, server.secret, [f"sitter{number}" for number in range(40)], "Ana Tuilagi"):
+            learners.sit(session, server.library, who.id, "right")
         session.commit()
+    library, kinds = server.library, {}
+    for quiz in library.quizzes.values():
+        for item in quiz.items:
+            kinds.setdefault(item.kind, item.id)
+    answered = {one.kind: one.id for one in library.quizzes["right"].items if one.graded and not one.questions}
+    first, last = library.modules["why"].sections[0].id, library.modules["why"].sections[-1].id
+    asked = next(one.id for one in library.quizzes["why"].items if one.graded)
     return [
+        *(Place(f"author item {kind}", f"/author/items/{id}", author) for kind, id in kinds.items()),
+        *(Place(f"author answers {kind}", f"/author/items/{id}/answers", author) for kind, id in answered.items()),
+        Place("author answers of a quiz", "/author/quizzes/right/answers", author),
+        Place("author draft section", f"/author/drafts/{good}/preview/why/{first}", author),
+        Place("author draft picture", f"/author/drafts/{good}/preview/why/{last}", author),
+        Place("author draft quiz", f"/author/drafts/{good}/quizzes/why", author),
+        Place("author draft draws", f"/author/drafts/{good}/quizzes/why/draws", author),
+        Place("author draft item", f"/author/drafts/{good}/items/{asked}", author),
+        Place("author draft with errors, affected", f"/author/drafts/{bad}/affected", author),
         Place("author drafts", "/author/drafts", author),
         Place("author draft", f"/author/drafts/{good}", author),
         Place("author draft with errors", f"/author/drafts/{bad}", author),

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.core.limits import Allowed
+from app.core.regrading import Rules
 from app.records import (
     allowances,
     answers,
@@ -20,6 +21,7 @@ from app.records import (
     interventions,
     issuer_keys,
     people,
+    regraded,
     releases,
     surveys,
 )
@@ -48,10 +50,11 @@ SOME_COLUMN = {
     "identity_check": "office",
     "checked": "value",
     "allowance": "reason",
+    "regrade": "rules",
     "intervention": "reason",
     "frozen": "document",
 }
-NEVER = ("version", "act", "erasure", "issuer_key", "status_place", "source", "release", "frozen")
+NEVER = ("version", "act", "erasure", "issuer_key", "status_place", "source", "release", "frozen", "regrade")
 
 RELEASE = releases.Entry(
     number=1,
@@ -87,6 +90,7 @@ def full(engine: Engine) -> Engine:
         issuer_keys.register(session, "z6MkehRgf7yJbgaGfYsdoAsKdBPE3dj2CYhowQdcjqSJgvVd", NOW)
         releases.remember(session, {"modules/one.md": "A text."}, NOW)
         releases.add(session, RELEASE)
+        regraded.add(session, QUIZ, Rules({}, frozenset(), False), "why", NOW)
         interventions.link(session, join(session, "twin"), person, "one passport", uuid.uuid4(), NOW)
         frozen.add(session, course=COURSE, kind="report", period="2026-10", edition=1, document="{}", sheet="",
                    by=None, reason="", now=NOW)  # fmt: skip

@@ -40,7 +40,7 @@ def guards(engine: Engine) -> set[str]:
 
 
 LATER = (  # tables of later releases, those that point first
-    *("checked", "allowance", "timer", "uptime"),
+    *("checked", "allowance", "timer", "uptime", "regrade"),
     *("draft_file", "draft", "source", "release", "response", "survey_choice"),
     *("sealed_key", "issuer_key", "status_place"),
     *("reissue", "identity_check", "name_correction"),

@@ -146,15 +146,71 @@ def test_what_asks_something_else_is_left_or_taken_out(session: Session) -> None
         regrades.plan(session, library, library.quizzes[QUIZ], ("nothing-like-it",), False, NOW)
 
 
-def test_what_is_handed_in_after_the_plan_is_judged_too_and_open_attempts_are_named(session: Session) -> None:
-    ana, bela, carl = (join(session, name) for name in ("ana", "bela", "carl"))
+def test_what_is_handed_in_after_the_plan_is_judged_too(session: Session) -> None:
+    ana, bela = join(session, "ana"), join(session, "bela")
     sit(session, ana, QUIZ, {SECOND: "C"})
-    attempts.open_attempt(session, LIBRARY, carl, QUIZ, 1, "seed", NOW)
     planned = regrades.plan(session, MENDED, MENDED.quizzes[QUIZ], (), False, NOW)
-    assert (len(planned.outcomes), planned.still_open) == (1, 1)
+    assert (len(planned.outcomes), planned.waiting) == (1, 0)
     sit(session, bela, QUIZ, {SECOND: "C"})
     done = regrades.apply(session, MENDED, planned, "why", NOW, ISSUER)
     assert {one.person for one in done.shown} == {ana, bela}
+    assert standing.compare(session) == []
+
+
+def give(session: Session, person: uuid.UUID, changed: dict[str, str]) -> attempts.Attempt:
+    """Open an attempt and answer it, without handing it in."""
+    attempt = attempts.open_attempt(session, LIBRARY, person, QUIZ, 1, "seed", NOW)
+    paper = attempts.paper_of(attempt)
+    for number, letter in right_answers(paper).items():
+        given = changed.get(paper.questions[number - 1].item, letter)
+        attempts.save_answer(session, attempt.id, person, number, given, "en", 5, 1, NOW)
+    return attempt
+
+
+def test_one_run_is_enough_for_attempts_that_are_open(session: Session) -> None:
+    ana, bela, carl = (join(session, name) for name in ("ana", "bela", "carl"))
+    new, old = (give(session, who, {SECOND: letter}) for who, letter in ((ana, "C"), (bela, "B")))
+    done = run(session, MENDED)
+    assert (done.outcomes, done.waiting) == ((), 2)
+    assert audit.latest(session)[0].detail == (
+        f"{SECOND}: 0 results of 0 learners changed, 2 open attempts follow at hand-in; the key was wrong"
+    )
+    assert attempts.find(session, new.id, ana).paper == new.paper  # what was asked stays
+    again = run(session, MENDED)
+    assert (again.outcomes, again.waiting, len(audit.latest(session))) == ((), 0, 1)
+    graded = attempts.grade_now(session, MENDED, ana, new.id)  # worked out before, as the server does
+    reason = f"regraded: {SECOND}: the key was wrong"
+    for who, attempt, before in ((ana, new, graded), (bela, old, None)):
+        handed = attempts.hand_in(session, MENDED, who, attempt.id, later(days=2), "en", ISSUER, before)
+        assert (handed.grade.points, handed.grade.passed) == ("4", True)
+        assert [one.judged for one in handed.grade.marks if one.item == SECOND] == [
+            MENDED.quizzes[QUIZ].items[1].version
+        ]
+    assert grades(session, new.id) == [(1, "3", True, "hand-in"), (2, "4", True, reason)]
+    assert grades(session, old.id) == [(1, "4", True, "hand-in"), (2, "4", True, reason)]  # no result falls
+    assert standing.facts(session, ana, COURSE).results[QUIZ][0].score == 10_000
+    assert standing.compare(session) == []
+    keys = session.execute(text(f"SELECT DISTINCT key_hash FROM item_sum WHERE item = '{SECOND}'")).scalars().all()
+    assert keys == [f"key-{SECOND}-2"]
+    assert (run(session, MENDED).outcomes, len(grades(session, new.id))) == ((), 2)
+    fresh = attempts.open_attempt(session, MENDED, carl, QUIZ, 1, "seed", later(days=2))  # opened after the regrade
+    attempts.hand_in(session, MENDED, carl, fresh.id, later(days=2), "en", ISSUER)
+    assert len(grades(session, fresh.id)) == 1
+
+
+def test_open_attempts_follow_several_regrades_in_turn(session: Session) -> None:
+    """B to C, then C to D, then the question is taken out."""
+    ana = join(session)
+    attempt = give(session, ana, {SECOND: "D", f"{QUIZ}-3": "A"})
+    run(session, MENDED)
+    third = corrected(QUIZ, keyed(SECOND, QUIZ, 3))
+    assert run(session, third, lower=True).waiting == 1
+    assert run(session, third, void=(SECOND,)).waiting == 1
+    assert run(session, third, void=(SECOND,)).waiting == 0
+    handed = attempts.hand_in(session, third, ana, attempt.id, later(days=2), "en", ISSUER)
+    assert [one.judged for one in handed.grade.marks if one.item == SECOND] == ["void"]
+    assert [row[:2] for row in grades(session, attempt.id)] == [(1, "2"), (2, "2"), (3, "3"), (4, "3")]
+    assert session.execute(text(f"SELECT count(*) FROM item_sum WHERE item = '{SECOND}'")).scalar() == 0
     assert standing.compare(session) == []
 
 
@@ -164,7 +220,7 @@ def test_interrupted_half_way_it_changes_nothing(session: Session) -> None:
     session.commit()
 
     def everything() -> list[object]:
-        tables = ("grade", "standing", "item_tally", "item_sum", "act", "version", "completion")
+        tables = ("grade", "standing", "item_tally", "item_sum", "act", "version", "completion", "regrade")
         return [sorted(map(repr, session.execute(text(f"SELECT * FROM {one}")).all())) for one in tables]
 
     before = everything()

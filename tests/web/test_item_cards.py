@@ -36,6 +36,12 @@ def test_cards_are_hidden_at_first_and_name_the_worst_later(site: Site) -> None:
     page = author.get(f"/author/items/{ITEM}/answers")
     assert "Compared are groups of at least 100 answers each. There are not two such groups yet." in page.main
     assert page.links()[f"/author/items/{ITEM}"] == "The question as learners see it"
+    assert "What was matched" not in page.main
+    matched = author.get("/author/items/one-match/answers").main
+    assert "What was matched with what From the newest first tries, 1,000 at most." in matched
+    ordered = author.get("/author/items/one-order/answers").main
+    assert "What was put where" in ordered
+    assert "Place 1 key" in ordered
     author.get("/author/items/check-first/answers", status=404)
     author.get("/author/quizzes/none/answers", status=404)
 

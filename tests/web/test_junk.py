@@ -3,10 +3,12 @@
 import random
 from typing import Any
 
+from tests.core.test_questions_odd import ODD
 from tests.web.conftest import Site
 from tests.web.members import member
-from tests.web.story import attempt_of, open_quiz
+from tests.web.story import answer_all, attempt_of, open_quiz, paper_of
 from tests.web.test_access import VALUES, rules
+from tests.web.test_attempts import answered, one
 
 WORDS = [
     "",
@@ -103,3 +105,32 @@ def test_junk_is_answered_and_never_a_fault(site: Site) -> None:
         if reply.status_code >= 500:
             faults.append((path, sent, reply.status_code))
     assert faults == []
+
+
+def test_odd_forms_keep_what_was_answered_or_are_refused_in_words(site: Site) -> None:
+    """Every question of a paper with over twenty odd forms, after its right answer was saved."""
+    hers = member(site)
+    page = open_quiz(hers.visitor, site, "tiny", "one")
+    attempt = attempt_of(page)
+    answer_all(hers.visitor, site, page)
+    paper, _ = paper_of(site, attempt)
+    codes, wrong = set(), []
+    for number in range(1, len(paper.questions) + 1):
+        address = f"/attempts/{attempt}/{number}"
+        proper = {name: values for name, values in hers.visitor.get(address).form(f"/{number}").fields.items()
+                  if name.startswith("answer")} or {"answer": ["1"]}  # fmt: skip
+        for name, odd in list(ODD.items())[number % 2 :: 2]:
+            before = answered(site, attempt)
+            reply = hers.visitor.client.post(
+                address,
+                base_url=hers.visitor.base,
+                data=odd(proper) | {"csrf_token": hers.csrf, "issued": "0"},
+                headers=hers.visitor.headers | {"Origin": hers.visitor.base},
+            )
+            codes.add(reply.status_code)
+            refused = reply.status_code == 422
+            if refused and (answered(site, attempt) != before or b"There is a problem" not in reply.get_data()):
+                wrong.append((number, name))
+    assert (codes - {303, 409}, wrong) == ({422}, [])
+    assert one(site, "SELECT count(*) FROM answer") == len(paper.questions)
+    hers.visitor.submit(hers.visitor.get(f"/attempts/{attempt}/review"), "/hand-in", status=200)

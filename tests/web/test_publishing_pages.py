@@ -1,6 +1,7 @@
 """The authors' page for drafts: dropped, checked, looked at, replaced, published by an administrator, taken back."""
 
 import io
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -8,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from app.core.compiled import KEPT
-from app.core.content import Library
+from app.core.content import Library, digest
 from app.core.load import load
 from app.ops import converting, dropping, planning, releases, serving, trying
+from tests.core.exchange.test_word import PICTURE, docx, p
+from tests.core.pictures import SVG, png
+from tests.serving import ROOT
 from tests.web.conftest import START, TINY, Build, Site
-from tests.web.visitor import Page, Visitor
+from tests.web.visitor import Page, Visitor, X
 
 MODULE = (TINY / "modules" / "two.md").read_text()
 QUIZ = (TINY / "quizzes" / "one.md").read_text()
@@ -137,9 +141,81 @@ def test_banks_and_archives_become_drafts(site: Site) -> None:
     assert "quizzes/bank.md" in page.main
     assert "What was changed or left out" in page.main
     page = drop(author, ("new.zip", packed(**{"mine/modules/three.md": MODULE.replace("#plan", "#three"),
-                                               "mine/readme.txt": "x", "mine/modules/three/a.png": "x"})))  # fmt: skip
-    assert "left out: courses hold no pictures yet" in page.main
+                                               "mine/readme.txt": "x", "mine/modules/three/a.png": "x",
+                                               "mine/pics/a.png": "x"})))  # fmt: skip
+    assert "left out: it stands in none of the three folders" in page.main
+    assert "left out: it is no PNG, JPEG, GIF or WebP" in page.main
+    assert "left out: a picture is a .png, .jpg, .gif or .webp in a folder with the name of its module" in page.main
     assert "No course lists this module" in page.main
+
+
+def renewed(site: Site) -> None:
+    """As the server's workers do when a release was made."""
+    library = serving.compiled(site.config)
+    assert library
+    site.app.extensions["shelf"].put(library)
+
+
+def test_pictures_go_from_a_draft_to_the_learners_and_stay_when_it_is_undone(site: Site) -> None:
+    author, boss, visitor = site.staff("author"), site.administrator(), site.visitor()
+    text = MODULE.replace("## A plan {#plan}\n", "## A plan {#plan}\n\n![A map of Pala](map.png)\n")
+    page = drop(author, ("two.md", text.encode()), ("map.png", png(40, 30)))
+    assert "No errors" in page.main
+    assert "modules/two/map.png" in page.main
+    shown = author.get(f"{page.path}/preview/two/plan")
+    [address] = re.findall(r'<img src="(/pictures/[^"]+)" alt="A map of Pala" width="40" height="30"', shown.html)
+    mine = author.get(address)
+    assert (mine.body, mine.headers["Content-Type"], mine.headers["Cache-Control"]) == (
+        *(png(40, 30), "image/png"),
+        "private, max-age=3600",
+    )
+    assert boss.get(address).body == mine.body
+    for stranger in (visitor, site.staff("author"), site.learner()):
+        stranger.get(address, status=404)
+    boss.submit(boss.get(f"{page.path}/affected"), "/publish")
+    renewed(site)
+    section = visitor.get("/courses/tiny/two/plan")
+    assert f'<img src="{address}" alt="A map of Pala"' in section.html
+    public = visitor.get(address)
+    assert (public.body, public.headers["Content-Type"]) == (png(40, 30), "image/png")
+    assert public.headers["X-Content-Type-Options"] == "nosniff"
+    assert "immutable" in public.headers["Cache-Control"]
+    assert "default-src 'none'" in public.headers["Content-Security-Policy"]
+    assert 'src="data:image/png;base64,' in visitor.get("/courses/tiny/two/file").body.decode()
+    boss.submit(boss.get("/author/releases"), "/undo")
+    renewed(site)
+    assert "A map of Pala" not in visitor.get("/courses/tiny/two/plan").html
+    assert visitor.get(address).body == png(40, 30)  # what learners saw stays to be seen
+    secret = digest((serving.root(site.config) / "quizzes" / "one.md").read_text())
+    for other in (f"/pictures/{secret}.png", address.replace(".png", ".gif"), "/pictures/x.png", "/pictures/..png"):
+        visitor.get(other, status=404)
+
+
+def test_a_word_document_becomes_a_module_with_its_pictures(site: Site) -> None:
+    author = site.staff("author")
+    page = drop(author, ("My draft.docx", docx(p("Who pays?", "heading1") + p(PICTURE), picture=png(4, 4))))
+    assert "modules/my-draft.md" in page.main
+    assert "modules/my-draft/picture-1" in page.main
+
+
+WINDOWS = {"File", "Save as", "Save as type", "Encoding", "All files", "UTF-8", "View", "File name extensions"}
+WINDOWS |= {"Notepad", "Send to", "Compressed (zipped) folder", "Download raw file"}
+
+
+def test_the_guide_calls_everything_what_the_pages_call_it(site: Site) -> None:
+    """Each name in bold or italics stands on the pages to which the guide leads, letter by letter."""
+    boss, guide = site.administrator(), (ROOT / "docs" / "guide.md").read_text()
+    told = guide.partition("## Let it be checked")[2].partition("## With git")[0]
+    quoted = set(re.findall(r"\*\*([^*]+)\*\*|\*([^*\n]+)\*", told))
+    names = {one or other for one, other in quoted} - WINDOWS - {"error", "warning"}
+    [first] = re.findall(r"^```markdown quizzes/first-questions.md\n(.*?)^```$", guide, re.M | re.S)
+    page = drop(boss, ("first-questions.md", first.encode()))
+    pages = [boss.get("/author"), boss.get("/author/drafts"), page, boss.get(f"{page.path}/affected")]
+    trees = [one.tree for one in pages if one.tree is not None]
+    parts = [part for tree in trees for tag in ("a", "button", "label", "option") for part in tree.iter(f"{X}{tag}")]
+    seen = {" ".join("".join(part.itertext()).split()) for part in parts}
+    assert names >= {"Authors", "Drafts", "Check these files", "Ten draws of this quiz", "Publish now"}
+    assert names - seen == set()
 
 
 SIXTY = b"x" * 60
@@ -154,6 +230,9 @@ BAD = [
     ("bombs", [("a.zip", packed(**{f"modules/x{n}.md": " " * 1_000_000 for n in range(40)}))], 413, "more than 16 MB"),
     ("many", [("a.zip", packed(**{f"modules/x{n}.md": "x" for n in range(500)}))], 413, "more than 400 files"),
     ("broken archive", [("a.zip", b"PK\x03\x04" + SIXTY)], 422, "can't be unpacked"),
+    ("a picture alone", [("a.png", png())], 422, "drop a picture together with the one file"),
+    ("a script as picture", [("one.md", MODULE.encode()), ("a.png", SVG)], 422, "it is SVG, which can hold scripts"),
+    ("no Word", [("a.docx", b"PK\x03\x04" + SIXTY)], 422, "this is no .docx"),
     ("nothing in it", [("a.zip", packed(**{"readme.txt": "x"}))], 422, "no course file"),
     ("twice", [("one.md", b"x"), ("sub/one.md", b"y")], 422, "comes twice"),
     (

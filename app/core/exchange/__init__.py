@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from app.core.content import Quiz
 from app.core.exchange import aiken, gift, gift_writing, items, moodle_xml, moodle_xml_writing, table
+from app.core.exchange.embedded import Find
 from app.core.exchange.model import Found, LeftOut, Refused
 
 __all__ = ["ENDINGS", "READERS", "WRITERS", "guess", "write"]
@@ -38,11 +39,12 @@ def guess(name: str, text: str) -> str:
     raise Refused("This is neither GIFT, Moodle XML nor Aiken as far as it can be seen. Say which with --format.")
 
 
-def write(quiz: Quiz, format: str, language: str, site: str) -> Iterator[str | LeftOut]:
-    """The pieces of a file of that format, and what it does not know."""
+def write(quiz: Quiz, format: str, language: str, site: str, find: Find = lambda _: None) -> Iterator[str | LeftOut]:
+    """The pieces of a file of that format, and what it does not know; `find` gives the picture of a hash."""
     if format == "csv":
         return iter(table.write(quiz, language))
-    return _parted(WRITERS[format](items.questions(quiz, language, site)), format)
+    find = find if format == "moodle-xml" else lambda _: None  # the others hold no files
+    return _parted(WRITERS[format](items.questions(quiz, language, site, find)), format)
 
 
 def _parted(pieces: Iterable[str | LeftOut], format: str) -> Iterator[str | LeftOut]:

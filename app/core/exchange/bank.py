@@ -16,6 +16,7 @@ from app.core.exchange.model import Found, LeftOut, Question
 from app.core.exchange.tree import TooMuch
 from app.core.exchange.writing import Unfit, write
 from app.core.markup import Context
+from app.core.pictures import Picture, as_text, look, picture_of
 from app.core.worker import Task, Worker
 
 AT_ONCE = 100  # questions that are read back together
@@ -64,9 +65,11 @@ class Remark:
 
 @dataclass
 class Bank:
-    """The texts of the files to write, how many questions are in them, and what is said about them."""
+    """The texts of the files to write and the pictures of each, how many questions are in them, and what is said about
+    them."""
 
     files: list[str] = field(default_factory=list)
+    pictures: list[dict[str, bytes]] = field(default_factory=list)
     imported: int = 0
     remarks: list[Remark] = field(default_factory=list)
     notes: list[tuple[int, str]] = field(default_factory=list)  # (line, what was done to the file itself)
@@ -100,11 +103,14 @@ def make(
             if problem:
                 bank.remarks.append(Remark(one.question.line, one.question.name, problem, left_out=True))
                 continue
-            parts.add(one.text)
+            parts.add(one.text, one.question.pictures)
             bank.imported += 1
             bank.remarks += [Remark(one.question.line, one.question.name, lost) for lost in one.lost]
         step(max(one.line for one in some))
-    bank.files = parts.files()
+    bank.files, bank.pictures = (
+        parts.files(),
+        [album for part, album in zip(parts.parts, parts.albums, strict=True) if part],
+    )
     bank.remarks.sort(key=lambda remark: remark.line)
     return bank
 
@@ -148,7 +154,8 @@ def _read_back(written: list[_Written], language: str, known: Known, worker: Wor
         starts.append(line)
         line += one.text.count("\n") + 1
     text = front + "\n".join(one.text for one in written)
-    task = Task(path="import", kind="quiz", text=text, language=language)
+    shown = {name: picture(data) for one in written for name, data in one.question.pictures.items()}
+    task = Task(path="import", kind="quiz", text=text, language=language, pictures=shown)
     [(draft, problems)] = worker.run([task], {language: known.context(language)})
     if draft is None and len(written) > 1:
         half = len(written) // 2
@@ -161,19 +168,27 @@ def _read_back(written: list[_Written], language: str, known: Known, worker: Wor
         yield one, next((message for number, message in errors if start <= number < end or draft is None), "")
 
 
+def picture(data: bytes) -> Picture:
+    """What the check needs of a picture that was looked at before."""
+    return picture_of(as_text(data, look(data)[0]))
+
+
 class _Parts:
     """Items gathered into files that are not too large."""
 
     def __init__(self, title: str) -> None:
         self.title, self.size = title, 0
         self.parts: list[list[str]] = [[]]
+        self.albums: list[dict[str, bytes]] = [{}]
 
-    def add(self, text: str) -> None:
+    def add(self, text: str, pictures: Mapping[str, bytes]) -> None:
         size = len(text.encode()) + 1
         if self.size + size > LARGEST:
             self.parts.append([])
+            self.albums.append({})
             self.size = 0
         self.parts[-1].append(text)
+        self.albums[-1] |= {name: data for name, data in pictures.items() if f"]({name})" in text}
         self.size += size
 
     def files(self) -> list[str]:

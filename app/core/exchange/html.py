@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from app.core.exchange.embedded import OURS, name_in
 from app.core.exchange.tree import BLOCK, Node, parse, raw, words_of
 
 SPACES = re.compile(r"[ \t\r\n\f\v]+")
@@ -258,12 +259,20 @@ class _Writer:
         return text
 
     def picture(self, node: Node) -> str:
+        """A picture that came along, or its words in brackets."""
         source = node.attributes.get("src", "")
+        if ours := name_in(source):
+            words = " ".join(re.sub(r"[\[\]{}`\\]", " ", node.attributes.get("alt", "")).split())
+            if not words:
+                self.lost.append(f"the picture {ours} has no words: write what it shows, for those who can't see it")
+            return f"![{words or 'Picture'}]({ours})"
         name = (
             "embedded in the text" if source.startswith("data:") else source.rpartition("/")[2][:80] or "without a name"
         )
-        self.lost.append(f"a picture is left out, since courses hold none yet: {name}")
-        words = SPACES.sub(" ", node.attributes.get("alt", "")).strip() or ("" if source.startswith("data:") else name)
+        if source != OURS:  # else it was said why
+            self.lost.append(f"a picture is left out, since it did not come with the file: {name}")
+        unnamed = source.startswith(("data:", OURS))
+        words = SPACES.sub(" ", node.attributes.get("alt", "")).strip() or ("" if unnamed else name)
         return escaped(f"[{words}]") if words else ""
 
 

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from app.core.content import Item, Quiz, in_language
+from app.core.exchange.embedded import Find, mentioned
 from app.core.exchange.model import (
     GAP_CLOSE,
     GAP_OPEN,
@@ -41,8 +42,34 @@ class _Unknown(ValueError):
     """A question that no other format can hold; the message says why."""
 
 
-def questions(quiz: Quiz, language: str, site: str) -> Iterator[Found]:
-    """Every item in `language`, a scenario as its questions under its story; `site` is the address that links get."""
+def questions(quiz: Quiz, language: str, site: str, find: Find = lambda _: None) -> Iterator[Found]:
+    """Every item in `language`, a scenario as its questions under its story; `site` is the address that links get,
+    `find` gives the picture of a hash."""
+    for found in _questions(quiz, language, site):
+        yield _with_pictures(found, find) if isinstance(found, Question) else found
+
+
+def _with_pictures(question: Question, find: Find) -> Question:
+    """The question with its pictures, wherever a text of it shows one."""
+    shown: dict[str, bytes] = {}
+    lost: list[str] = []
+
+    def go(value: Any) -> Any:
+        if isinstance(value, str):
+            return mentioned(value, find, shown, lost) if "/pictures/" in value else value
+        if isinstance(value, tuple):
+            made = [go(one) for one in value]
+            return type(value)(*made) if hasattr(value, "_fields") else tuple(made)
+        if is_dataclass(value) and not isinstance(value, type):
+            return replace(value, **{one.name: go(getattr(value, one.name)) for one in fields(value)})
+        return value
+
+    changed: Question = go(question)
+    notes = (*changed.notes, *dict.fromkeys(lost))
+    return replace(changed, pictures=shown, notes=notes) if shown or lost else changed
+
+
+def _questions(quiz: Quiz, language: str, site: str) -> Iterator[Found]:
     for item in quiz.items:
         if not item.questions:
             yield _question(item, language, site)

@@ -4,6 +4,7 @@ Texts are HTML unless they are called plain. A reader gives one `Question` or on
 file; a writer says `LeftOut` for what its format does not know. `notes` say what was changed or lost, in words.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -86,7 +87,8 @@ Body = Choices | Number | Words | Pairs | Steps | Gaps | Rubric
 class Question:
     """One question. `kind` is one of ours; `name` is plain; `line` is where it starts in its file (0: nowhere).
 
-    `attributes` are those of our headings: module, level, actions, partial, exact.
+    `attributes` are those of our headings: module, level, actions, partial, exact. `pictures` (name -> bytes) are those
+    that its texts show as `course:name`.
     """
 
     kind: str
@@ -101,6 +103,7 @@ class Question:
     practice: bool = False
     attributes: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from html.entities import html5
 from xml.parsers import expat
 
+from app.core.exchange.embedded import Album
 from app.core.exchange.kinds_of_moodle import READERS
 from app.core.exchange.model import Found, LeftOut, Question, Refused, Words
 from app.core.exchange.reading import Unreadable, as_html
@@ -53,12 +54,18 @@ class Element:
         format = found.attributes.get("format", "html")
         return as_html(found.text(), {"moodle_auto_format": "moodle", "plain_text": "plain"}.get(format, format))
 
-    def files(self) -> Iterator[str]:
-        """The names of the files that are embedded below."""
+    def lift(self, album: Album) -> Iterator[str]:
+        """Put the pictures of all texts below into the album; the names of embedded files that no text shows."""
+        files = {one.attributes.get("name", ""): "".join(one.words) for one in self.all("file")}
+        plain = {name.rpartition("/")[2]: packed for name, packed in files.items()}
+        used: set[str] = set()
+        for one in [self, *self.all("text")]:
+            if one.words and one.tag != "file":
+                lifted, names = album.lift("".join(one.words), plain)
+                one.words, used = [lifted], used | names
+        yield from (name for name in files if name.rpartition("/")[2] not in used)
         for one in self.inside:
-            if one.tag == "file":
-                yield one.attributes.get("name", "")
-            yield from one.files()
+            yield from one.lift(album)
 
 
 class _Unsafe(Refused):
@@ -97,7 +104,7 @@ class _Parser:
             self.open[-1].inside.append(element)
 
     def words(self, text: str) -> None:
-        if self.open and self.open[-1].tag != "file":  # what is embedded is named, never kept
+        if self.open:
             self.open[-1].words.append(text)
 
     def doctype(self, name: str, system: str | None, public: str | None, inside: bool) -> None:
@@ -198,7 +205,9 @@ def _found(element: Element, kind: str, language: str) -> Found:
         )
         return LeftOut(element.line, name or kind, what)
     try:
-        question = _common(element, name)
+        album = Album()
+        strange = list(element.lift(album))
+        question = _common(element, name, album, strange)
         return with_tags(
             reader(element, question, language), [tag.text() for tags in element.all("tags") for tag in tags.all("tag")]
         )
@@ -206,12 +215,10 @@ def _found(element: Element, kind: str, language: str) -> Found:
         return LeftOut(element.line, name or kind, str(problem))
 
 
-def _common(element: Element, name: str) -> Question:
-    """What questions of all types have."""
-    notes = [
-        f"the embedded file {file or 'without a name'} is left out, since courses hold none yet"
-        for file in element.files()
-    ]
+def _common(element: Element, name: str, album: Album, strange: list[str]) -> Question:
+    """What questions of all types have; `strange` are embedded files that no text shows as a picture."""
+    notes = [f"the embedded file {file or 'without a name'} is left out: no text shows it" for file in strange]
+    notes += album.notes
     points, note = _points(element.text("defaultgrade"))
     question = Question(
         kind="",
@@ -227,6 +234,7 @@ def _common(element: Element, name: str) -> Question:
         ),
         explanation=element.html("generalfeedback"),
         points=points,
+        pictures=album.taken,
     )
     feedback = [
         words

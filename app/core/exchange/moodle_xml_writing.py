@@ -6,6 +6,7 @@ from fractions import Fraction
 from xml.sax.saxutils import escape, quoteattr
 
 from app.core.exchange import cloze
+from app.core.exchange.embedded import packed_in
 from app.core.exchange.gift_writing import elsewhere, is_truth, percent
 from app.core.exchange.model import (
     GAP_CLOSE,
@@ -28,6 +29,7 @@ BEGIN = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n'
 END = "</quiz>\n"
 UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 GAP = re.compile(f"{GAP_OPEN}(\\d+){GAP_CLOSE}")
+TEXT = re.compile(r"<text>([^<]*)</text>")
 LEGAL = {*range(1, 11), 20}  # so many equal shares Moodle has a weight for
 
 
@@ -76,7 +78,8 @@ def _written(question: Question, kind: str, lines: Iterable[str], tags: Iterable
     ]
     if shown := [f"      <tag><text>{_text(tag)}</text></tag>" for tag in tags]:
         parts += ["    <tags>", *shown, "    </tags>"]
-    return "\n".join([*parts, "  </question>", ""])
+    xml = "\n".join([*parts, "  </question>", ""])
+    return TEXT.sub(lambda found: packed_in(found[1], question.pictures), xml) if question.pictures else xml
 
 
 def _kind(question: Question) -> tuple[str, list[str]]:

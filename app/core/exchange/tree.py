@@ -20,7 +20,7 @@ CLEANER = nh3.Cleaner(
     tags=set(KNOWN) - {"script", "style", "o:p", "svg", "math"},
     clean_content_tags={"script", "style"},
     attributes={"a": {"href"}, "img": {"src", "alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}},
-    url_schemes={"http", "https", "data", "mailto"},
+    url_schemes={"http", "https", "data", "mailto", "course"},
     link_rel=None,
 )
 MARKUP = re.compile(r"[<&]")

@@ -12,9 +12,11 @@ from io import BytesIO
 from typing import Any
 
 from app.core.exchange.bank import Known, slug
+from app.core.exchange.embedded import OURS, Album
 from app.core.exchange.html import blocks_of
 from app.core.exchange.model import Refused
 from app.core.exchange.tree import Node, TooMuch, parse, words_of
+from app.core.pictures import LARGEST
 
 LARGEST_XML = 16 << 20  # bytes of all XML in a document, unpacked; pictures are not unpacked
 MOST_PARTS = 5000
@@ -49,18 +51,21 @@ UNSEEN = {
 
 @dataclass
 class Found:
-    """The module's text, how many sections it has, and what was lost or changed."""
+    """The module's text, how many sections it has, what was lost or changed, and its pictures (name -> bytes)."""
 
     text: str
     sections: int
     lost: list[str] = field(default_factory=list)
+    pictures: dict[str, bytes] = field(default_factory=dict)
 
 
 def read(data: bytes, name: str, title: str | None, known: Known) -> Found:
     """A module of the document. Raises Refused where it is none, is too large, or says nothing."""
     parts = _parts(data)
     lost = list(_unseen(parts))
-    html = _html(data, lost)
+    album = Album()
+    html = _html(data, lost, album)
+    lost += album.notes
     page = _Page(title or "", known, lost)
     for chunk in HEADING.split(ANCHOR.sub("", REFERENCE.sub("", NOTES_OF_MAMMOTH.sub("", html)))):
         try:
@@ -69,7 +74,9 @@ def read(data: bytes, name: str, title: str | None, known: Known) -> Found:
             raise Refused(f"a part of the document can't be read: {much}; divide it by headings") from much
     if not page.sections and not page.opening:
         raise Refused("the document holds no text")
-    return Found(page.markdown(name), len(page.sections) or 1, list(_counted(lost)))
+    text = page.markdown(name)
+    shown = {name: data for name, data in album.taken.items() if f"]({name})" in text}
+    return Found(text, len(page.sections) or 1, list(_counted(lost)), shown)
 
 
 def _parts(data: bytes) -> dict[str, str]:
@@ -126,15 +133,18 @@ def _words(xml: str) -> str:
     return words if len(words) <= 80 else words[:79] + "…"
 
 
-def _html(data: bytes, lost: list[str]) -> str:
-    """The document as mammoth reads it; pictures are named where they stand."""
+def _html(data: bytes, lost: list[str], album: Album) -> str:
+    """The document as mammoth reads it; pictures go into the album, or are named where they stand."""
     import mammoth  # only an import of a document needs it
 
     numbers = iter(range(1, 100_000))
 
     def picture(image: Any) -> dict[str, str]:
         kind = (image.content_type or "picture").rpartition("/")[2]
-        return {"src": f"picture-{next(numbers)}.{kind}"}
+        name = f"picture-{next(numbers)}.{kind}"
+        with image.open() as opened:
+            ours = album.add(name, opened.read(LARGEST + 1))
+        return {"src": f"{OURS}{ours}"}
 
     try:
         done = mammoth.convert_to_html(

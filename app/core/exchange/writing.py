@@ -93,7 +93,8 @@ def _heading(question: Question, found: list[Block]) -> tuple[str, list[Block]]:
 
 
 def _is_line(block: Block) -> bool:
-    return block.kind == "paragraph" and "\n" not in block.text and GAP_OPEN not in block.text
+    words_alone = GAP_OPEN not in block.text and "![" not in block.text
+    return block.kind == "paragraph" and "\n" not in block.text and words_alone
 
 
 def _is_name(text: str, name: str) -> bool:

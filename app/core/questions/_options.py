@@ -37,7 +37,8 @@ class _Draft:
 
     def finish(self, render: "Render") -> Option:
         remark = render.block("\n".join(text for _, text in self.remark), self.remark[0][0]) if self.remark else ""
-        return Option(text=render.inline(self.text, self.line), right=self.right, remark=remark, fixed=self.fixed)
+        text = render.inline(self.text, self.line, pictures=True)
+        return Option(text=text, right=self.right, remark=remark, fixed=self.fixed)
 
 
 def parse_options(source: "ItemSource", lines: Lines, render: "Render") -> tuple[Option, ...]:

@@ -103,7 +103,8 @@ def full(right: bool) -> Fraction:
 
 
 def plain_text(html: str) -> str:
-    """The words of a piece of HTML."""
+    """The words of a piece of HTML, those of its pictures included."""
+    html = re.sub(r'<img [^>]*alt="([^"]*)"[^>]*>', r"\1", html)
     return " ".join(unescape(re.sub(r"<[^>]*>", "", html)).split())
 
 

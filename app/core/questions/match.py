@@ -58,7 +58,7 @@ def parse(source: "ItemSource", lines: Lines, render: "Render") -> Body:
     places = {right: number for number, _, right in reversed(cells)}
     return Body(
         columns=(heads[0], heads[1]),
-        rows=tuple(render.inline(left, number) for number, left, _ in pairs),
+        rows=tuple(render.inline(left, number, pictures=True) for number, left, _ in pairs),
         choices=tuple(render.inline(right, places[right]) for right in rights),
         fits=tuple(rights.index(right) for _, _, right in pairs),
     )

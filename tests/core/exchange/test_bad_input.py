@@ -2,6 +2,7 @@
 
 import time
 import zipfile
+from base64 import b64encode
 from io import BytesIO
 
 import pytest
@@ -130,9 +131,26 @@ def test_a_large_bank_becomes_several_files(worker: Worker) -> None:
     assert time.process_time() - began < 30
 
 
-def test_embedded_files_are_not_kept(worker: Worker) -> None:
-    file = f'<file name="a.png" encoding="base64">{"QUJD" * 500_000}</file>'
-    text = f"<quiz>{TRUE.format('a', 1).replace('</questiontext>', f'{file}</questiontext>')}</quiz>"
+FILE = '<file name="{}" encoding="base64">{}</file>'
+SHOWS = '&lt;img src="@@PLUGINFILE@@/{}" alt="A map"&gt;'
+NO_PICTURE = "it is no PNG, JPEG, GIF or WebP, or it is broken; save it again as one of these"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "shown", "said"),
+    [
+        ("a.png", b"ABC" * 500_000, True, "it has over 300 kB; make it smaller, or save it as JPEG or WebP"),
+        ("a.png", b"<html>", True, NO_PICTURE),
+        ("../../a.svg", b"<svg onload=x>", True, "it is SVG, which can hold scripts; save it as PNG"),
+        ("song.mp3", b"ID3", False, "no text shows it"),
+    ],
+)
+def test_embedded_files_that_are_no_pictures_are_not_kept(
+    worker: Worker, name: str, data: bytes, shown: bool, said: str
+) -> None:
+    more = (SHOWS.format(name) if shown else "") + "</text>" + FILE.format(name, b64encode(data).decode())
+    text = f"<quiz>{TRUE.format('a', 1).replace('</text></questiontext>', f'{more}</questiontext>')}</quiz>"
     bank = bring(text, "moodle-xml", worker)
-    assert [one.text for one in bank.remarks] == ["the embedded file a.png is left out, since courses hold none yet"]
-    assert bank.imported == 1
+    what = f"the picture {name.rpartition('/')[2]}" if shown else f"the embedded file {name}"
+    assert [one.text for one in bank.remarks] == [f"{what} is left out: {said}"]
+    assert (bank.imported, bank.pictures) == (1, [{}])

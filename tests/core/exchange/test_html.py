@@ -39,7 +39,7 @@ def test_markdown(text: str) -> None:
 
 
 LOST = {
-    '<img src="a/b.png" alt="Map">': ("\\[Map\\]", "a picture is left out, since courses hold none yet: b.png"),
+    '<img src="a/b.png" alt="Map">': ("\\[Map\\]", "a picture is left out, since it did not come with the file: b.png"),
     '<a href="http://example.org/">x</a>': (
         "x (http://example.org/)",
         "a link that is not https:// is written as text: http://example.org/",

@@ -125,7 +125,7 @@ CHANGED = {
     "// [tag:actions=A7]\nQ {T}": "there is no action A7 here",
     "// [id:Ä 1]\nQ {T}": "its id “Ä 1” became “a-1”",
     "$CATEGORY: top/Week 1\n\nQ {T}": "categories have no place here: the questions below it come along",
-    "[html]Q <img src='a/map.png'> {T}": "a picture is left out, since courses hold none yet: map.png",
+    "[html]Q <img src='a/map.png'> {T}": "a picture is left out, since it did not come with the file: map.png",
     "Q {=a#why}": "feedback on single answers stands in the explanation",
 }
 

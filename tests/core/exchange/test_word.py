@@ -10,6 +10,7 @@ from app.core.exchange.bank import Known
 from app.core.exchange.model import Refused
 from app.core.exchange.word import Found, read
 from app.core.worker import Task, Worker
+from tests.core.pictures import png
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 MORE = (
@@ -36,7 +37,7 @@ def run(text: str, props: str = "") -> str:
     return f'<w:r><w:rPr>{props}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
-def docx(body: str, **parts: str) -> bytes:
+def docx(body: str, picture: bytes = b"not really a picture", **parts: str) -> bytes:
     """A document as Word writes it, with as few parts as it takes."""
     names = {"styles": STYLES, **parts}
     relations = "".join(
@@ -55,7 +56,7 @@ def docx(body: str, **parts: str) -> bytes:
         "word/_rels/document.xml.rels": f'<Relationships xmlns="{package}/relationships">{relations}</Relationships>',
         "word/document.xml": f"<w:document {W} {MORE}><w:body>{body}</w:body></w:document>",
         **{f"word/{name}.xml": f"<w:{name} {W}>{text}</w:{name}>" for name, text in names.items()},
-        "word/media/map.png": "not really a picture",
+        "word/media/map.png": picture,
     }
     made = BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -134,7 +135,8 @@ def test_everything_that_is_lost_is_named(found: Found) -> None:
             "the header of the pages is left out: “Ministry of Pala”",
             "a table cell that spanned several rows stands in one",
             "a table cell that spanned several columns stands in one",
-            "a picture is left out, since courses hold none yet: picture-1.png",
+            "the picture picture-1.png is left out: it is no PNG, JPEG, GIF or WebP, or it is broken; save it again as"
+            " one of these",
             "the style “House Style” means nothing here; its text is plain",
         ]
     )
@@ -190,3 +192,10 @@ def bomb() -> bytes:
 def test_refusals(data: bytes, told: str) -> None:
     with pytest.raises(Refused, match="^" + told.replace("(", "\\(").replace(")", "\\)") + "$"):
         read(data, "draft", None, Known())
+
+
+def test_a_picture_comes_along() -> None:
+    found = read(docx(p("Who pays?", "heading1") + p(PICTURE), picture=png(4, 4)), "draft", None, Known())
+    [name] = found.pictures
+    assert (found.pictures[name], found.lost) == (png(4, 4), [])
+    assert f"![Map of Pala]({name})" in found.text
