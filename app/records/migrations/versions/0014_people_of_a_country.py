@@ -6,7 +6,6 @@ from alembic import op
 
 revision = "0014"
 down_revision = "0013"
-down_revision = "0013"
 
 
 def upgrade() -> None:
