@@ -59,8 +59,8 @@ def test_the_commands() -> None:
         *("export learners", "export quiz", "export statistics", "import people", "import questions"),
         *("items", "keys confirm", "keys list", "keys protect", "keys recover", "keys rotate"),
         *("mail", "new course", "new module", "new quiz", "new translation", "preview", "publish"),
-        *("regrade", "reload", "restore", "serve", "user add", "user code", "user passwd", "user role"),
-        *("user totp", "verify", "version"),
+        *("regrade", "reload", "restore", "serve", "statistics freeze", "statistics show"),
+        *("user add", "user code", "user passwd", "user role", "user totp", "verify", "version"),
     ]
 
 
@@ -100,7 +100,7 @@ def test_a_wrong_setting_is_one_line(path: tuple[str, ...], instance: Path, monk
     needed["people"] = [__file__, "--cohort", "Nowhere"]
     needed |= {"course": ["pensions", "--title", "Pensions"], "module": ["one", "--title", "One"]}
     needed |= {"translation": ["modules/one.md", "fr"]}
-    needed |= {"regrade": ["one", "--dry-run"]}
+    needed |= {"regrade": ["one", "--dry-run"], "show": ["report", "2026-10"]}
     needed |= {"items": ["one"]} if path == ("items",) else {"items": []}  # of a quiz, and of all in an export
     result = lontar(*path, *needed.get(path[-1], []), typed="palm leaves keep words\n" * 2)
     assert result.exit_code == 1

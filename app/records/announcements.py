@@ -60,7 +60,7 @@ class Row(NamedTuple):
 
 CURRENT = Plain(
     "SELECT texts, first_day FROM announcement WHERE withdrawn_at IS NULL AND first_day <= :day"
-    f" AND (last_day IS NULL OR last_day >= :day) ORDER BY first_day DESC, id DESC LIMIT {AT_ONCE}",
+    f" AND (last_day IS NULL OR last_day >= :day) ORDER BY first_day DESC, at DESC, id DESC LIMIT {AT_ONCE}",
     Row,
 )
 
@@ -85,7 +85,8 @@ def current_or_none(engine: Engine, day: date) -> tuple[Shown, ...]:
 
 def newest(session: Session) -> list[Announcement]:
     """The newest announcements, withdrawn and past ones, too."""
-    return list(session.scalars(select(Announcement).order_by(Announcement.id.desc()).limit(LISTED)))
+    newest_first = (Announcement.at.desc(), Announcement.id.desc())
+    return list(session.scalars(select(Announcement).order_by(*newest_first).limit(LISTED)))
 
 
 def find(session: Session, id: uuid.UUID) -> Announcement | None:

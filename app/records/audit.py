@@ -84,9 +84,9 @@ def _chosen(sought: Sought, zone: ZoneInfo) -> tuple[str, dict[str, Any]]:
 def verify_chain(session: Session) -> int | None:
     """The number of the first row that does not follow from the one before; None when the chain holds."""
     before = ""
-    found = session.execute(ALL, execution_options={"yield_per": AT_ONCE})
-    for number, row in enumerate(found.mappings(), start=1):
-        if row["number"] != number or row["before"] != before or row["hash"] != hash_of(dict(row)):
-            return number
-        before = row["hash"]
+    with session.execute(ALL, execution_options={"yield_per": AT_ONCE}) as found:
+        for number, row in enumerate(found.mappings(), start=1):
+            if row["number"] != number or row["before"] != before or row["hash"] != hash_of(dict(row)):
+                return number
+            before = row["hash"]
     return None

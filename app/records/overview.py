@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.certificates import COMPLETION
 from app.core.content import Library
-from app.core.filters import DIMENSIONS, Filters
+from app.core.filters import Filters
 from app.records import tallies
 from app.records.filtering import condition
 from app.records.sql import query, statement
@@ -193,16 +193,6 @@ def by_organisation(session: Session, filters: Filters, library: Library, measur
 
 # Active, and persons with several accounts
 
-COLUMNS = {name: f"coalesce({{table}}.{name}, '')" for name in DIMENSIONS} | {
-    "organisation": "coalesce(replace(CAST({table}.organisation_id AS text), '-', ''), '')"
-}
-LINKED = """
-    SELECT coalesce(person.same_as, person.id) AS person_id, {table}.at FROM person
-    JOIN {table} ON {table}.person_id = person.id AND {table}.course = :course {kind}
-    WHERE (person.same_as IS NOT NULL OR person.id IN (SELECT same_as FROM person WHERE same_as IS NOT NULL))
-    {condition} ORDER BY {table}.at
-"""
-
 
 def active(session: Session, filters: Filters, library: Library, since: datetime) -> int:
     """How many of the enrolled have read a section or opened a quiz since then."""
@@ -210,29 +200,6 @@ def active(session: Session, filters: Filters, library: Library, since: datetime
     asked, values = condition(filters, library)
     sql = statement(f"SELECT count(*) FROM last_act WHERE course = :course AND at > :since{asked}")
     return int(session.execute(sql, values | {"course": filters.course, "since": since}).scalar_one())
-
-
-def doubles(session: Session, filters: Filters, library: Library, measure: str, zone: tzinfo) -> Count:
-    """By how much accounts outnumber persons among the enrolled or completed: accounts linked as one person count once,
-    where the first of them was counted."""
-    filters = _with(filters, with_merged(session, filters.organisation)) if filters.organisation else filters
-    completed = measure == COMPLETION
-    profile = "completion" if completed else "person"
-    columns = {name: text.format(table=profile) for name, text in COLUMNS.items()}
-    asked, values = condition(filters, library, columns)
-    kind = "AND completion.kind = 'completion'" if completed else ""
-    table = "completion" if completed else "enrolment"
-    sql = query(LINKED.format(table=table, kind=kind, condition=asked))
-    seen: set[uuid.UUID] = set()
-    first, last = filters.months.first or ALL_MONTHS[0], filters.months.last or ALL_MONTHS[1]
-    new = ever = 0
-    for row in session.execute(sql, values | {"course": filters.course}):
-        month = row.at.astimezone(zone).strftime("%Y-%m")
-        again = row.person_id in seen
-        seen.add(row.person_id)
-        new += again and first <= month <= last
-        ever += again and month <= last
-    return Count(new, ever)
 
 
 # Steps

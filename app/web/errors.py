@@ -34,7 +34,8 @@ def refused(error: HTTPException) -> Any:
 
 
 def headers_of(error: HTTPException) -> dict[str, str]:
-    return {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return kept | {"Allow": ", ".join(sorted(kept["Allow"].split(", ")))} if "Allow" in kept else kept
 
 
 def unavailable(error: Exception) -> Response:

@@ -97,20 +97,15 @@ def tiles(about: About) -> list[Tile]:
     total = about.by_country.total
     enrolled, started, completed = (total.get(one, Count()) for one in COUNTED)
     certificates, read_all = total.get(CERTIFICATE, Count()), total.get(PARTICIPATION, Count())
-    twice, ended_twice = (overview.doubles(about.session, about.filters, about.library, one, about.zone)
-                          for one in (ENROLLED, COMPLETION))  # fmt: skip
     since = about.now - timedelta(days=ACTIVE_DAYS)
     active = overview.active(about.session, about.filters, about.library, since)
-    persons = Count(enrolled.new - twice.new, enrolled.ever - twice.ever)
-    ended = Count(completed.new - ended_twice.new, completed.ever - ended_twice.ever)
     return [
         Tile(_("Enrolled"), *enrolled, _(
-            "Accounts that started the course, read a section, opened a quiz or answered a survey.")),
-        Tile(_("Persons enrolled"), *persons, _("The same, accounts that are linked as one person counted once.")),
+            "People who started the course, read a section, opened a quiz or answered a survey. "
+            "Linked accounts count as one person.")),
         Tile(_("Active"), None, active, _("Of the enrolled: read a section or began a quiz in the last 30 days.")),
         Tile(_("Started"), *started, _("Of the enrolled: a first section read, or a quiz opened.")),
         Tile(_("Completed"), *completed, _("Every module quiz and the final assessment passed.")),
-        Tile(_("Persons who completed"), *ended, _("The same, accounts that are linked as one person counted once.")),
         Tile(_("Every section read"), *read_all, _("Confirmations of participation.")),
         Tile(_("Certificates"), *certificates, _(
             "Of completion and of participation together, each once whatever its editions; revoked ones are "

@@ -20,7 +20,7 @@ class Plain:
     def block(self, text: str, line: int) -> str:
         return text
 
-    def inline(self, text: str, line: int) -> str:
+    def inline(self, text: str, line: int, *, pictures: bool = False) -> str:
         return text
 
 

@@ -27,12 +27,12 @@ def test_from_when_until_when_and_three_at_once(engine: Engine) -> None:
     }
     with open_session(engine, write=True) as session:
         boss = join(session, "boss", role="administrator")
-        for title, (first, last) in spans.items():
+        for seconds, (title, (first, last)) in enumerate(spans.items()):
             days: tuple[date, date | None] = (
                 TODAY + timedelta(first),
                 None if last is None else TODAY + timedelta(last),
             )
-            id = announcements.add(session, {"en": Words(title, "x\ny\n\nz")}, days, boss, NOW)
+            id = announcements.add(session, {"en": Words(title, "x\ny\n\nz")}, days, boss, later(seconds=seconds))
         session.commit()
     assert [shown(engine, day) for day in range(-1, 4)] == [
         ["e", "d"],
@@ -47,12 +47,12 @@ def test_from_when_until_when_and_three_at_once(engine: Engine) -> None:
     with open_session(engine, write=True) as session:
         tries = [
             announcements.change(session, id, new, (TODAY, None), seen, later(days=1))
-            for seen in (later(days=9), NOW, NOW)
+            for seen in (later(days=9), later(seconds=4), later(seconds=4))
         ]
         found = announcements.find(session, id)
         assert found is not None
         assert (tries, found.changed_at, found.last_day) == ([False, True, False], later(days=1), None)
-        assert announcements.newest(session)[0] is found
+        assert announcements.newest(session)[0].id == found.id
         gone = [announcements.withdraw(session, id, later(days=2)) for _ in range(2)]
         late = announcements.change(session, id, new, (TODAY, None), later(days=2), later(days=3))
         session.commit()

@@ -169,19 +169,3 @@ def test_counts_without_sums_are_noticed_and_summed(session: Session) -> None:
     assert margins.missing(session) is True
     margins.rebuild(session)
     assert overview.groups(session, FILTERS[0], LIBRARY, ("country",)) == before
-
-
-def test_accounts_of_one_person_are_found(session: Session) -> None:
-    ana, again = join(session), join(session, "again", country="TO")
-    for person, days in ((ana, -90), (again, 0)):
-        reading.enrol(session, LIBRARY, person, COURSE, later(days=days))
-    people.get(session, again).same_as = ana
-    session.flush()
-
-    def doubles(**asked: Any) -> Count:
-        return overview.doubles(session, Filters(course=COURSE, **asked), LIBRARY, "enrolled", UTC)
-
-    assert doubles() == Count(1, 1)
-    assert doubles(period="2026-11") == Count(1, 1)
-    assert doubles(period="2026-08") == Count(0, 0)
-    assert doubles(country=("TO",)) == Count(0, 0)

@@ -24,6 +24,7 @@ FORMS = (
     f"/admin/learners/{NOBODY}/enable",
 )
 FIJI = {"country": "FJ", "sex": "woman", "ministry_type": "labour"}
+TUVALU = {"country": "TV", "sex": "man", "ministry_type": "health"}
 
 
 @pytest.fixture

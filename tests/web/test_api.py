@@ -150,7 +150,7 @@ def test_revoking_on_the_page_ends_a_token_at_once(site: Site) -> None:
 
 def exported(admin: Visitor) -> list[dict[str, str]]:
     """The rows of the export of completions."""
-    page: Page = admin.submit(admin.get("/admin"), "/admin/export/tiny", format="csv")
+    page: Page = admin.submit(admin.get("/admin?period="), "/admin/exports/rows")
     with zipfile.ZipFile(io.BytesIO(page.body)) as archive:
         name = next(one for one in archive.namelist() if one.endswith(".csv"))
         return list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"))))

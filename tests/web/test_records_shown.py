@@ -251,6 +251,9 @@ def test_the_data_to_take_along_is_complete_and_holds_no_secret(site: Site) -> N
         "second_steps": 0,
         "spare_codes": 0,
         "mail_waiting": 1,
+        "last_acts": 1,
+        "changes_by_others": 0,
+        "api_tokens": 0,
     }
     assert (data["person"]["name"], data["person"]["country"]) == ("Litia Vakatawale", "MN")
     assert data["certificates"][0]["record"]["number"] == number

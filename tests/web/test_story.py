@@ -47,7 +47,7 @@ def test_a_learner_goes_from_the_first_page_to_the_certificate(site: Site, tiny:
 def exported(site: Site) -> list[dict[str, str]]:
     """The completion export as an administrator downloads it."""
     admin = site.administrator()
-    page = admin.submit(admin.get("/admin"), f"/export/{COURSE}", status=200, format="csv")
+    page = admin.submit(admin.get("/admin?period="), "/admin/exports/rows", status=200)
     archive = zipfile.ZipFile(io.BytesIO(page.body))
     about = json.loads(archive.read(f"completions-{COURSE}.about.json"))
     rows = list(csv.DictReader(io.StringIO(archive.read(f"completions-{COURSE}.csv").decode("utf-8-sig"))))
