@@ -94,8 +94,8 @@ def mark_read(
     versions.remember_section(session, read, now)
     row = {"person_id": person_id, "module": module, "section": section, "course": course.id}
     hot.rows(session, ADD, row | {"version": read.version, "at": now})
-    steps.read(session, person_id, course.id, key, now)
     count_start(session, person_id, course.id, facts, now)
+    steps.read(session, person_id, course.id, key, now)  # after the tallies, as everywhere: nobody waits in a circle
     facts = replace(facts, readings={**facts.readings, key: read.version}, last=key)
     facts, issued = certificates.issue_due(
         session, library, person_id, course, facts, now, language, issuer, f"section {key}"

@@ -95,8 +95,8 @@ def move(session: Session, person_id: uuid.UUID, before: Profile, after: Profile
         for measure, at in started(row, zone):
             changes[cell(row.course, measure, at, before)] -= 1
             changes[cell(row.course, measure, at, after)] += 1
-    steps.move(session, person_id, before, after)
     add(session, changes)
+    steps.move(session, person_id, before, after)
 
 
 def started(row: Any, zone: tzinfo | None) -> list[tuple[str, datetime]]:
