@@ -10,8 +10,8 @@ from tests.serving import ROOT
 
 CORE = ROOT / "app" / "core"
 OF_QUESTIONS = (
-    *("test_questions.py", "test_questions_types.py", "test_questions_forms.py", "test_questions_survey.py"),
-    *("test_grading.py", "test_drawing.py", "test_practice.py"),
+    *("test_questions_types.py", "test_questions_survey.py", "test_questions_words.py"),
+    *("test_questions_formulas.py", "test_questions_edges.py", "test_questions_shared.py"),
 )
 NOTICED = {
     "grading": ("test_grading.py", "test_drawing.py"),
