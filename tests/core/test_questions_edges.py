@@ -275,5 +275,13 @@ def test_what_is_so_when_nothing_is_said() -> None:
 
 
 def test_what_is_kept_in_memory_has_a_limit() -> None:
+    assert (formula("1 (kept)").rest, _folded(("Kept",), ())) == ("(kept)", {"kept"})
+    assert _bounds(Parameter(name="kept", low="1", high="2", step="1")) == (1, 2, 1)
     found = {one.__name__: one.cache_info().maxsize for one in (formula, _folded, _bounds)}
     assert found == {"formula": 1024, "_folded": 1024, "_bounds": 256}
+
+
+def test_numbers_that_were_seen_come_last() -> None:
+    item = read("## Q {#q .numeric}\n\nvars: a = 1..2\n= a\n")[0][0]
+    assert {draw_of(item, Random(seed), [{"a": "1"}]).values["a"] for seed in range(9)} == {"2"}
+    assert {draw_of(item, Random(seed)).values["a"] for seed in range(9)} == {"1", "2"}
