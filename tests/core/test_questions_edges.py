@@ -261,6 +261,7 @@ def test_what_is_told_after_an_answer(id: str, value: Any, found: Feedback) -> N
 
 
 def test_what_is_so_when_nothing_is_said() -> None:
+    assert read(BANK)[1] == []  # the modules run, so that trials of faults in them come here
     bare = Unreadable("No.", "answer")
     assert (str(bare), bare.field, bare.value, bare.choices, bare.values) == ("No.", "answer", None, (), {})
     assert Remark(text="a") == Remark(text="a", about="")
