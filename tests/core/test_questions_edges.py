@@ -9,10 +9,8 @@ import pytest
 from app.core.content import ItemText
 from app.core.papers import Drawn
 from app.core.questions import KINDS, Feedback, Filler, Remark, Unreadable, body_of, draw_of, fill, read_item
-from app.core.questions._formula import formula
 from app.core.questions._options import Option
-from app.core.questions._parameters import Parameter, _bounds
-from app.core.questions._wording import _folded
+from app.core.questions._parameters import Parameter
 from app.core.scan import ItemSource
 from tests.core.banks import BANK, ITEMS, read
 
@@ -273,13 +271,6 @@ def test_what_is_so_when_nothing_is_said() -> None:
     assert (numeric.unit, numeric.parameters) == ("", ())
     assert (fill("{{a}}", {"a": "0.5"}), fill("a", {"a": "0.5"}), Filler({"a": "0.5"})("{{a}}")) == ("0.5", "a", "0.5")
     assert Filler({}).number("0.5") == "0.5"
-
-
-def test_what_is_kept_in_memory_has_a_limit() -> None:
-    assert (formula("1 (kept)").rest, _folded(("Kept",), ())) == ("(kept)", {"kept"})
-    assert _bounds(Parameter(name="kept", low="1", high="2", step="1")) == (1, 2, 1)
-    found = {one.__name__: one.cache_info().maxsize for one in (formula, _folded, _bounds)}
-    assert found == {"formula": 1024, "_folded": 1024, "_bounds": 256}
 
 
 def test_numbers_that_were_seen_come_last() -> None:

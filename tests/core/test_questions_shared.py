@@ -9,9 +9,10 @@ import pytest
 
 from app.core.content import Item
 from app.core.papers import Drawn
-from app.core.questions import KINDS, Unreadable, _shared, body_of
-from app.core.questions._parameters import Parameter, draw_values, fresh_values, many_draws
-from app.core.questions._wording import accepted, fold
+from app.core.questions import KINDS, Unreadable, _shared, body_of, numeric
+from app.core.questions._formula import formula
+from app.core.questions._parameters import Parameter, _bounds, draw_values, fresh_values, many_draws
+from app.core.questions._wording import _folded, accepted, fold
 from tests.core.banks import ITEMS, one
 
 LONG = "The answer is too long. Use at most {} characters."
@@ -139,6 +140,8 @@ def test_code_fences(lines: list[str], outside: list[int]) -> None:
         ("a . . ", (), "a ."),
         ("...", (), ""),
         ("가", (), "가"),
+        ("XXL", ("case",), "XXL"),
+        ("XX.", ("case",), "XX"),
     ],
 )
 def test_what_does_not_matter_in_a_word(text: str, exact: tuple[str, ...], folded: str) -> None:
@@ -154,6 +157,8 @@ def test_accepted_words() -> None:
         False,
     ]
     assert (accepted("a", ["A"], ["case"]), accepted("A", ["A"], ["case"])) == (False, True)
+    assert accepted(None, ["XX"], ["case", "accents"]) is False
+    assert _folded.__wrapped__(("A b", "C"), ()) == {"a b", "c"}
 
 
 def test_numbers_are_read_with_one_question_at_most() -> None:
@@ -259,3 +264,11 @@ def test_values_come_again_only_when_all_were_seen() -> None:
     assert {fresh_values(two, Random(n), [{"a": "1"}, {"a": "1"}, {"a": "2"}])["a"] for n in range(20)} == {"2"}
     assert {fresh_values(two, Random(n), [{"a": "1"}])["a"] for n in range(20)} == {"2"}
     assert {fresh_values(two, Random(n), [{"a": "1"}, {"a": "2"}])["a"] for n in range(20)} == {"1", "2"}
+
+
+def test_what_is_worked_out_once_is_right_the_first_time() -> None:
+    assert numeric._worked.__wrapped__("a * 2", (("a", "1.5"),)) == 3
+    assert _bounds.__wrapped__(parameter("1", "2.5", "0.5")) == (1, Fraction(5, 2), Fraction(1, 2))
+    assert formula.__wrapped__("2 km").rest == "km"
+    found = [one.cache_info().maxsize for one in (numeric._worked, _bounds, formula, _folded)]
+    assert found == [4096, 256, 1024, 1024]
