@@ -12,6 +12,7 @@ CORE = ROOT / "app" / "core"
 OF_QUESTIONS = (
     *("test_questions_types.py", "test_questions_survey.py", "test_questions_words.py"),
     *("test_questions_formulas.py", "test_questions_edges.py", "test_questions_shared.py", "test_questions_kinds.py"),
+    "test_questions.py",
 )
 NOTICED = {
     "grading": ("test_grading.py", "test_drawing.py"),
