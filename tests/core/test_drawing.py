@@ -125,6 +125,7 @@ def test_a_scenarios_questions_belong_to_its_cell_unless_they_name_their_own() -
         (DrawRule(n=1, level=("apply",)), False),
         (DrawRule(n=1, type=("single",)), True),
         (DrawRule(n=1, type=("order",)), False),
+        (DrawRule(n=1, type=("scenario",)), True),
         (DrawRule(n=1, action=("A2", "A3")), True),
         (DrawRule(n=1, action=("A4",)), False),
         (DrawRule(n=1, module="why", level=("remember",), action=("A1",)), True),
@@ -269,3 +270,17 @@ def test_smaller_items_make_room_when_a_bank_is_counted() -> None:
     bank = quiz(story, item("a", "why"), draw=(DrawRule(n=2, module="why"),))
     assert lacking(bank) == (DrawRule(n=1, module="why"),)
     assert lacking(replace(bank, items=(item("a", "why"), story))) == (DrawRule(n=1, module="why"),)
+
+
+def test_a_cell_holds_what_may_take_its_places() -> None:
+    rules = (DrawRule(n=1, module="why"), DrawRule(n=2, module="why", type=("scenario",)))
+    bank = quiz(replace(read(STORY)[0][0], module="why"), item("a", "why"), item("b", "right"), draw=rules)
+    assert [[seat.question.id for seat in cell(bank, rule)] for rule in rules] == [["a"], ["who", "many"]]
+    assert never_drawn(bank) == ["b"]
+    assert never_drawn(replace(bank, draw=rules[:1])) == ["b"]
+    assert never_drawn(replace(bank, draw=rules[1:])) == ["a", "b"]
+
+
+def test_what_is_lacking_names_the_whole_rule() -> None:
+    rule = DrawRule(n=2, module="why", level=("apply",), type=("order",), action=("A1",))
+    assert lacking(quiz(item("a"), draw=(rule,))) == (rule,)

@@ -10,14 +10,16 @@ from tests.serving import ROOT
 
 CORE = ROOT / "app" / "core"
 OF_QUESTIONS = (
-    *("test_questions.py", "test_questions_types.py", "test_questions_forms.py", "test_questions_survey.py"),
-    *("test_grading.py", "test_drawing.py", "test_practice.py"),
+    *("test_questions_types.py", "test_questions_survey.py", "test_questions_words.py"),
+    *("test_questions_formulas.py", "test_questions_edges.py", "test_questions_shared.py", "test_questions_kinds.py"),
+    "test_questions.py",
 )
 NOTICED = {
     "grading": ("test_grading.py", "test_drawing.py"),
     "drawing": ("test_drawing.py", "test_grading.py"),
     "progress": ("test_progress.py",),
     **{f"questions/{path.stem}": OF_QUESTIONS for path in sorted((CORE / "questions").glob("*.py"))},
+    "questions/_parameters": (*OF_QUESTIONS, "test_drawing.py"),
 }
 LEAST = {"progress": 0.8}
 USUAL = 0.95

@@ -32,6 +32,7 @@ def wordings_of(text: str) -> tuple[str, ...]:
 
 def fold(text: str, exact: Sequence[str] = ()) -> str:
     """The text without what does not matter: case, Latin accents, spaces and hyphens, full width; a final full stop."""
+    text = text.translate(_SAME)  # first, too: NFKC takes the apostrophe ´ apart
     text = unicodedata.normalize("NFC" if "width" in exact else "NFKC", text).translate(_INVISIBLE).translate(_SAME)
     if "case" not in exact:
         text = text.casefold()
