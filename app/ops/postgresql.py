@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -27,7 +28,12 @@ MAGIC = b"PGDMP"
 NAME = "PostgreSQL"
 PLAIN = ("--no-owner", "--no-privileges")
 LONGEST = 63  # bytes of a database's name
-OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+# The server's own workers, such as the one that cleans up, come and go; who has just left may still be listed.
+OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = %s AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+LEAVING = 2.0  # seconds
 LOCALE = "SELECT datcollate, datctype FROM pg_database WHERE datname = %s"
 EXISTS = "SELECT 1 FROM pg_database WHERE datname = %s"
 
@@ -78,8 +84,12 @@ def _copied(script: Iterable[str], rows: Rows) -> Iterator[str]:
 
 def refuse_used(engine: Engine) -> None:
     hot.close(engine)
+    until = time.monotonic() + LEAVING
     with _administer(engine.url) as server:
-        used = server.execute(OTHERS, (engine.url.database,)).fetchone()
+        while (used := server.execute(OTHERS, (engine.url.database,)).fetchone()) and used[0]:
+            if time.monotonic() > until:
+                break
+            time.sleep(0.05)
     if used and used[0]:
         raise Stopped(f"{used[0]} connection(s) to the database {engine.url.database} are open; stop the server first")
 

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -258,6 +259,16 @@ def test_no_restore_while_another_program_has_the_records_open(engine: Engine, c
         with pytest.raises(Stopped, match="open; stop the server first"):
             restore.restore(config, path, MORNING, SILENT)
     assert bring_back(engine, config, path).erased == 0
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_a_program_that_is_just_leaving_is_waited_for(engine: Engine, config: Config, url: str) -> None:
+    path = back_up(engine, config)
+    leaving = connect(url)
+    timer = threading.Timer(0.5, leaving.close)
+    timer.start()
+    assert bring_back(engine, config, path).erased == 0
+    timer.join()
 
 
 def test_a_restore_that_fails_leaves_everything_as_it_was(
