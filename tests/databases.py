@@ -131,6 +131,10 @@ def postgresql_database(postgresql_server: str) -> Iterator[str]:
         migrate(engine)
         engine.dispose()
         yield address
+        for one in ENGINES.values():
+            hot.close(one)
+        if address in KEPT:
+            KEPT.pop(address).close()
 
 
 @pytest.fixture(scope="session")
