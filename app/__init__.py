@@ -11,6 +11,8 @@ The map of the package:
 Imports stand inside it so that `import app.core.x` pulls in neither Flask nor SQLAlchemy.
 """
 
+import gc
+import signal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,4 +32,20 @@ def create_app(config: "Config | None" = None, library: "Library | None" = None)
     app = build(settings, library)
     if not settings.testing:  # nor in `lontar preview`, which has no records
         Heart(app.extensions["engine"], settings, lambda: app.extensions["shelf"].library).start()
+    return app
+
+
+def worker() -> "Flask":
+    """The application of one process of `lontar serve`.
+
+    Nothing that is loaded at a start is garbage, so nobody looks for it then, nor, as it stays, among it later. A
+    process that is told to stop before it is ready stops at once: forked, it still has the handlers of the first one,
+    which only take note.
+    """
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, signal.SIG_DFL)
+    gc.disable()
+    app = create_app()
+    gc.freeze()
+    gc.enable()
     return app

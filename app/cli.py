@@ -3,6 +3,7 @@
 Errors are one line on standard error and exit status 1 (2 for wrong usage); results go to standard output.
 """
 
+import gc
 import sys
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def serve() -> None:
 
     The first start makes an administrator and prints the password once.
     """
+    gc.disable()  # see `app.worker`
     from app.ops import keys, releases, serving
     from app.records import hot
 
@@ -75,6 +77,8 @@ def serve() -> None:
         click.echo(f"lontar: {no_key}; {no_key.advice}", err=True)
     click.echo(f"Lontar is ready at {config.base_url} (stop it with Ctrl+C)")
     sys.stdout.flush()
+    gc.freeze()
+    gc.enable()
     serving.serve(config)
 
 

@@ -138,6 +138,7 @@ class Server:
                 self.process.wait(15)
             except subprocess.TimeoutExpired:
                 self.kill()
+                raise
         self.process = None
 
     def kill(self) -> None:

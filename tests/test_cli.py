@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import psutil
 import pytest
 from click.testing import CliRunner, Result
 
@@ -322,6 +323,21 @@ def test_a_server_is_reloaded_backed_up_and_not_restored_over(tmp_path: Path) ->
         assert (port.returncode, port.stderr.count("\n")) == (1, 1)
         assert f"port {server.port} cannot be used (address already in use)" in port.stderr
         assert status() == 404
+
+
+def test_a_server_stops_also_while_its_workers_get_ready(tmp_path: Path) -> None:
+    server = Server(tmp_path / "site", {"content": str(TINY)})
+    process = subprocess.Popen([LONTAR, "serve"], env=server.environment, stdout=subprocess.DEVNULL)
+    while not (server.folder / PID).exists() or not all(map(at_work, psutil.Process(process.pid).children() or [None])):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.terminate()
+    assert process.wait(10) == 0
+
+
+def at_work(worker: psutil.Process | None) -> bool:
+    """Whether a process of the server is in the middle of getting ready, which takes about two seconds."""
+    return worker is not None and worker.cpu_times().user > 0.2
 
 
 def test_workers_that_outlive_their_server_are_noticed(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import msgspec
 
 Texts = dict[str, str]
 FOLDERS = {"course": "yml", "modules": "md", "quizzes": "md"}  # of a content root: what authors write, and as what
+ID = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"  # of modules, sections, quizzes, questions and what else files name
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core import pictures
-from app.core.content import FOLDERS
+from app.core.content import FOLDERS, ID
 from app.core.scan import Faults
-from app.core.schema import ID
 
 LARGEST = 1 << 20  # bytes of a file
 NAME = re.compile(rf"({ID[1:-1]})(?:\.([A-Za-z]{{2,3}}(?:-[A-Za-z0-9]+)*))?\.(\w+)$")

@@ -9,8 +9,7 @@ import struct
 from base64 import b64decode, b64encode
 from html import escape
 
-from app.core.content import Struct, digest
-from app.core.schema import ID
+from app.core.content import ID, Struct, digest
 
 LARGEST = 300_000  # bytes; on a link of 50 kbit/s that is most of a minute
 HEAVY = 100_000  # bytes from which a picture is named as slow

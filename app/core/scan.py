@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from app.core.content import Problem
-from app.core.schema import ID
+from app.core.content import ID, Problem
 from app.core.yamltext import Fault
 
 Lines = list[tuple[int, str]]  # (line number in the file, text)

@@ -5,9 +5,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from app.core.content import ID
 from app.core.typed import Entry
-
-ID = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 
 Words = Annotated[str, Meta(pattern=r"\S", description="some words")]
 Id = Annotated[str, Meta(pattern=ID, max_length=64, description="an id of lower-case letters, digits and hyphens")]

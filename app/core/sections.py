@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from html import escape
 from math import ceil
 
-from app.core.content import Part, Struct
+from app.core.content import ID, Part, Struct
 from app.core.dialect import code
 from app.core.markup import Renderer, words_in
 from app.core.phrases import month, phrase
 from app.core.scan import Lines, Piece, SectionSource, pieces
-from app.core.schema import ID
 from app.core.tools import TOOLS
 
 WORDS_A_MINUTE = 110

@@ -6,11 +6,10 @@ from pathlib import Path
 
 from app.core import beginning
 from app.core.check import RESERVED_MODULES
-from app.core.content import FOLDERS
+from app.core.content import FOLDERS, ID
 from app.core.drafts import SHARED
 from app.core.files import File, read_files
 from app.core.scan import Faults
-from app.core.schema import ID
 from app.ops.checking import Stopped, existing
 from config import Config
 

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.content import ID
 from app.core.exchange.bank import picture
 from app.core.exchange.model import Refused
 from app.core.exchange.word import Found, read
-from app.core.schema import ID
 from app.core.worker import Task, Worker
 from app.ops.checking import Stopped
 from app.ops.exchanging import look_around

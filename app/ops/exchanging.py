@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.content import Library
+from app.core.content import ID, Library
 from app.core.exchange import READERS, guess, write
 from app.core.exchange.bank import Bank, Known, make
 from app.core.exchange.decoding import decode
@@ -14,7 +14,6 @@ from app.core.exchange.embedded import Find, Shown
 from app.core.exchange.model import LeftOut, Refused
 from app.core.files import read_files
 from app.core.scan import Faults, section_ids
-from app.core.schema import ID
 from app.core.worker import Worker
 from app.ops import serving
 from app.ops.serving import Stopped

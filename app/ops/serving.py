@@ -31,6 +31,7 @@ from config import Config, SettingError, is_weak
 
 PID = "lontar.pid"
 CHECKED = "library.checked"
+LAST_REQUESTS = 30  # seconds that a worker has to answer what it was asked before it is told to stop for good
 ENOUGH = 2_000_000  # bytes of a file; the check refuses larger ones
 
 
@@ -192,7 +193,7 @@ def serve(config: Config) -> None:
     from granian.log import LogLevels
 
     server = Granian(
-        "app:create_app",
+        "app:worker",
         factory=True,
         interface=Interfaces.WSGI,
         address=config.bind,
@@ -202,6 +203,7 @@ def serve(config: Config) -> None:
         websockets=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
+        workers_kill_timeout=LAST_REQUESTS,
         pid_file=config.instance / PID,
     )
     server.serve()

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import get_args
 
+from app.core.content import ID
 from app.core.exchange.model import Choices, LeftOut, Number, Pairs, Question
 from app.core.questions._shared import LETTERS
 from app.core.questions._wording import STRICT
-from app.core.schema import ID, Level
+from app.core.schema import Level
 
 LONGEST = 50  # Moodle cuts longer ones
 UNFIT = re.compile(r"[\[\],<>\x00-\x1f\x7f]")
