@@ -8,16 +8,14 @@ from babel.dates import format_date
 
 from app.core import periods
 from app.core.exports import KINDS, understood
-from app.core.filters import BLOCS, NOT_STATED, STATUSES, Unfit, months_of, subregions
+from app.core.filters import STATUSES, Unfit, months_of
 from app.core.formats import XLSX_ROWS
 from app.records import listings, organisations
 from app.records.saved_exports import Saved
 from app.web import db
-from app.web.db import settings
-from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, country_choices
+from app.web.filter_words import LABELS, not_stated, offered
 from app.web.i18n import N_, spoken
 from app.web.i18n import gettext as _
-from app.web.languages import LANGUAGES
 from app.web.library import library
 
 FORMATS = {"csv": N_("CSV, for every program"), "xlsx": N_("XLSX, for spreadsheets"), "jsonl": N_("JSON Lines")}
@@ -44,18 +42,6 @@ PERIODS = {
     "statistics": N_("Keeps the counts of these months."),
     "learners": N_("Keeps the accounts that were made in these months."),
 }
-LABELS = {
-    "course": N_("Course"),
-    "period": N_("Period"),
-    "status": N_("How far"),
-    "group": N_("Group of countries"),
-    "country": N_("Country or area"),
-    "sex": N_("Sex"),
-    "ministry_type": N_("Kind of ministry"),
-    "organisation": N_("Organisation"),
-    "age_band": N_("Age"),
-    "language": N_("Language"),
-}
 HOW_FAR = {
     "not-started": N_("Enrolled, nothing read or tried yet"),
     "started": N_("Begun, not completed yet"),
@@ -68,11 +54,6 @@ SPANS = {
     "last-quarter": N_("Last quarter"),
     "this-year": N_("This year"),
     "last-year": N_("Last year"),
-}
-GROUPS = {
-    "ldc": N_("Least developed countries"),
-    "lldc": N_("Landlocked developing countries"),
-    "sids": N_("Small island developing States"),
 }
 WRONG = {
     "unknown": N_("%(name)s: there is no such choice. Choose one of the list."),
@@ -88,7 +69,6 @@ OF_FORM = {
     "format": N_("Choose one of the formats."),
 }
 NO_FILTER = N_("%(name)s: there is no such filter. Choose below.")
-NOT_SAID = N_("Not stated")
 SINGLE = ("course", "period", "status", "group")
 A_LIST = 3  # countries of which the organisations are offered
 
@@ -148,12 +128,16 @@ def fields(kind: str, args: Mapping[str, Sequence[str]]) -> list[Field]:
 
 def choices(name: str, args: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """What a filter offers, in the reader's language; a value of the address is always among it."""
-    offered = OFFERED[name](args)
-    return offered | {value: value for value in args.get(name, ()) if value not in offered}
+    there = _offered(name, args)
+    return there | {value: value for value in args.get(name, ()) if value not in there}
 
 
-def _courses(_args: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    return {id: spoken().shown(course.title).value for id, course in library().courses.items()}
+def _offered(name: str, args: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    if name == "period":
+        return _periods(args)
+    if name == "organisation":
+        return _organisations(args)
+    return {state: _(HOW_FAR[state]) for state in STATUSES} if name == "status" else offered(name)
 
 
 def _periods(args: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -193,19 +177,6 @@ def _month(month: str) -> str:
     return format_date(day, "LLLL y", locale=spoken().language.formats) if day else ""
 
 
-def _groups(_args: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    return {name: name for name in subregions(library())} | {name: _(GROUPS[name]) for name in BLOCS}
-
-
-def _stated(named: Mapping[str, str]) -> dict[str, str]:
-    """The values of a question in words, with "not stated" last, as an address writes it."""
-    return {value: _(words) for value, words in named.items() if value} | {NOT_STATED: _(NOT_SAID)}
-
-
-def _countries(_args: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    return {code: name for code, name in country_choices().items() if code} | {NOT_STATED: _(NOT_SAID)}
-
-
 def _organisations(args: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """The lists of the chosen countries, where they are few, and those that the address names."""
     session, tag = db.reading(), spoken().language.tag
@@ -215,25 +186,7 @@ def _organisations(args: Mapping[str, Sequence[str]]) -> dict[str, str]:
     for value in args.get("organisation", ()):
         if value not in found and (id := db.as_id(value)) and (name := organisations.name_of(session, id)):
             found[value] = name
-    return found | {NOT_STATED: _(NOT_SAID)}
-
-
-def _languages(_args: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    return {tag: LANGUAGES[tag].autonym for tag in settings().languages if tag in LANGUAGES}
-
-
-OFFERED = {
-    "course": _courses,
-    "period": _periods,
-    "status": lambda _args: {name: _(HOW_FAR[name]) for name in STATUSES},
-    "group": _groups,
-    "country": _countries,
-    "sex": lambda _args: _stated(SEXES),
-    "ministry_type": lambda _args: _stated(MINISTRY_TYPES),
-    "organisation": _organisations,
-    "age_band": lambda _args: _stated(AGE_BANDS),
-    "language": _languages,
-}
+    return found | not_stated()
 
 
 def told(kind: str, args: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:

@@ -14,13 +14,14 @@ from app.records import frozen
 from app.records.frozen import Entry
 from app.web import db, forms
 from app.web.admin import blueprint
-from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, choice, country_choices, needed, text
+from app.web.fields import choice, country_choices, needed, text
+from app.web.filter_words import STATED, group_words
 from app.web.i18n import N_
 from app.web.i18n import gettext as _
 from app.web.languages import LANGUAGES
 from app.web.library import course_or_404, library
 from app.web.sessions import required
-from app.web.statistics import BLOCS, file, in_words, subregion_words
+from app.web.statistics import file, in_words
 
 DONE = {
     "frozen": N_("What was due is frozen."),
@@ -169,10 +170,8 @@ def words(name: str, value: str) -> str:
         return _("Not stated")
     if name == "country":
         return country_choices().get(value, value)
-    if name == "subregion":
-        return subregion_words(value)
+    if name in ("subregion", "bloc"):
+        return group_words(value)
     if name == "language":
         return LANGUAGES[value].autonym if value in LANGUAGES else value
-    known: dict[str, Mapping[str, str]] = {"sex": SEXES, "ministry_type": MINISTRY_TYPES, "age_band": AGE_BANDS,
-                                           "bloc": BLOCS}  # fmt: skip
-    return _(known[name].get(value, value))
+    return _(STATED[name].get(value, value))

@@ -1,34 +1,27 @@
 """For administrators: the list of people, searched in any script, filtered by what they state and how far they are."""
 
-from typing import Any
-
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.core import filters, progress
-from app.core.content import in_language
-from app.core.filters import NOT_STATED, Filters, Unfit
+from app.core.filters import Filters, Unfit
 from app.records import learners, listings, people
 from app.web import db
 from app.web.admin import A_PAGE, blueprint
 from app.web.db import settings
-from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, country_choices, trimmed
+from app.web.fields import trimmed
+from app.web.filter_words import LABELS, not_stated, offered, translated
 from app.web.i18n import N_, spoken
 from app.web.i18n import gettext as _
-from app.web.languages import LANGUAGES
 from app.web.library import library
 
 OTHERS = ("q", "after", "done")  # of the address, beside filters
 LONGEST = 100  # letters of a search
+ASKED = ("country", "group", "sex", "ministry_type", "age_band", "language")
 STATUSES = {
     "not-started": N_("Not started"),
     "started": N_("In progress"),
     "completed": N_("Completed"),
-}
-GROUPS = {
-    "ldc": N_("Least developed countries"),
-    "lldc": N_("Landlocked developing countries"),
-    "sids": N_("Small island developing states"),
 }
 
 
@@ -63,7 +56,7 @@ def read_filters() -> tuple[Filters, dict[str, str]]:
 
 
 def page(wanted: str, chosen: Filters, found: learners.Page, problems: dict[str, str]) -> str:
-    offered = choices(chosen)
+    there = choices(chosen)
     narrowed = {name: values for name, values in chosen.as_args().items() if name != "course"}
     asked = narrowed | ({"course": [chosen.course]} if len(library().courses) > 1 else {})
     return render_template(
@@ -73,10 +66,10 @@ def page(wanted: str, chosen: Filters, found: learners.Page, problems: dict[str,
         found=found,
         filters=asked,
         narrowed=narrowed,
-        choices=offered,
-        chosen=[values.get(one, one) for name, _label, values in offered for one in narrowed.get(name, ())],
+        choices=there,
+        chosen=[values.get(one, one) for name, _label, values in there for one in narrowed.get(name, ())],
         problems=problems,
-        first=dict.fromkeys(problems.keys() - {name for name, *_rest in offered}, "q"),
+        first=dict.fromkeys(problems.keys() - {name for name, *_rest in there}, "q"),
         done=_("The account is erased.") if request.args.get("done") == "erased" else "",
         courses=library().courses.values(),
         trace=lambda course, facts: progress.assess(library(), course, facts, db.now()),
@@ -86,33 +79,12 @@ def page(wanted: str, chosen: Filters, found: learners.Page, problems: dict[str,
 
 def choices(chosen: Filters) -> list[tuple[str, str, dict[str, str]]]:
     """The filters that are offered: name, label, value -> words. Organisations are those of the one chosen country."""
-    tag = spoken().language.tag
-    not_stated = {NOT_STATED: _("Not stated")}
-    several = {"": _("All")}
-    offered: list[tuple[str, str, dict[str, Any]]] = [
-        ("status", _("State"), translated(STATUSES)),
-        ("country", _("Country"), {code: name for code, name in country_choices().items() if code} | not_stated),
-        ("group", _("Group of countries"), groups()),
-        ("sex", _("Sex"), translated(SEXES) | not_stated),
-        ("ministry_type", _("Kind of ministry"), translated(MINISTRY_TYPES) | not_stated),
-        ("age_band", _("Age"), translated(AGE_BANDS) | not_stated),
-        ("language", _("Language"), {one: LANGUAGES[one].autonym for one in settings().languages}),
-    ]
-    if len(chosen.country) == 1 and (listed := listings.of_country(db.reading(), chosen.country[0])):
-        names = {one.id.hex: one.in_language(tag) for one in listed}
-        offered.append(("organisation", _("Organisation"), names | not_stated))
+    asked: dict[str, dict[str, str]] = {"status": translated(STATUSES)}
     if len(library().courses) > 1:
-        titles = {one.id: in_language(one.title, tag)[1] for one in library().courses.values()}
-        offered.insert(0, ("course", _("Course"), titles))
-    return [(name, label, values if name == "course" else several | values) for name, label, values in offered]
-
-
-def translated(words: dict[str, str]) -> dict[str, str]:
-    return {name: _(one) for name, one in words.items()}
-
-
-def groups() -> dict[str, str]:
-    """Subregions as the list of countries calls them, then the blocs."""
-    named = {one: one for one in filters.subregions(library())}
-    blocs = {name: _(words) for name, words in GROUPS.items() if filters.members_of(library(), name)}
-    return named | blocs
+        asked = {"course": offered("course")} | asked
+    asked |= {name: offered(name) for name in ASKED}
+    if len(chosen.country) == 1 and (listed := listings.of_country(db.reading(), chosen.country[0])):
+        tag = spoken().language.tag
+        asked["organisation"] = {one.id.hex: one.in_language(tag) for one in listed} | not_stated()
+    everybody = {"": _("All")}
+    return [(name, _(LABELS[name]), there if name == "course" else everybody | there) for name, there in asked.items()]

@@ -7,16 +7,16 @@ from typing import Any, NamedTuple
 from flask import Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core.filters import BLOCS, NOT_STATED, Filters, Unfit, quarter_of, read, subregions
+from app.core.filters import NOT_STATED, Filters, Unfit, quarter_of, read
 from app.records import editions, overview
 from app.web import db, learning_tables, overview_tables
 from app.web.admin import blueprint
 from app.web.db import settings
-from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, country_choices
-from app.web.i18n import N_, spoken
+from app.web.filter_words import LABELS, not_stated, offered
+from app.web.i18n import N_
 from app.web.i18n import gettext as _
 from app.web.library import library
-from app.web.overview_tables import BLOC_NAMES, About
+from app.web.overview_tables import About
 from app.web.report import Table, as_csv
 
 PARTS = {
@@ -24,17 +24,6 @@ PARTS = {
     "people": N_("By people"),
     "learning": N_("Learning"),
     "surveys": N_("Surveys"),
-}
-LABELS = {
-    "course": N_("Course"),
-    "period": N_("Period"),
-    "country": N_("Country"),
-    "group": N_("Group of countries"),
-    "sex": N_("Sex"),
-    "ministry_type": N_("Kind of ministry"),
-    "organisation": N_("Organisation"),
-    "age_band": N_("Age"),
-    "language": N_("Language"),
 }
 PROBLEMS = {
     "unknown": N_("This is not in the list. Choose again."),
@@ -47,6 +36,10 @@ CONTRADICTIONS = {
     "country": N_("This country is not in the group that is chosen. Change one of the two."),
     "period": N_("This period ends before it begins."),
 }
+ASKED = (
+    *("course", "period", "country", "group", "sex"),
+    *("ministry_type", "organisation", "age_band", "language"),
+)
 YEARS = 3  # so many are offered
 
 
@@ -217,14 +210,14 @@ def errors_of(fields: Sequence[Field], problems: Mapping[str, str]) -> dict[str,
 def form(filters: Filters | None, problems: Mapping[str, str]) -> list[Field]:
     """The questions, filled in with what the address asks."""
     found = []
-    for name, label in LABELS.items():
-        offered, problem = choices(name, filters), problems.get(name, "")
-        if name in ("course", "organisation") and len(offered) < 2 and not problem:
+    for name in ASKED:
+        there, problem = choices(name, filters), problems.get(name, "")
+        if name in ("course", "organisation") and len(there) < 2 and not problem:
             continue
         chosen, *more = values_of(filters, name) or [""]
-        if chosen not in offered and not problem:
-            offered |= {chosen: words_of(name, chosen)}
-        found.append(Field(name, _(label), offered, chosen, tuple(more), problem_words(name, problem)))
+        if chosen not in there and not problem:
+            there |= {chosen: words_of(name, chosen)}
+        found.append(Field(name, _(LABELS[name]), there, chosen, tuple(more), problem_words(name, problem)))
     return found
 
 
@@ -244,22 +237,11 @@ def problem_words(name: str, problem: str) -> str:
 
 def choices(name: str, filters: Filters | None) -> dict[str, str]:
     """What a question offers: value in the address -> words; the first leaves it open."""
-    all, not_stated = {"": _("All")}, {NOT_STATED: _("Not stated")}
-    if name == "course":
-        return {one.id: str(spoken().shown(one.title).value) for one in library().courses.values()}
     if name == "period":
         return periods(db.now())
-    if name == "country":
-        return all | {code: words for code, words in country_choices().items() if code} | not_stated
-    if name == "group":
-        regions = {one: one for one in sorted(subregions(library()))}
-        return all | regions | {bloc: _(BLOC_NAMES[bloc]) for bloc in BLOCS}
     if name == "organisation":
         return organisations(filters)
-    if name == "language":
-        return all | overview_tables.language_names()
-    listed = {"sex": SEXES, "ministry_type": MINISTRY_TYPES, "age_band": AGE_BANDS}[name]
-    return all | {value: _(words) for value, words in listed.items()} | not_stated
+    return offered(name) if name == "course" else {"": _("All")} | offered(name)
 
 
 def organisations(filters: Filters | None) -> dict[str, str]:
@@ -270,7 +252,7 @@ def organisations(filters: Filters | None) -> dict[str, str]:
     listed = overview.listed(db.reading(), countries) if len(countries) == 1 else []
     others = overview.names(db.reading(), [one for one in filters.organisation if one])
     named = {one.id: one.name for one in listed} | others
-    return {"": _("All")} | named | {NOT_STATED: _("Not stated")} if named or filters.organisation else {}
+    return {"": _("All")} | named | not_stated() if named or filters.organisation else {}
 
 
 def periods(now: datetime) -> dict[str, str]:
@@ -298,14 +280,14 @@ def words_of(name: str, value: str) -> str:
 def choice_words(about: About) -> str:
     """The filters in words, for the reader and for paper."""
     filters, found = about.filters, []
-    for name, label in LABELS.items():
+    for name in ASKED:
         values = getattr(filters, name)
         if name == "course" or not values:
             continue
-        offered = choices(name, filters)
+        there = choices(name, filters)
         texts = [
-            offered.get(one or NOT_STATED) or words_of(name, one)
+            there.get(one or NOT_STATED) or words_of(name, one)
             for one in ([values] if isinstance(values, str) else values)
         ]
-        found.append(f"{_(label)}: {', '.join(texts)}")
+        found.append(f"{_(LABELS[name])}: {', '.join(texts)}")
     return "; ".join(found)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -12,13 +13,14 @@ from app.core import denominators as meant
 from app.core.certificates import COMPLETION
 from app.core.content import Course, Library
 from app.core.denominators import Line
-from app.core.filters import BLOCS, DIMENSIONS, Filters, members_of, subregions
+from app.core.filters import BLOCS, DIMENSIONS, Filters, members_of
 from app.core.overview import line, months_between, share
 from app.records import denominators, overview
 from app.records.overview import CERTIFICATE, ENROLLED, PARTICIPATION, STARTED, Count, Counts, Groups
 from app.records.people import fold
 from app.web import db
 from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, country_choices
+from app.web.filter_words import group_words, groups, offered
 from app.web.i18n import N_, spoken
 from app.web.i18n import gettext as _
 from app.web.report import Row, Share, Table
@@ -26,11 +28,6 @@ from app.web.report import Row, Share, Table
 ACTIVE_DAYS = 30
 COUNTED = (ENROLLED, STARTED, COMPLETION)
 WIDTH, HEIGHT = 600, 120  # of the picture of a line
-BLOC_NAMES = {
-    "ldc": N_("Least developed countries"),
-    "lldc": N_("Landlocked developing countries"),
-    "sids": N_("Small island developing States"),
-}
 TODAY = N_(
     "Enrolled and started people stand under what their profile says today, completions under what it said then."
 )
@@ -58,7 +55,7 @@ class About:
     now: datetime
 
     @property
-    def zone(self):  # type: ignore[no-untyped-def]
+    def zone(self) -> ZoneInfo:
         return db.settings().zone
 
     @property
@@ -171,7 +168,7 @@ def by_choice(about: About, found: Groups, name: str) -> Table:
 
 
 def by_language(about: About, found: Groups) -> Table:
-    named = language_names()
+    named = offered("language")
     seen = sorted(values[0] for values in found if values[0])
     note = _("Enrolled: the language of messages; completed: the language in which the last step was taken.")
     return table(
@@ -179,17 +176,10 @@ def by_language(about: About, found: Groups) -> Table:
     )
 
 
-def language_names() -> dict[str, str]:
-    """The languages of the pages, each by its own name."""
-    from flask import current_app
-
-    return {one.tag: one.autonym for one in current_app.extensions["interface"].languages}
-
-
 def by_subregion(about: About, found: Groups) -> Table:
     of = {code: one.subregion for code, one in about.library.countries.items()}
     regions = found.into(lambda values: of.get(values[0], "") if values[0] else "")
-    named = {name: name for name in sorted(subregions(about.library))}
+    named = {name: words for name, words in groups().items() if name not in BLOCS}
     note = _("Countries and areas without a subregion in the list, and “other”, stand under “not stated”.")
     return table(about, "subregion", _("By subregion"), _("Subregion"), regions, named, note)
 
@@ -200,7 +190,7 @@ def by_bloc(about: About, found: Groups) -> Table:
     for bloc in BLOCS:
         members = set(members_of(about.library, bloc))
         counts = found.into(lambda values, inside=members: "" if values[0] in inside else None).of("")
-        rows.append(row(about, _(BLOC_NAMES[bloc]), counts))
+        rows.append(row(about, group_words(bloc), counts))
     note = _("A country can be in two of these groups, so they do not add up.")
     return Table(
         "bloc", _("By group of countries"), _("Group"), columns(about), tuple(rows), notes=(note, *counted(about))

@@ -14,6 +14,7 @@ from app.core.published import COMPLETED, ENROLLED, MEASURES, TIMES, VALUES, WOM
 from app.records import frozen, people
 from app.web import db
 from app.web.fields import AGE_BANDS, MINISTRY_TYPES, country_choices
+from app.web.filter_words import group_words
 from app.web.i18n import N_, spoken
 from app.web.i18n import gettext as _
 from app.web.library import course_or_404, library
@@ -22,19 +23,6 @@ blueprint = Blueprint("statistics", __name__)
 
 KEPT = "public, max-age=300"  # a new month comes once a month; a closed page should not stay long
 NEWEST_MONTHS = 12
-SUBREGIONS = {
-    "East and North-East Asia": N_("East and North-East Asia"),
-    "North and Central Asia": N_("North and Central Asia"),
-    "Pacific": N_("Pacific"),
-    "South and South-West Asia": N_("South and South-West Asia"),
-    "South-East Asia": N_("South-East Asia"),
-    "non-regional": N_("Members outside the region"),
-}
-BLOCS = {
-    "ldc": N_("Least developed countries"),
-    "lldc": N_("Landlocked developing countries"),
-    "sids": N_("Small island developing States"),
-}
 SEX = {"woman": N_("Women"), "man": N_("Men"), "other": N_("Other, or not stated")}
 TITLES = {
     "sex": (N_("By sex"), N_("Sex")),
@@ -145,16 +133,8 @@ def value_words(table: str, value: str) -> str:
     if not value:
         return _("Elsewhere or not stated") if table == WOMEN_BY_SUBREGION else _("Not stated")
     if table == WOMEN_BY_SUBREGION:
-        return subregion_words(value)
+        return group_words(value)
     return _({**MINISTRY_TYPES, **AGE_BANDS}.get(value, value))
-
-
-def subregion_words(name: str) -> str:
-    return _(SUBREGIONS[name]) if name in SUBREGIONS else name
-
-
-def bloc_words(name: str) -> str:
-    return _(BLOCS[name])
 
 
 def place_words(row: Mapping[str, Any]) -> str:
@@ -162,7 +142,7 @@ def place_words(row: Mapping[str, Any]) -> str:
     if row["code"]:
         return country_choices().get(row["code"], str(row["code"]))
     if row["subregion"]:
-        return _("Further countries: %(subregion)s", subregion=subregion_words(row["subregion"]))
+        return _("Further countries: %(subregion)s", subregion=group_words(row["subregion"]))
     return _("All others, and not stated")
 
 
@@ -226,8 +206,8 @@ def page_of(document: Mapping[str, Any]) -> dict[str, Any]:
         "apart": share(document["not_by_country"], document["total"]["enrolled"]),
         "months": [line_of(in_words(row["month"]), row) for row in document["months"][: -NEWEST_MONTHS - 1 : -1]],
         "countries": [line_of(place_words(row), row) for row in [*named, *(row for row in rows if not row["code"])]],
-        "subregions": [line_of(subregion_words(row["subregion"]), row) for row in document["subregions"]],
-        "blocs": [(line_of(bloc_words(row["bloc"]), row), row["unclear"]) for row in document["blocs"]],
+        "subregions": [line_of(group_words(row["subregion"]), row) for row in document["subregions"]],
+        "blocs": [(line_of(group_words(row["bloc"]), row), row["unclear"]) for row in document["blocs"]],
         "splits": splits(document),
     }
 
