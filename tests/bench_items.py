@@ -40,10 +40,10 @@ def fill(server: Server, quiz: str) -> int:
     """Write the counts; returns how many rows they are."""
     rows = list(cells(server, quiz))
     wide = [(*row[:4], *who, row[4], 30) for row in rows for who in WHO]
-    narrow = [(*row[:4], row[4] * len(WHO), 30 * len(WHO)) for row in rows]  # type: ignore[operator]
+    narrow = [(*row[:4], row[4] * len(WHO), 30 * len(WHO)) for row in rows]
     with sqlite3.connect(server.folder / "lontar.sqlite") as raw:
-        raw.executemany("INSERT INTO item_tally VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?)", sorted(wide))  # type: ignore[arg-type]
-        raw.executemany("INSERT INTO item_sum VALUES (?, ?, 0, ?, ?, ?, ?)", sorted(narrow))  # type: ignore[arg-type]
+        raw.executemany("INSERT INTO item_tally VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?)", sorted(wide))
+        raw.executemany("INSERT INTO item_sum VALUES (?, ?, 0, ?, ?, ?, ?)", sorted(narrow))
     return len(wide)
 
 

@@ -70,7 +70,7 @@ def people(library: Library, number: int, now: datetime) -> Iterator[tuple[str, 
         yield month, country, sex, ministry, named, age, language
 
 
-def fill(engine, library: Library, number: int, now: datetime) -> int:  # type: ignore[no-untyped-def]
+def fill(engine, library: Library, number: int, now: datetime) -> int:
     """Write the counts of so many people; returns how many rows `tally` has."""
     cells: Counter[tuple[str, ...]] = Counter()
     steps: Counter[tuple[str, ...]] = Counter()
@@ -104,14 +104,14 @@ def fill(engine, library: Library, number: int, now: datetime) -> int:  # type: 
     return len(cells)
 
 
-def _insert(session, table: str, key: tuple[str, ...], counts: Counter[tuple[str, ...]]) -> None:  # type: ignore[no-untyped-def]
+def _insert(session, table: str, key: tuple[str, ...], counts: Counter[tuple[str, ...]]) -> None:
     sql = statement(f"INSERT INTO {table} ({', '.join(key)}, n) VALUES ({', '.join(f':{one}' for one in key)}, :n)")
     rows = [dict(zip(key, cell, strict=True)) | {"n": n} for cell, n in sorted(counts.items())]
     for start in range(0, len(rows), 50_000):
         session.execute(sql, rows[start : start + 50_000])
 
 
-def _write_acts(engine, acts: list[dict[str, object]]) -> None:  # type: ignore[no-untyped-def]
+def _write_acts(engine, acts: list[dict[str, object]]) -> None:
     names = list(acts[0])
     sql = statement(f"INSERT INTO last_act ({', '.join(names)}) VALUES ({', '.join(f':{one}' for one in names)})")
     with engine.connect() as connection:
@@ -154,7 +154,7 @@ def main() -> None:
                 measure(visitor, f"{path}?{query}")
 
 
-def measure(visitor, path: str) -> None:  # type: ignore[no-untyped-def]
+def measure(visitor, path: str) -> None:
     waits, cpu = [], []
     for _ in range(TIMES):
         start, spent = time.perf_counter(), time.process_time()

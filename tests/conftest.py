@@ -24,4 +24,4 @@ hypothesis.settings.load_profile("lontar")
 passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 passwords.DECOY = passwords.hash_password("nobody's")
 escrow.COST.update(n=2**4)
-worker.new_child = nursery.Child  # type: ignore[assignment]  # it has what is used of a process
+worker.new_child = nursery.Child  # it has what is used of a process

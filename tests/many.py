@@ -86,7 +86,7 @@ def measure(address: str, library: Library) -> str:
 def main() -> None:
     library, _problems = load(ROOT, today=NOW.date())
     assert library is not None
-    issuing_many.library_of = lambda _config: library  # type: ignore[assignment]
+    issuing_many.library_of = lambda _config: library
     print(f"load of the machine: {os.getloadavg()[0]:.1f}")
     with TemporaryDirectory() as folder:
         print(measure(f"sqlite:///{folder}/many.sqlite", library))

@@ -104,7 +104,7 @@ def test_units_run_as_one_user_with_one_environment() -> None:
     services = []
     for text in units:
         unit = configparser.ConfigParser(strict=False, interpolation=None)
-        unit.optionxform = str  # type: ignore[assignment,method-assign]
+        unit.optionxform = str
         unit.read_string(text)
         if unit.has_section("Service"):
             services.append({name: unit["Service"][name] for name in ("User", "EnvironmentFile", "UMask")})

@@ -133,7 +133,7 @@ PersonRow = msgspec.defstruct(
 class People(Struct):
     """A page of persons; `next` asks for the following one, null on the last."""
 
-    items: list[PersonRow]  # type: ignore[valid-type]
+    items: list[PersonRow]  # type: ignore[valid-type]  # made of the columns
     next: str | None
 
 

@@ -67,7 +67,7 @@ def covers(pdf: bytes, config: Config) -> bool:
         from pyhanko_certvalidator import ValidationContext
 
         (found,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
-        if found.signer_cert.dump() != signer.signing_cert.dump():  # type: ignore[union-attr]
+        if found.signer_cert.dump() != signer.signing_cert.dump():  # type: ignore[union-attr]  # who signs has a certificate
             return False
         trusted = ValidationContext(trust_roots=[signer.signing_cert], allow_fetching=False)
         status = validate_pdf_signature(found, trusted)
@@ -152,7 +152,7 @@ def _kept_signer() -> "type[SimpleSigner]":
 
 
 def _ends(signer: "SimpleSigner") -> datetime:
-    return signer.signing_cert.not_valid_after.astimezone(UTC)  # type: ignore[no-any-return, union-attr]
+    return signer.signing_cert.not_valid_after.astimezone(UTC)  # type: ignore[no-any-return, union-attr]  # likewise
 
 
 def _refuse_outdated(signer: "SimpleSigner", key: Path) -> None:

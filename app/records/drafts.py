@@ -64,7 +64,7 @@ def put(session: Session, draft: uuid.UUID, files: Mapping[str, bytes]) -> None:
 def change(session: Session, found: Row[Any], whole: bool, remarks: Iterable[Remark], now: datetime) -> bool:
     """Note that a draft changed; False where somebody else changed it since it was `found`."""
     row = {"id": found.id, "seen_at": found.changed_at, "whole": whole, "remarks": _packed(remarks), "now": now}
-    return bool(session.execute(CHANGE, row).rowcount)  # type: ignore[attr-defined]
+    return bool(session.execute(CHANGE, row).rowcount)  # type: ignore[attr-defined]  # an UPDATE answers a cursor
 
 
 def find(session: Session, draft: uuid.UUID) -> Row[Any] | None:

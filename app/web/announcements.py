@@ -101,14 +101,16 @@ def fields_of(tag: str) -> Iterator[tuple[str, Any]]:
 
 def form_of(found: Announcement | None = None) -> Announcing:
     """The form as it was posted, or as the announcement stands."""
-    made = type("AnnouncingHere", (Announcing,), dict(pair for one in languages() for pair in fields_of(one.tag)))
+    made: type[Announcing] = type(
+        "AnnouncingHere", (Announcing,), dict(pair for one in languages() for pair in fields_of(one.tag))
+    )
     if request.method == "POST" or found is None:
-        return made(request.form)  # type: ignore[no-any-return]
+        return made(request.form)
     known: dict[str, Any] = {"seen": found.changed_at.isoformat(), "first_day": found.first_day.isoformat()}
     known["last_day"] = found.last_day.isoformat() if found.last_day else ""
     for tag, words in announcements.read(found.texts).items():
         known |= {f"title-{tag}": words.title, f"text-{tag}": words.text}
-    return made(data=known)  # type: ignore[no-any-return]
+    return made(data=known)
 
 
 @blueprint.get("/announcements", endpoint="announcements")

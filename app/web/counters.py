@@ -5,7 +5,7 @@ import logging
 import os
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 
 from flask import Flask, Response, g, request
 
@@ -18,12 +18,12 @@ class Counters:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.requests: Counter[tuple[str, int]] = Counter()
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
 
     def add(self, endpoint: str, status: int, seconds: float) -> None:
         with self.lock:
             self.requests[endpoint, status] += 1
-            self.seconds[endpoint] += seconds  # type: ignore[assignment]
+            self.seconds[endpoint] += seconds
 
     def page(self) -> str:
         """The text format of Prometheus."""

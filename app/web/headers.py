@@ -65,7 +65,7 @@ class Envelope:
 def init(app: Flask, assets: Assets, config: Config) -> None:
     app.extensions["assets"] = assets
     app.extensions["hosts"] = config.hosts
-    app.wsgi_app = Envelope(app.wsgi_app, config, assets)  # type: ignore[method-assign]
+    app.wsgi_app = Envelope(app.wsgi_app, config, assets)  # type: ignore[method-assign]  # Flask's way
     app.after_request(finish)
 
 

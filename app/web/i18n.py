@@ -29,7 +29,7 @@ from app.core.names import language_of
 from app.web.languages import LANGUAGES, PSEUDO, Language, choose
 
 
-def N_(message: str) -> str:  # noqa: N802
+def N_(message: str) -> str:  # noqa: N802 - the name that Babel looks for
     """Marks a text for extraction where it is written; it is translated where it is shown."""
     return message
 
@@ -289,7 +289,7 @@ HELPERS = {
 def install(environment: jinja2.Environment) -> None:
     """Gives templates `_`, `ngettext`, `trans` and the helpers, all in the language spoken at the time."""
     environment.add_extension("jinja2.ext.i18n")
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # of its extension
         lambda message: spoken().gettext(message),
         lambda one, many, n: spoken().ngettext(one, many, n),
         newstyle=True,

@@ -105,7 +105,7 @@ def before() -> ResponseReturnValue | None:
     headers.check_host(request.environ)
     if request.endpoint not in ("preview.state", "pages.asset", "pages.icon", "pages.picture"):
         current_app.extensions["working_copy"].files()
-    asked = request._get_current_object()  # type: ignore[attr-defined]
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # of the proxy
     return wiring.choose_language(asked) or forms.check_origin(asked) or elsewhere()
 
 

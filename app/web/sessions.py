@@ -33,7 +33,7 @@ TOUCH = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn(flask_login.UserMixin):  # type: ignore[misc]
+class SignedIn(flask_login.UserMixin):  # type: ignore[misc]  # flask_login has no types
     """The person of this request and the session that says so; `standing`: packed facts where a page asked for them."""
 
     id: uuid.UUID
@@ -73,7 +73,7 @@ def init(app: Flask) -> None:
     manager = flask_login.LoginManager()
     manager.session_protection = None
     manager.request_loader(load)
-    app.login_manager = manager  # type: ignore[attr-defined]
+    app.login_manager = manager  # type: ignore[attr-defined]  # where flask_login looks for it
 
 
 def cookie_name() -> str:

@@ -130,7 +130,7 @@ def build(config: Config, library: Library | None) -> Flask:
     app.url_map.strict_slashes = True
     if config.trusted_proxies:
         hops = config.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's way
     app.extensions["interface"] = i18n.Interface(root / "translations", config.languages, ZoneInfo(config.timezone))
     i18n.install(app.jinja_env)
     counters.init(app)
@@ -152,7 +152,7 @@ def build(config: Config, library: Library | None) -> Flask:
 def before() -> ResponseReturnValue | None:
     """What each request passes before its view: the host, its language, where it comes from, who may ask. Of another
     system nothing but its token counts: no cookie, no language."""
-    asked = request._get_current_object()  # type: ignore[attr-defined]
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # of the proxy
     headers.check_host(asked.environ)
     if problems.concerned(asked.environ):
         return api.admit(asked)

@@ -37,7 +37,7 @@ def drawn(content: bytes) -> list[Glyph]:
     """All glyphs of the first page in the order of drawing; only what typst writes is understood."""
     reader = pypdf.PdfReader(io.BytesIO(content))
     page = reader.pages[0]
-    fonts = {key: font.get_object() for key, font in page["/Resources"]["/Font"].items()}  # type: ignore[index]
+    fonts = {key: font.get_object() for key, font in page["/Resources"]["/Font"].items()}
     widths = {key: _widths(font["/DescendantFonts"][0].get_object()) for key, font in fonts.items()}
     found: list[Glyph] = []
     stack: list[Matrix] = []

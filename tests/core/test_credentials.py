@@ -143,7 +143,7 @@ def test_any_change_anywhere_is_noticed(library: Library) -> None:
     for path in leaves(document):
         value = document
         for key in path:
-            value = value[key]  # type: ignore[assignment]
+            value = value[key]
         other: Any = not value if isinstance(value, bool) else f"{value}x"
         if verdict(changed(document, path, other)) == KEY.public:
             unnoticed.append(path)

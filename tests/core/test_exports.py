@@ -297,7 +297,7 @@ def test_memory_stays_constant(kind: str) -> None:
 
     def peak(count: int) -> int:
         tracemalloc.start()
-        write(Sink(), kind, COLUMNS, rows(count), name="x", filter={}, release="", now=NOW, zone=FIJI)  # type: ignore[arg-type]
+        write(Sink(), kind, COLUMNS, rows(count), name="x", filter={}, release="", now=NOW, zone=FIJI)
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return most

@@ -76,7 +76,7 @@ def test_claims_both_standards_and_has_what_they_ask_for(content: bytes) -> None
     assert "<pdfuaid:part>1</pdfuaid:part>" in metadata
     assert "<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>" in metadata
     assert root["/MarkInfo"]["/Marked"] == True  # noqa: E712 - pypdf's own boolean
-    assert root["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712 - likewise
     assert root["/Lang"] == "en"
     assert root["/OutputIntents"][0].get_object()["/S"] == "/GTS_PDFA1"
     assert reader.metadata is not None
@@ -136,7 +136,7 @@ def test_participation_looks_plainer_and_says_no_assessment() -> None:
 
 def test_what_certifies_nothing_says_so() -> None:
     content = pdf.render(record(issuer=Issuer(), trial=True, demo=True, language="fr"), URL)
-    title = read(content).metadata.title  # type: ignore[union-attr]
+    title = read(content).metadata.title
     assert title.startswith("DÉMONSTRATION · SPÉCIMEN · ESSAI · Certificat de réussite · ")
     assert " ".join(printed(content).split()).startswith("DÉMONSTRATION Certificat de réussite Un spécimen")
     assert "SPÉCIMEN – Aucune institution émettrice n’est configurée sur ce site" in printed(content)

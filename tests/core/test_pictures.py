@@ -60,12 +60,12 @@ def content(tmp_path: Path, worker: Worker) -> Content:
     made = Content(tmp_path, worker)
     first = next(iter(sorted((made.root / "modules").glob("*.md"))))
     (made.root / "modules" / first.stem).mkdir()
-    made.page, made.folder = f"modules/{first.name}", made.root / "modules" / first.stem  # type: ignore[attr-defined]
+    made.page, made.folder = f"modules/{first.name}", made.root / "modules" / first.stem
     return made
 
 
 def test_a_module_shows_a_picture_with_its_size_and_words(content: Content) -> None:
-    page, folder = content.page, content.folder  # type: ignore[attr-defined]
+    page, folder = content.page, content.folder
     (folder / "map.png").write_bytes(png(30, 20))
     text = content.path(page).read_text().rstrip()
     content.path(page).write_text(f'{text}\n\nSee ![A map & "more" of **Pala**](map.png) and `![x](y.png)`.\n')
@@ -116,7 +116,7 @@ def test_a_module_shows_a_picture_with_its_size_and_words(content: Content) -> N
 def test_pictures_that_cannot_be_shown_are_named(
     content: Content, files: dict[str, bytes], text: str, said: tuple[str, str, str]
 ) -> None:
-    page, folder = content.page, content.folder  # type: ignore[attr-defined]
+    page, folder = content.page, content.folder
     for name, data in files.items():
         (folder / name).write_bytes(data)
     content.path(page).write_text(f"{content.path(page).read_text().rstrip()}\n\n{text}\n")
@@ -127,7 +127,7 @@ def test_pictures_that_cannot_be_shown_are_named(
 
 
 def test_links_and_folders_of_nobody_are_named(content: Content) -> None:
-    folder = content.folder  # type: ignore[attr-defined]
+    folder = content.folder
     (folder / "map.png").symlink_to("/etc/passwd")
     (content.root / "course" / "pics").mkdir()
     said = {(path, code) for path, _, code in content.said()}

@@ -18,7 +18,7 @@ def item(id: str, quiz: str, kind: str = "single", module: str = "", practice: b
 
 
 def quiz(id: str, *items: Item, **rules: object) -> Quiz:
-    return Quiz(id=id, title={"en": id}, items=items, **rules)  # type: ignore[arg-type]
+    return Quiz(id=id, title={"en": id}, items=items, **rules)
 
 
 CHECKS = SectionText(title="a", parts=(Part(kind="check", ref="bank-check"),), words=0, source="")

@@ -32,7 +32,7 @@ def quiz(id: str, *, practice: bool = False, **rules: object) -> Quiz:
         Item(id=f"{id}-{n}", quiz=id, kind="single", texts={"en": ItemText(heading="", body={})}, practice=practice)
         for n in range(4)
     )
-    return Quiz(id=id, title={"en": id}, items=items, **rules)  # type: ignore[arg-type]
+    return Quiz(id=id, title={"en": id}, items=items, **rules)
 
 
 COURSE = Course(
@@ -77,7 +77,7 @@ PASSED = {"why": results(True), "right": results(True)}
 
 
 def stand(**facts: object) -> Progress:
-    return assess(LIBRARY, COURSE, Facts(**facts), NOW)  # type: ignore[arg-type]
+    return assess(LIBRARY, COURSE, Facts(**facts), NOW)
 
 
 def test_a_new_learner_begins_with_the_first_section() -> None:
@@ -250,7 +250,7 @@ STATES = st.fixed_dictionaries(
 )
 
 
-def facts_of(state: dict) -> Facts:  # type: ignore[type-arg]
+def facts_of(state: dict) -> Facts:
     return Facts(
         readings=dict.fromkeys(state["readings"], "v1"),
         results={id: results(*tries) for id, tries in state["results"].items()},
@@ -259,19 +259,19 @@ def facts_of(state: dict) -> Facts:  # type: ignore[type-arg]
     )
 
 
-def joined(one: dict, other: dict) -> dict:  # type: ignore[type-arg]
+def joined(one: dict, other: dict) -> dict:
     results = {id: one["results"][id] + other["results"][id] for id in one["results"]}
     sets = {name: one[name] | other[name] for name in ("readings", "open", "granted")}
     return {**sets, "results": results}
 
 
-def earned(state: dict) -> set[str]:  # type: ignore[type-arg]
+def earned(state: dict) -> set[str]:
     progress = assess(LIBRARY, COURSE, facts_of(state), NOW)
     return {*progress.due, *progress.granted}
 
 
 @given(STATES, STATES)
-def test_progress_never_shrinks_when_facts_are_added(one: dict, other: dict) -> None:  # type: ignore[type-arg]
+def test_progress_never_shrinks_when_facts_are_added(one: dict, other: dict) -> None:
     more = joined(one, other)
     assert earned(one) <= earned(more)
     before, after = (assess(LIBRARY, COURSE, facts_of(state), NOW) for state in (one, more))
@@ -280,7 +280,7 @@ def test_progress_never_shrinks_when_facts_are_added(one: dict, other: dict) -> 
 
 
 @given(STATES)
-def test_there_is_always_a_next_step_and_it_can_be_taken(state: dict) -> None:  # type: ignore[type-arg]
+def test_there_is_always_a_next_step_and_it_can_be_taken(state: dict) -> None:
     progress = assess(LIBRARY, COURSE, facts_of(state), NOW)
     step = progress.next
     found = progress.quiz(step.quiz)
@@ -293,7 +293,7 @@ def test_there_is_always_a_next_step_and_it_can_be_taken(state: dict) -> None:  
 
 
 @given(STATES)
-def test_lists_of_learners_count_as_the_page_of_one_does(state: dict) -> None:  # type: ignore[type-arg]
+def test_lists_of_learners_count_as_the_page_of_one_does(state: dict) -> None:
     facts = facts_of(state)
     progress = assess(LIBRARY, COURSE, facts, NOW)
     done = msgspec.json.decode(msgspec.json.encode(facts), type=Done)

@@ -35,7 +35,7 @@ class Still(Random):
 def apart(kind: str, text: str) -> ItemText:
     """An item read without Markdown; its heading stands on line 1, its text from line 2 on."""
     lines = list(enumerate(text.split("\n"), 2))
-    return read_item(ItemSource(path="q.md", id="q", kind=kind, heading="Q", line=1, lines=lines), Plain())  # type: ignore[arg-type]
+    return read_item(ItemSource(path="q.md", id="q", kind=kind, heading="Q", line=1, lines=lines), Plain())
 
 
 def option(text: str, right: bool, remark: str = "", fixed: bool = False) -> dict[str, object]:

@@ -56,7 +56,7 @@ def test_an_answer_may_be_so_long_and_no_longer() -> None:
     for id, field, most in (("short", "answer", 200), ("cloze", "answer_1", 200), ("plain", "answer", 100)):
         kind, read_body = KINDS[ITEMS[id].kind], body(ITEMS[id])
         assert refusal(
-            lambda kind=kind, read_body=read_body, field=field, most=most: kind.read(  # type: ignore[misc]
+            lambda kind=kind, read_body=read_body, field=field, most=most: kind.read(
                 read_body, Drawn(), {field: ["x" * (most + 1)]}
             )
         ) == (LONG.format(most), field, "x" * most)
@@ -72,7 +72,7 @@ def test_places_on_the_page() -> None:
     places = [_shared.at(order, text, "a") for text in ("1", "2", "3", "03", "003")]
     assert places == [2, 0, 1, 1, 1]
     for text in ("0", "4", "0003", "", "x", "²", "٢"):
-        assert refusal(lambda text=text: _shared.at(order, text, "a")) == (NOT_THERE, "a", None)  # type: ignore[misc]
+        assert refusal(lambda text=text: _shared.at(order, text, "a")) == (NOT_THERE, "a", None)
     assert (_shared.place({"a": ["2"]}, "a", order), _shared.place({}, "a", order)) == (0, None)
 
 
@@ -198,7 +198,7 @@ def test_steps_need_places_of_the_list() -> None:
             NO_PLACE,
             "answer_2",
             None,
-        )  # type: ignore[misc]
+        )
     sent = {"answer_1": ["004"], "answer_4": ["1"]}
     assert kind.read(steps, Drawn(), sent) == [4, 0, 0, 1]
     assert kind.read(steps, Drawn(order=(3, 2, 1, 0)), sent) == [1, 0, 0, 4]

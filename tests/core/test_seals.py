@@ -97,7 +97,7 @@ MADE = {
 @pytest.mark.parametrize("how", MADE)
 def test_what_becomes_of_a_pdf(sealed: bytes, how: str) -> None:
     change, kind = MADE[how]
-    assert look(change(sealed), [KEY.public]).kind == kind  # type: ignore[operator]
+    assert look(change(sealed), [KEY.public]).kind == kind
 
 
 OTHERS = {

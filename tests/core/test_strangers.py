@@ -58,7 +58,7 @@ def credential(library: Library, key: SigningKey = FIRST, name: str = "Sok Sophe
     return documents.signed(document, key, BASE, "2026-11-20T21:00:00Z")
 
 
-def judge(document: dict[str, Any], revoked: set[int] = frozenset()) -> dict[str, Any]:  # type: ignore[assignment]
+def judge(document: dict[str, Any], revoked: set[int] = frozenset()) -> dict[str, Any]:
     """What the stranger says, given our keys and our status list."""
     listed = documents.signed(documents.status_list(0, revoked, BASE, AT), SECOND, BASE, "2026-11-20T21:00:00Z")
     given = {

@@ -21,7 +21,7 @@ AGO, SOON = NOW - timedelta(days=1), NOW + timedelta(days=1)
 
 
 def known(**given: object) -> Facts:
-    return Facts(**({"enrolled_at": AGO} | given))  # type: ignore[arg-type]
+    return Facts(**({"enrolled_at": AGO} | given))
 
 
 def offered(**given: object) -> tuple[str, ...]:

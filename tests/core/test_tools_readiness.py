@@ -13,7 +13,7 @@ from tests.core.test_tools_targets import library_of
 def action(id: str, **more: object) -> Action:
     levels = {"en": tuple(f"{id} is {number}." for number in range(5)), "fr": ("", "", "", "", "")}
     values: dict[str, object] = {"title": {"en": f"Title {id}"}, "text": {"en": ""}, "levels": levels}
-    return Action(id=id, **(values | {"begin": {"en": f"Start {id}."}} | more))  # type: ignore[arg-type]
+    return Action(id=id, **(values | {"begin": {"en": f"Start {id}."}} | more))
 
 
 def check(**entries: str) -> Outcome:

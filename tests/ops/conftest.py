@@ -36,7 +36,7 @@ def url(backend: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatc
         yield address
         for name in beside(server, str(make_url(address).database)):
             with connect(server) as connection:
-                connection.execute(f'DROP DATABASE "{name}"')  # type: ignore[call-overload]
+                connection.execute(f'DROP DATABASE "{name}"')
 
 
 @pytest.fixture(scope="session")

@@ -138,7 +138,7 @@ def test_the_list_beside_the_backups_is_enough_when_the_database_is_lost(
 
 def drop(server: str, engine: Engine) -> None:
     with connect(server) as connection:
-        connection.execute(f'DROP DATABASE "{engine.url.database}" WITH (FORCE)')  # type: ignore[call-overload]
+        connection.execute(f'DROP DATABASE "{engine.url.database}" WITH (FORCE)')
 
 
 def test_an_administrator_who_was_the_only_one_then_is_erased_too(engine: Engine, config: Config) -> None:
@@ -309,7 +309,7 @@ def test_a_user_who_may_not_make_databases_is_told_how(
     path = back_up(engine, config)
     role = f"lontar_site_{uuid.uuid4().hex[:8]}"
     with connect(postgresql_server) as connection:
-        connection.execute(f"CREATE ROLE {role} LOGIN")  # type: ignore[call-overload]
+        connection.execute(f"CREATE ROLE {role} LOGIN")
     try:
         limited = Config(
             database_url=make_url(config.database).set(username=role).render_as_string(hide_password=False),
@@ -320,4 +320,4 @@ def test_a_user_who_may_not_make_databases_is_told_how(
             restore.check(limited, path, MORNING, SILENT)
     finally:
         with connect(postgresql_server) as connection:
-            connection.execute(f"DROP ROLE {role}")  # type: ignore[call-overload]
+            connection.execute(f"DROP ROLE {role}")

@@ -142,7 +142,7 @@ class Instead:
             return None
         from importlib.util import spec_from_file_location
 
-        return spec_from_file_location(name, self.path, loader=self)  # type: ignore[arg-type]  # duck-typed on purpose
+        return spec_from_file_location(name, self.path, loader=self)  # duck-typed on purpose
 
     def create_module(self, spec: Any) -> None:
         return None

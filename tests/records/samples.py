@@ -62,7 +62,7 @@ def item(id: str, quiz: str, right: int = 0) -> Item:
 
 def quiz(id: str, n: int, **rules: object) -> Quiz:
     items = tuple(item(f"{id}-{number}", id, number % 4) for number in range(n))
-    made = versioned(Quiz(id=id, title={"en": id}, items=items, **rules))  # type: ignore[arg-type]
+    made = versioned(Quiz(id=id, title={"en": id}, items=items, **rules))
     assert isinstance(made, Quiz)
     return made
 

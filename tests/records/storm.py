@@ -57,7 +57,7 @@ def perform(session: Session, person: uuid.UUID, words: str, place: int) -> str:
         handed = attempts.hand_in(session, LIBRARY, person, uuid.UUID(rest[0]), NOW, "en", ISSUER)
         return " ".join((str(handed.grade.passed), *handed.certificates))
     if verb == "read":
-        return " ".join(reading.mark_read(session, LIBRARY, person, COURSE, *rest, NOW, "en", ISSUER))  # type: ignore[call-arg]
+        return " ".join(reading.mark_read(session, LIBRARY, person, COURSE, *rest, NOW, "en", ISSUER))
     return whole_try(session, person, rest[0], hold=place % 3 == 0)
 
 
@@ -93,7 +93,7 @@ class Pair:
             assert process.stdin is not None
             process.stdin.write(json.dumps(plan) + "\n")
             process.stdin.flush()
-        return [one for process in self.running for one in json.loads(process.stdout.readline())]  # type: ignore[union-attr]
+        return [one for process in self.running for one in json.loads(process.stdout.readline())]
 
 
 def child(module: str, *arguments: str) -> "subprocess.Popen[str]":

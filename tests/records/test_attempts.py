@@ -237,7 +237,7 @@ def changed_library() -> Library:
 
 
 def other(text: msgspec.Struct) -> msgspec.Struct:
-    options = [option | {"right": not option["right"]} for option in text.body["options"]]  # type: ignore[attr-defined]
+    options = [option | {"right": not option["right"]} for option in text.body["options"]]
     return replace(text, body={"options": options})
 
 

@@ -62,7 +62,7 @@ def test_what_people_wrote_counts_with_the_listed_organisation(session: Session)
     session.expire_all()
     assert people.get(session, person).organisation_id == listed
     assert listings.written(session, "FJ") == []
-    assert standing.compare(session, NOW.tzinfo) == []  # type: ignore[arg-type]
+    assert standing.compare(session, NOW.tzinfo) == []
     for name in ("min. of  LABOUR", "Ministère du travail", "Ministry of Labour"):
         assert organisations.named(session, name, "FJ", NOW) == listed
     assert organisations.named(session, "Ministry of Labour", "TV", NOW) != listed
@@ -201,7 +201,7 @@ def test_a_list_is_imported_whole_or_not_at_all(session: Session) -> None:
         return Row(name, "", email, "en", {}, key)
 
     rows = [(2, person("New", "n@x.y")), (3, person("Known", "k@example.org")), (4, person("new", "N@x.y"))]
-    rows += [(5, Refusal("email", "nobody")), (6, person("Ana", key="7")), (7, person("Other name", key="7"))]  # type: ignore[list-item]
+    rows += [(5, Refusal("email", "nobody")), (6, person("Ana", key="7")), (7, person("Other name", key="7"))]
     run = look(*rows)
     told = [(row.number, row.fate, row.reason, row.detail) for row in imports.fates(session, run.id)]
     assert told == [

@@ -61,4 +61,4 @@ def test_other_groups_and_lost_counts_are_counted_anew(session: Session) -> None
     )
     standing.rebuild(session)
     assert (standing.compare(session), item_tallies.missing(session)) == ([], False)
-    assert standing.facts(session, people.find_login(session, "ana").id, COURSE).results.keys() == {QUIZ}  # type: ignore[union-attr]
+    assert standing.facts(session, people.find_login(session, "ana").id, COURSE).results.keys() == {QUIZ}

@@ -26,7 +26,7 @@ def pair() -> Iterator[Pair]:
 @pytest.fixture(params=["threads", "two processes"])
 def storm(request: pytest.FixtureRequest) -> Storm:
     """What does many acts at once and says what came of each."""
-    return act if request.param == "threads" else request.getfixturevalue("pair")  # type: ignore[no-any-return]
+    return act if request.param == "threads" else request.getfixturevalue("pair")
 
 
 def count(engine: Engine, table: str) -> int:
@@ -152,10 +152,10 @@ def test_profiles_that_change_while_people_begin_leave_the_tallies_right(engine:
                     raise
 
     def begin(session: object, person: uuid.UUID) -> None:
-        reading.mark_read(session, LIBRARY, person, COURSE, "welcome", "start", NOW, "en", ISSUER)  # type: ignore[arg-type]
+        reading.mark_read(session, LIBRARY, person, COURSE, "welcome", "start", NOW, "en", ISSUER)
 
     def move(session: object, person: uuid.UUID, country: str) -> None:
-        people.change_profile(session, person, {"country": country}, NOW)  # type: ignore[arg-type]
+        people.change_profile(session, person, {"country": country}, NOW)
 
     with ThreadPoolExecutor(12) as pool:
         jobs = [pool.submit(retried, begin, person) for person in persons]

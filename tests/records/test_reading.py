@@ -14,7 +14,7 @@ from tests.records.samples import COURSE, ISSUER, LIBRARY, NOW, SECTIONS, join, 
 
 
 def mark(session: Session, person: uuid.UUID, module: str, section: str, now: object = NOW) -> tuple[str, ...]:
-    return reading.mark_read(session, LIBRARY, person, COURSE, module, section, now, "en", ISSUER)  # type: ignore[arg-type]
+    return reading.mark_read(session, LIBRARY, person, COURSE, module, section, now, "en", ISSUER)
 
 
 def test_enrolling_twice_is_enrolling_once(session: Session) -> None:

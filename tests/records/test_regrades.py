@@ -37,7 +37,7 @@ def corrected(quiz: str, *items: Item) -> Library:
     newer = {one.id: one for one in items}
     bank = LIBRARY.quizzes[quiz]
     made = versioned(replace(bank, items=tuple(newer.get(one.id, one) for one in bank.items), version=""))
-    return replace(LIBRARY, quizzes={**LIBRARY.quizzes, quiz: made})  # type: ignore[dict-item]
+    return replace(LIBRARY, quizzes={**LIBRARY.quizzes, quiz: made})
 
 
 def keyed(id: str, quiz: str, right: int) -> Item:
@@ -129,7 +129,7 @@ def test_what_asks_something_else_is_left_or_taken_out(session: Session) -> None
     attempt = sit(session, ana, QUIZ, {SECOND: "C", f"{QUIZ}-3": "A"})
     text_of = MENDED.quizzes[QUIZ].items[1].texts["en"]
     reworded = versioned(replace(keyed(SECOND, QUIZ, 2), texts={"en": replace(text_of, heading="What else?")}))
-    library = corrected(QUIZ, reworded)  # type: ignore[arg-type]
+    library = corrected(QUIZ, reworded)
     left = run(session, library)
     assert (left.outcomes, len(grades(session, attempt))) == ((), 1)
     assert [one._replace(version="", today="") for one in left.changes] == [

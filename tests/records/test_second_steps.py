@@ -28,7 +28,7 @@ def test_each_code_works_once_for_its_owner(session: Session) -> None:
     hers = second_steps.turn_on(session, SECRET, litia, b"x" * 20, STEP, NOW)
 
     def use(person: object, typed: str, later: int = 0) -> str:
-        return second_steps.use(session, SECRET, person, typed, NOW + timedelta(seconds=later))  # type: ignore[arg-type]
+        return second_steps.use(session, SECRET, person, typed, NOW + timedelta(seconds=later))
 
     tried = [(ana, code(-1)), (ana, code()), (ana, code()), (litia, code(1)), (ana, code(1)), (ana, code())]
     assert [use(*one) for one in tried] == ["", "app", "", "", "app", ""]  # set-up's own, now, again, another's, next

@@ -91,7 +91,7 @@ def test_sign_ins_long_unused_are_forgotten(session: Session) -> None:
 )
 def test_a_code_works_once_however_it_is_written(session: Session, write: object) -> None:
     person = join(session)
-    code = write(sign_ins.make_code(session, person, "recovery", NOW, None))  # type: ignore[operator]
+    code = write(sign_ins.make_code(session, person, "recovery", NOW, None))
     assert [sign_ins.use_code(session, code, NOW, person) for _ in range(2)] == [person, None]
 
 

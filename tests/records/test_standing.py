@@ -66,7 +66,7 @@ def test_months_are_those_of_the_time_zone(session: Session) -> None:
     assert standing.compare(session, fiji) == []
 
 
-def one_person(session: Session):  # type: ignore[no-untyped-def]
+def one_person(session: Session):
     found = people.find_login(session, "ana")
     assert found is not None
     return found.id
@@ -109,7 +109,7 @@ def live(engine: Engine, acts: list[tuple[str, int]]) -> None:
             assert standing.compare(session) == []
 
 
-def perform(session: Session, person, act: str, n: int, now) -> None:  # type: ignore[no-untyped-def]
+def perform(session: Session, person, act: str, n: int, now) -> None:
     facts = standing.facts(session, person, COURSE)
     quiz = FINAL if act == "final" else QUIZ
     number = len(facts.results.get(quiz, ())) + 1

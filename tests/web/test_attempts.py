@@ -323,7 +323,7 @@ def test_starts_at_once_open_one_attempt(site: Site) -> None:
     path = "/courses/tiny/quizzes/two"
     codes = at_once(
         [
-            lambda visitor=visitor, token=token: send(visitor, path, {"expected": "1", "csrf_token": token})  # type: ignore[misc]
+            lambda visitor=visitor, token=token: send(visitor, path, {"expected": "1", "csrf_token": token})
             for visitor, token in opened
         ]
     )
@@ -341,7 +341,7 @@ def test_hand_ins_and_reads_at_once_issue_each_certificate_once(site: Site) -> N
     paths = [f"/attempts/{attempt}/hand-in"] * 4 + [f"/courses/tiny/{one}/read" for one in sections]
     codes = at_once(
         [
-            lambda visitor=visitor, token=token, path=path: send(visitor, path, {"csrf_token": token})  # type: ignore[misc]
+            lambda visitor=visitor, token=token, path=path: send(visitor, path, {"csrf_token": token})
             for (visitor, token), path in zip(opened, paths, strict=True)
         ]
     )
@@ -362,7 +362,7 @@ def test_no_answer_slips_in_behind_the_hand_in(site: Site) -> None:
     paths = [f"/attempts/{attempt}/1", f"/attempts/{attempt}/2", f"/attempts/{attempt}/hand-in"] * 2
     codes = at_once(
         [
-            lambda visitor=visitor, token=token, path=path: send(visitor, path, {"answer": "1", "csrf_token": token})  # type: ignore[misc]
+            lambda visitor=visitor, token=token, path=path: send(visitor, path, {"answer": "1", "csrf_token": token})
             for (visitor, token), path in zip(opened, paths, strict=True)
         ]
     )

@@ -50,7 +50,7 @@ def test_a_learner_reads_which_key_was_corrected_and_how_the_result_rose(site: S
     learner = site.learner()
     asked: list[str] = []
 
-    def choose(item, question):  # type: ignore[no-untyped-def]
+    def choose(item, question):
         asked.append(item.id)
         return {}
 
