@@ -141,6 +141,9 @@ class Config:
     metrics: bool = False
     """Serve counters for Prometheus at /metrics, to this machine only."""
 
+    log_requests: bool = False
+    """Log each request as a line of JSON: method, kind of page, status and milliseconds; never who, or from where."""
+
     backups: Path = Path()
     """Where `lontar backup` writes; the health report looks at its newest. Empty: backups/ in the instance folder."""
 

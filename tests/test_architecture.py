@@ -72,7 +72,18 @@ def test_core_opens_files_in_few_places_alone() -> None:
 
 def test_core_has_no_clock_and_no_chance_of_its_own() -> None:
     """`worker` measures how long a child takes; chance comes in as a seed, so `Random` gets one."""
-    own = {"now", "today", "utcnow", "monotonic", "urandom", "uuid4", "uuid7", "token_hex", "token_bytes", "SystemRandom"}
+    own = {
+        "now",
+        "today",
+        "utcnow",
+        "monotonic",
+        "urandom",
+        "uuid4",
+        "uuid7",
+        "token_hex",
+        "token_bytes",
+        "SystemRandom",
+    }
     found = {
         (path.name, name)
         for path in (ROOT / "app/core").rglob("*.py")
