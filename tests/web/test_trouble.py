@@ -182,7 +182,7 @@ def test_a_log_is_one_object_of_json_a_line(build: Build, tiny: Any, caplog: pyt
     lines = [json.loads(logs.Lines().format(record)) for record in caplog.records]
     told = {"process": os.getpid()}
     assert [{name: value for name, value in one.items() if name not in ("time", "ms")} for one in lines] == [
-        told | {"level": "info", "method": "GET", "endpoint": "site.help", "status": 200},
+        told | {"level": "info", "method": "GET", "endpoint": "pages.help", "status": 200},
         told | {"level": "info", "method": "GET", "endpoint": "certificates.verify", "status": 404},
         told | {"level": "error", "message": "two\nlines"},
     ]
