@@ -4,6 +4,7 @@ PORT ?= 8000
 SCALE ?= 10000,100000
 VENV := .venv
 BIN := $(VENV)/bin
+COMPILE := $(BIN)/python -m compileall -q app config.py
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .PHONY: help install run test check lint types imports content audit prove bench bench-scale lock messages clean
@@ -17,6 +18,7 @@ run: $(VENV)/.compiled ## Install, prepare and serve at http://127.0.0.1:8000 (P
 	@LONTAR_PORT=$(PORT) $(BIN)/lontar serve
 
 test: $(VENV)/.test ## The whole test suite
+	@$(COMPILE)
 	@$(BIN)/pytest -n 3 --dist worksteal
 
 check: $(VENV)/.test lint types imports content audit ## Lint, types, import rules, the course's check, known-vulnerable pins
@@ -71,9 +73,9 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/pip
 	@$(PIP) --no-deps --no-build-isolation -e . 2>/dev/null
 	@touch $@
 
-# Byte code: where the server may not write into the checkout, it would translate its own files at every start.
+# Byte code: where a server may not write it into the checkout, each process would translate the program at its start.
 $(VENV)/.compiled: $(VENV)/.run config.py $(shell find app -name '*.py')
-	@$(BIN)/python -m compileall -q app config.py
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.test: requirements-test.lock pyproject.toml | $(BIN)/pip
