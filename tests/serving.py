@@ -105,9 +105,14 @@ class Server:
             self.process = subprocess.Popen(
                 [LONTAR, "serve"], env=self.environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
             )
-        self.wait()
+        try:
+            self.wait()
+        except RuntimeError:
+            self.process.kill()
+            self.process.wait()
+            raise
 
-    def wait(self, seconds: float = 60) -> None:
+    def wait(self, seconds: float = 180) -> None:
         """Until it answers; raises RuntimeError with its log where it does not."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.process and self.process.poll() is None:
