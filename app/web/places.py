@@ -1,5 +1,5 @@
-"""Which page an address names, and which address a page has: werkzeug's rules, with what was found before found again at
-once, and what writes an address made when one is first written."""
+"""Which page an address names, and which address a page has: werkzeug's rules. What was found before is found again at
+once; what writes an address is made when one is first written."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
