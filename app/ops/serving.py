@@ -242,4 +242,4 @@ def running(config: Config) -> int | None:
         called = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:  # a system without /proc
         return pid
-    return pid if b"lontar" in called else None
+    return pid if b"lontar" in called or not called else None  # it has no name while it begins and when it has ended
