@@ -254,7 +254,7 @@ def test_a_file_that_a_power_cut_left_behind_is_no_server(instance: Path, left: 
             "'king' is not one of 'learner', 'author', 'administrator'; see lontar user role --help",
         ),
         ("user role ana", "Choose from: learner, author, administrator; see lontar user role --help"),
-        ("backup --old 3", "No such option '--old'; see lontar backup --help"),
+        ("backup --zzz 3", "No such option '--zzz'; see lontar backup --help"),
         ("nothing", "No such command 'nothing'; see lontar --help"),
         ("--all", "No such option '--all'; see lontar --help"),
     ],
