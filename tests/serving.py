@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 import psutil
 from sqlalchemy import Engine
 
-from app.core.compiled import KEPT, read_library
+from app.core.compiled import KEPT as KEPT
+from app.core.compiled import read_library
 from app.core.content import Library
 from app.ops.serving import POINTER
 from app.records import hot
