@@ -19,7 +19,7 @@ from app.web.i18n import gettext as _
 from app.web.library import library
 
 FORMATS = {"csv": N_("CSV, for every program"), "xlsx": N_("XLSX, for spreadsheets"), "jsonl": N_("JSON Lines")}
-MICROSECONDS = {"csv": 50, "xlsx": 300, "jsonl": 100}  # that a row takes, by docs/performance.md
+MICROSECONDS = {"csv": 100, "xlsx": 500, "jsonl": 170}  # that a row takes, by docs/performance.md
 PATIENCE = 5  # seconds without an answer, after which people press again
 NAMES = {
     "completions": N_("Completions"),
