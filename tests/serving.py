@@ -59,7 +59,7 @@ class Server:
         self.stop()
         hot.close(self.engine)
         if error is None:
-            assert self.faults() == []
+            assert self.faults() == [], self.faults()
 
     @property
     def base(self) -> str:
