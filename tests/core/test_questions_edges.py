@@ -226,7 +226,7 @@ def test_a_story_is_not_answered() -> None:
         Drawn(),
     )
     assert (kind.grade(body, Drawn(), "A"), kind.guess(body), kind.said(body, Drawn(), "A")) == (0, 0, "")
-    assert kind.explain(body, Drawn(), "A") == Feedback(right=None)
+    assert (kind.explain(body, Drawn(), "A"), kind.begin(["a", "b"])) == (Feedback(right=None), 2)
 
 
 def test_an_open_answer_has_no_worth() -> None:

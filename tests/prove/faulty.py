@@ -30,7 +30,7 @@ def caches() -> list[Any]:
 
 
 def replace(path: Path, code: types.CodeType) -> int:
-    """Let every function of a module that is loaded run the code, with the defaults, that stands at its place in `code`.
+    """Let every function of a module that is loaded run what stands at its place in `code`, with the defaults there.
 
     Constants of the module change where their names are known: here, and where they were imported. Answers 1 where the
     module can't be read any more, 0 otherwise.

@@ -163,9 +163,8 @@ class Module:
             return whole, True
         if own := self.of(head_of(inside[-1], line)):
             return own, False
-        if isinstance(inside[-1], ast.FunctionDef):  # what its parameters are when nothing is said
-            return self.of(range(inside[-1].lineno, (inside[-1].end_lineno or 0) + 1)) or whole, False
-        return whole, not isinstance(inside[0], ast.Assign | ast.AnnAssign)
+        defaults = isinstance(inside[-1], ast.FunctionDef)  # what its parameters are when nothing is said
+        return whole, not (defaults or isinstance(inside[0], ast.Assign | ast.AnnAssign))
 
     def of(self, lines: Iterable[int]) -> set[str]:
         return {one for line in lines for one in self.lines.get(line, ())}
