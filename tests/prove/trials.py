@@ -73,7 +73,7 @@ class Outcome(msgspec.Struct):
 def try_faults(paths: Sequence[Path], tests: Sequence[str], every: int, kept: Path) -> dict[str, Outcome]:
     """Put each `every`-th fault into the modules at `paths`, and run `tests`, which are files and pass without any.
 
-    The outcome of each module, by the stem of its file, is written into the folder `kept` as soon as it is there.
+    The outcome of each module, by the stem of its file, is written into the folder `kept` as it grows.
     """
 
     def whole() -> int:
@@ -110,13 +110,15 @@ class Trials(Calm):
         found = self.watch(session)
         if session.testsfailed > before:
             return True
+        forget()  # finds what is kept, before it is frozen
         gc.collect()
         gc.freeze()  # else each child would copy what it only looks at
         for path in self.paths:
             tried = Module(path, {line: {one for one in tests if one} for line, tests in found(str(path)).items()})
-            made = list(mutants(path.read_text()))[:: self.every]
-            faults = [Fault(one.line, one.change, self.end_of(tried, one, session)) for one in made]
-            (self.kept / f"{path.stem}.json").write_bytes(msgspec.json.encode(Outcome(faults)))
+            outcome = Outcome([])
+            for one in list(mutants(path.read_text()))[:: self.every]:
+                outcome.faults.append(Fault(one.line, one.change, self.end_of(tried, one, session)))
+                (self.kept / f"{path.stem}.json").write_bytes(msgspec.json.encode(outcome))
         return True
 
     def watch(self, session: pytest.Session) -> Callable[[str], dict[int, list[str]]]:
