@@ -1,23 +1,26 @@
-"""Faults in questions, grading, drawing and progress, one at a time: how many the tests of the core notice."""
+"""Faults in questions, grading, drawing, progress and reports, one at a time: how many the tests of the core notice."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from tests.prove.trials import End, Outcome, try_faults
+from tests.prove.trials import End, Outcome, in_a_child, try_faults
 from tests.serving import ROOT
 
 CORE = ROOT / "app" / "core"
-OF_QUESTIONS = (
+OF_QUESTIONS = (  # the tables; properties would take long for each fault
     *("test_questions_types.py", "test_questions_survey.py", "test_questions_words.py"),
     *("test_questions_formulas.py", "test_questions_edges.py", "test_questions_shared.py", "test_questions_kinds.py"),
-    "test_questions.py",
 )
 GROUPS = {
     "grading": (["grading", "drawing"], ("test_grading.py", "test_drawing.py")),
     "progress": (["progress"], ("test_progress.py",)),
     "questions": ([f"questions/{path.stem}" for path in sorted((CORE / "questions").glob("*.py"))], OF_QUESTIONS),
+    "reports": (
+        ["filters", "periods", "pairings"],
+        ("test_filters.py", "test_periods.py", "test_pairings.py"),
+    ),
 }
 LEAST = {"progress": 0.8}
 USUAL = 0.95
@@ -32,6 +35,18 @@ def test_the_tests_of_the_core_notice_faults(group: str, tmp_path: Path) -> None
     found = try_faults(chosen, [f"tests/core/{one}" for one in tests], EVERY, tmp_path) if chosen else {}
     few = [name for name, outcome in found.items() if told(name, outcome) < LEAST.get(name, USUAL)]
     assert few == []
+
+
+def endless() -> int:
+    while True:
+        pass
+
+
+def test_a_fault_without_end_is_told_apart_from_a_test_that_fails() -> None:
+    assert [in_a_child(lambda code=code: code, 5) for code in (0, 1, 7)] == [End.PASSED, End.FAILED, End.FAILED]
+    assert in_a_child(endless, 1) == End.ENDLESS
+    with pytest.raises(AssertionError, match="could not be tried"):
+        in_a_child(lambda: 1 // 0)
 
 
 def told(name: str, outcome: Outcome) -> float:
