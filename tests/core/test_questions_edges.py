@@ -95,7 +95,7 @@ def option(text: str, right: bool, remark: str = "", fixed: bool = False) -> dic
         ),
         (
             "numeric",
-            "vars: a = 1..2; b = 0.5..1.25 \n= 3 = a +/- 0.5  km a day",
+            "vars: a = 1..2; b = 0.5..1.25; c = 10%..20% of a \n= 3 = a +/- 0.5  km a day",
             {
                 "formula": "a",
                 "tolerance": "0.5",
@@ -103,6 +103,7 @@ def option(text: str, right: bool, remark: str = "", fixed: bool = False) -> dic
                 "parameters": (
                     {"name": "a", "low": "1", "high": "2", "step": "1", "of": ""},
                     {"name": "b", "low": "0.5", "high": "1.25", "step": "0.01", "of": ""},
+                    {"name": "c", "low": "10", "high": "20", "step": "1", "of": "a"},
                 ),
             },
         ),
