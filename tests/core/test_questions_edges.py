@@ -310,7 +310,7 @@ def test_what_is_so_when_nothing_is_said() -> None:
     numeric = KINDS["numeric"].Body(formula="1", tolerance="0")
     assert (numeric.unit, numeric.parameters) == ("", ())
     assert (fill("{{a}}", {"a": "0.5"}), fill("a", {"a": "0.5"}), Filler({"a": "0.5"})("{{a}}")) == ("0.5", "a", "0.5")
-    assert Filler({}).number("0.5") == "0.5"
+    assert (Filler({}).number("0.5"), fill("{{ b }}", {"a": "1"})) == ("0.5", "{{ b }}")
 
 
 def test_numbers_that_were_seen_come_last() -> None:

@@ -6,6 +6,7 @@ import re
 import sys
 import types
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from tests.serving import ROOT
 
-PLAIN = (str, int, float, bytes, tuple, frozenset, dict, types.MappingProxyType, re.Pattern)
+PLAIN = (str, int, float, Fraction, bytes, tuple, frozenset, dict, types.MappingProxyType, re.Pattern)
 
 
 def forget() -> int:
