@@ -1,9 +1,10 @@
 """Filters of reports: what an address may ask, and what is refused."""
 
 import pytest
+from msgspec.structs import replace
 
 from app.core.content import Country, Course, Library
-from app.core.filters import Filters, Period, Unfit, months_of, quarter_of, read, subregions
+from app.core.filters import Filters, Period, Unfit, members_of, months_of, quarter_of, read, subregions
 from app.core.profile import AGE_BANDS, MINISTRY_TYPES, SEXES
 from app.records.filtering import condition
 from app.web import fields
@@ -11,6 +12,7 @@ from app.web import fields
 NEPAL = Country(code="NP", name={"en": "Nepal"}, subregion="South", ldc=True, lldc=True)
 FIJI = Country(code="FJ", name={"en": "Fiji"}, subregion="Pacific", sids=True)
 TUVALU = Country(code="TV", name={"en": "Tuvalu"}, subregion="Pacific", ldc=True, sids=True)
+NOWHERE = Country(code="ZZ", name={"en": "Elsewhere"})
 OFFICE = "0123456789abcdef0123456789abcdef"
 
 
@@ -19,7 +21,7 @@ def library() -> Library:
     course = Course(
         id="sp", title={"en": "Protection"}, version="1", hours=1, languages=("en",), licence="CC BY 4.0", modules=()
     )
-    countries = {country.code: country for country in (NEPAL, FIJI, TUVALU)}
+    countries = {country.code: country for country in (NEPAL, FIJI, TUVALU, NOWHERE)}
     return Library(
         courses={"sp": course}, modules={}, quizzes={}, figures={}, terms={}, countries=countries, actions={}
     )
@@ -48,6 +50,15 @@ def test_an_address_and_back(library: Library) -> None:
     assert read(filters.as_args(), library, ("en",)) == filters
     assert read({}, library, ("en",)) == Filters(course="sp")
     assert Filters(course="sp").as_args() == {"course": ["sp"]}
+    assert read({"course": [""], "period": [""], "sex": [""]}, library, ("en",)) == Filters(course="sp")
+    assert read({"period": ["2026-11"]}, library, ("en",)).months == Period("2026-11", "2026-11")
+
+
+def test_a_course_is_named_where_there_are_several(library: Library) -> None:
+    both = replace(library, courses=library.courses | {"care": replace(library.courses["sp"], id="care")})
+    assert read({"course": ["care"]}, both, ("en",)) == Filters(course="care")
+    with pytest.raises(Unfit, match=r"^course: unknown$"):
+        read({}, both, ("en",))
 
 
 @pytest.mark.parametrize(
@@ -64,6 +75,9 @@ def test_an_address_and_back(library: Library) -> None:
         ({"group": ["Atlantis"]}, {"group": "unknown"}),
         ({"group": ["lldc"], "country": ["FJ"]}, {"country": "contradiction"}),
         ({"period": ["2026", "2027"]}, {"period": "several"}),
+        ({"course": ["sp", "other"]}, {"course": "several"}),
+        ({"group": ["ldc", "sids"]}, {"group": "several"}),
+        ({"status": ["started", "completed"]}, {"status": "several"}),
         ({"period": ["2026-13"]}, {"period": "period"}),
         ({"period": ["2026-12..2026-Q1"]}, {"period": "contradiction"}),
         ({"period": ["soon"], "sex": ["x"]}, {"period": "period", "sex": "unknown"}),
@@ -83,6 +97,7 @@ def test_what_cannot_be_is_refused_by_name(
 )
 def test_of_one_country_alone(library: Library, args: dict[str, list[str]], problem: str) -> None:
     assert read({}, library, ("en",), only="FJ").country == ("FJ",)
+    assert read({"country": ["FJ"]}, library, ("en",), only="FJ").country == ("FJ",)
     with pytest.raises(Unfit) as refused:
         read(args, library, ("en",), only="FJ")
     assert refused.value.problems == {"country": problem}
@@ -112,7 +127,7 @@ def test_quarters() -> None:
 
 
 def test_countries_of_a_group(library: Library) -> None:
-    assert subregions(library) == ("South", "Pacific")
+    assert (subregions(library), members_of(library, "")) == (("South", "Pacific"), ())
     assert read({"group": ["ldc"]}, library, ("en",)).countries(library) == ("NP", "TV")
     assert read({"group": ["ldc"], "country": ["TV", "FJ"]}, library, ("en",)).countries(library) == ("TV",)
 

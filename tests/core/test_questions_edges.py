@@ -1,5 +1,6 @@
 """The edges of questions: how each type is taken apart, what is so when nothing is said, limits to the letter."""
 
+from fractions import Fraction
 from random import Random
 from typing import Any
 
@@ -72,6 +73,7 @@ def option(text: str, right: bool, remark: str = "", fixed: bool = False) -> dic
                 "fits": (0, 1, 2),
             },
         ),
+        ("match", "stem", {"columns": ("", ""), "rows": (), "choices": (), "fits": ()}),
         ("order", "1. a\n  b\n  \n  2) c \n10. d", {"steps": ("2:a b:", "5:c:", "6:d:")}),
         ("reflection", "- a\n  b\n  \n* c \n+  d", {"rubric": ("2:a b:", "5:c:", "6:d:")}),
         ("survey", "1. a\n  b\n  \n  2) c", {"form": "scale", "choices": ("2:a b:", "5:c:")}),
@@ -83,7 +85,17 @@ def option(text: str, right: bool, remark: str = "", fixed: bool = False) -> dic
         ("numeric", "= (1", {"formula": "0", "tolerance": "0", "unit": "", "parameters": ()}),
         (
             "numeric",
-            "vars: a = 1..2; b = 0.5..1.25 \n= 3 = a +/- 0.5  km a day",
+            "vars: a = 1..1\n= (1",
+            {
+                "formula": "0",
+                "tolerance": "0",
+                "unit": "",
+                "parameters": ({"name": "a", "low": "1", "high": "1", "step": "1", "of": ""},),
+            },
+        ),
+        (
+            "numeric",
+            "vars: a = 1..2; b = 0.5..1.25; c = 10%..20% of a \n= 3 = a +/- 0.5  km a day",
             {
                 "formula": "a",
                 "tolerance": "0.5",
@@ -91,6 +103,7 @@ def option(text: str, right: bool, remark: str = "", fixed: bool = False) -> dic
                 "parameters": (
                     {"name": "a", "low": "1", "high": "2", "step": "1", "of": ""},
                     {"name": "b", "low": "0.5", "high": "1.25", "step": "0.01", "of": ""},
+                    {"name": "c", "low": "10", "high": "20", "step": "1", "of": "a"},
                 ),
             },
         ),
@@ -104,6 +117,24 @@ def option(text: str, right: bool, remark: str = "", fixed: bool = False) -> dic
                     {"after": "2|A", "wordings": ("b", "c"), "options": (), "right": 0},
                     {"after": "2|A … d", "wordings": (), "options": ("e", "f"), "right": 1},
                 ),
+                "exact": (),
+            },
+        ),
+        (
+            "cloze",
+            "A\nb {{gap: c}}",
+            {
+                "pieces": ("2|A\nb ", "|"),
+                "gaps": ({"after": "2|A b", "wordings": ("c",), "options": (), "right": 0},),
+                "exact": (),
+            },
+        ),
+        (
+            "cloze",
+            "{{choose: a / b}}",
+            {
+                "pieces": ("2|", "|"),
+                "gaps": ({"after": "2|", "wordings": (), "options": ("a", "b"), "right": 0},),
                 "exact": (),
             },
         ),
@@ -196,7 +227,7 @@ def test_a_story_is_not_answered() -> None:
         Drawn(),
     )
     assert (kind.grade(body, Drawn(), "A"), kind.guess(body), kind.said(body, Drawn(), "A")) == (0, 0, "")
-    assert kind.explain(body, Drawn(), "A") == Feedback(right=None)
+    assert (kind.explain(body, Drawn(), "A"), kind.begin(["a", "b"])) == (Feedback(right=None), 2)
 
 
 def test_an_open_answer_has_no_worth() -> None:
@@ -223,6 +254,15 @@ def test_a_faulty_question_earns_nothing(name: str) -> None:
     assert (kind.grade(found, Drawn(), None), kind.guess(found), kind.guess(found, "none")) == (0, 0, 0)
     assert (kind.said(found, Drawn(), None), kind.explain(found, Drawn(), None).key) == ("", "")
     assert not kind.right(found, Drawn())
+
+
+def test_the_fewest_that_can_be_asked() -> None:
+    order, match = KINDS["order"], KINDS["match"]
+    alone, two = order.Body(steps=("a",)), order.Body(steps=("a", "b"))
+    assert (order.grade(alone, Drawn(), [1]), order.guess(alone)) == (0, 0)
+    assert (order.grade(two, Drawn(), [1, 2]), order.guess(two)) == (1, Fraction(1, 2))
+    rowless = match.Body(columns=("", ""), rows=(), choices=("x",), fits=())
+    assert (match.guess(rowless), match.guess(rowless, "none"), match.grade(rowless, Drawn(), [])) == (0, 0, 0)
 
 
 def feedback(id: str, value: Any) -> Feedback:
@@ -270,7 +310,7 @@ def test_what_is_so_when_nothing_is_said() -> None:
     numeric = KINDS["numeric"].Body(formula="1", tolerance="0")
     assert (numeric.unit, numeric.parameters) == ("", ())
     assert (fill("{{a}}", {"a": "0.5"}), fill("a", {"a": "0.5"}), Filler({"a": "0.5"})("{{a}}")) == ("0.5", "a", "0.5")
-    assert Filler({}).number("0.5") == "0.5"
+    assert (Filler({}).number("0.5"), fill("{{ b }}", {"a": "1"})) == ("0.5", "{{ b }}")
 
 
 def test_numbers_that_were_seen_come_last() -> None:

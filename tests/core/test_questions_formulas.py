@@ -40,6 +40,10 @@ DECIMALS = "The decimals of round(x, decimals) are a whole number from 0 to 9."
             [(3, "key", "The working gives 0.6667, the key says 0.5. Correct one of them.")],
         ),
         ("= 5 = 6", [(3, "key", "The working gives 5, the key says 6. Correct one of them.")]),
+        (
+            "= 0.5 = 1 / 3 ± 0.01",
+            [(3, "key", "The working gives 0.5, the key says 0.333333333. Correct one of them.")],
+        ),
         ("= 5.5 = 6 ± 0.5", []),
         (
             "vars: b = 2..3; a = 10%..20% of b step 5\n= a",

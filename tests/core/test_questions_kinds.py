@@ -9,7 +9,7 @@ import pytest
 
 from app.core.content import Item
 from app.core.papers import Drawn
-from app.core.questions import KINDS, body_of
+from app.core.questions import KINDS, Filler, Kind, body_of, fill, key_hash
 from tests.core.banks import BANK, read
 
 STORY = "## Story {#story .scenario}\n\nOnce.\n\n### Who {#who .single}\n\n- [x] A\n- [ ] B\n\n"
@@ -32,8 +32,9 @@ def defaults(function: Any) -> dict[str, object]:
 
 
 def test_every_type_has_the_defaults_of_all() -> None:
+    assert (defaults(fill), defaults(key_hash), Filler({}).language) == ({"language": "en"}, {"partial": ""}, "en")
     assert {item.kind for item in bank().values()} == set(KINDS)
-    for kind in KINDS.values():
+    for kind in (Kind, *KINDS.values()):
         assert {name: defaults(getattr(kind, name)) for name in DEFAULTS} == DEFAULTS
 
 

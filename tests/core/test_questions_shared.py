@@ -104,6 +104,7 @@ def test_shares() -> None:
 
 
 def test_words_of_html() -> None:
+    assert _shared.folded(" A  b\nC") == "a b c"
     html = '<b>a</b> <img src="x" alt="b &amp; c" width="1"> d<br>\n e'
     assert _shared.plain_text(html) == "a b & c d e"
 
@@ -159,6 +160,14 @@ def test_accepted_words() -> None:
     assert (accepted("a", ["A"], ["case"]), accepted("A", ["A"], ["case"])) == (False, True)
     assert accepted(None, ["XX"], ["case", "accents"]) is False
     assert _folded.__wrapped__(("A b", "C"), ()) == {"a b", "c"}
+
+
+def test_the_key_is_a_wording_that_can_be_given() -> None:
+    for kind, text, right, key in (("short", "= . / a", "a", "a"), ("cloze", "{{gap: . / a}}", ["a"], "(1) a")):
+        read_body = body(one(f"## Q {{#q .{kind}}}\n\n{text}\n"))
+        assert KINDS[kind].right(read_body, Drawn()) == right
+        assert KINDS[kind].grade(read_body, Drawn(), right) == 1
+        assert KINDS[kind].explain(read_body, Drawn(), None).key == key
 
 
 def test_numbers_are_read_with_one_question_at_most() -> None:
@@ -218,6 +227,9 @@ def test_gaps_keep_their_options_apart() -> None:
     sent = {"answer_1": ["1"], "answer_2": ["w"], "answer_3": ["1"]}
     assert kind.read(read_body, drawn, sent) == ["B", "w", "C"]
     assert kind.read(read_body, Drawn(order=(4, 0, 1, 2, 3)), sent) == ["A", "w", "A"]
+    mixed = Drawn(order=(4, 0, 1, 2, 3))  # options of one gap cannot stand in another
+    assert kind.read(read_body, mixed, {"answer_3": ["3"]}) == ["", "", "C"]
+    assert refusal(lambda: kind.read(read_body, mixed, {"answer_3": ["4"]})) == (NOT_THERE, "answer_3", None)
     assert kind.right(read_body, drawn) == ["A", "w", "C"]
     assert kind.said(read_body, drawn, ["B", 5, "Z"]) == "(1) b; (2) –; (3) –"
     assert (kind.guess(read_body), kind.guess(read_body, "none")) == (Fraction(5, 18), 0)
@@ -226,9 +238,9 @@ def test_gaps_keep_their_options_apart() -> None:
 
 
 def test_labels_of_gaps_are_short() -> None:
-    text = f"One two three four five {{{{gap: a}}}} {'long' * 12} {{{{gap: b}}}}\nx {{{{gap: c}}}}"
+    text = f"One two three four five {{{{gap: a}}}} {'long' * 12} {{{{gap: b}}}}\nX {{{{gap: c}}}}"
     found = body(one(f"## Q {{#q .cloze}}\n\n{text}\n"))
-    assert [gap.after for gap in found.gaps] == ["two three four five", "long" * 10, "long" * 9 + " … x"]
+    assert [gap.after for gap in found.gaps] == ["two three four five", "long" * 10, "long" * 9 + " … X"]
 
 
 def parameter(low: str, high: str, step: str = "1", name: str = "a", of: str = "") -> Parameter:
@@ -242,7 +254,8 @@ def test_few_draws_are_all_looked_at_and_of_many_the_corners() -> None:
     assert (many[:2], len(many)) == ([{"a": 1}, {"a": 101}], 102)
     assert list(many_draws([])) == [{}]
     assert list(many_draws([parameter("9", "9"), parameter("10", "20", "5", "b", "a")])) == ["b"]
-    assert next(many_draws([parameter("0", "200"), parameter("10", "20", "500", "b", "a")])) == {"a": 0, "b": 0}
+    many = list(many_draws([parameter("0", "200"), parameter("10", "20", "500", "b", "a")]))
+    assert (many[:2], len(many)) == ([{"a": 0, "b": 0}, "b"], 102)
 
 
 def test_a_share_of_a_negative_number() -> None:
@@ -264,6 +277,15 @@ def test_values_come_again_only_when_all_were_seen() -> None:
     assert {fresh_values(two, Random(n), [{"a": "1"}, {"a": "1"}, {"a": "2"}])["a"] for n in range(20)} == {"2"}
     assert {fresh_values(two, Random(n), [{"a": "1"}])["a"] for n in range(20)} == {"2"}
     assert {fresh_values(two, Random(n), [{"a": "1"}, {"a": "2"}])["a"] for n in range(20)} == {"1", "2"}
+
+
+def test_values_between_the_corners_and_far_from_the_first_come_too() -> None:
+    three, wide = [parameter("1", "3")], [parameter("1", "5000")]
+    assert {fresh_values(three, Random(n), [{"a": "1"}, {"a": "3"}])["a"] for n in range(9)} == {"2"}
+    for seed in range(3):
+        chance = Random(seed)
+        first, second = draw_values(wide, chance), draw_values(wide, chance)
+        assert fresh_values(wide, Random(seed), [first]) == second
 
 
 def test_what_is_worked_out_once_is_right_the_first_time() -> None:

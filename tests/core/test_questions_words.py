@@ -133,6 +133,7 @@ PAIRLESS = "Matching needs two pairs or more, and two different right cells."
             "A\nb {{gap: . }}.",
             [(4, "no-right-answer", "This gap accepts no word. Write `{{gap: word / other word}}`.")],
         ),
+        ("cloze exact=spaces", "A {{gap: - }}.", []),
         (
             "cloze",
             "One {{gap: a}}.\n\nTwo {{choose: a / b}}.",

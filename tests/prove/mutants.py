@@ -1,7 +1,6 @@
 """Small faults put into a module, one at a time: what good tests must notice."""
 
 import ast
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -44,13 +43,14 @@ def mutants(source: str) -> Iterator[Mutant]:
     order = {id(node): number for number, node in enumerate(ast.walk(tree))}
     for place in places:
         for number, _ in enumerate(faults(place)):
-            copied = copy.deepcopy(tree)
+            copied = ast.parse(source)
             node = list(ast.walk(copied))[order[id(place)]]
             change = list(faults(node))[number]
             before = ast.unparse(node)[:60].splitlines()[0]
             change()
             after = ast.unparse(node)[:60].splitlines()[0]
-            yield Mutant(getattr(place, "lineno", 0), f"{before} -> {after}", ast.fix_missing_locations(copied))
+            line = getattr(place.target if isinstance(place, ast.comprehension) else place, "lineno", 0)
+            yield Mutant(line, f"{before} -> {after}", ast.fix_missing_locations(copied))
 
 
 def untouched(node: ast.AST) -> Iterator[ast.AST]:
@@ -71,6 +71,8 @@ def untouched(node: ast.AST) -> Iterator[ast.AST]:
         yield node
     if isinstance(node, ast.Call) and ast.unparse(node.func) in ("cast", "TypeVar"):
         yield node.args[0]
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "lru_cache":
+        yield node  # how many results are kept changes none
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "zip":
         yield from node.keywords  # `strict` guards against ourselves: the lists have one length
 

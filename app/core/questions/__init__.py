@@ -164,7 +164,7 @@ def _explanation(lines: list[tuple[int, str]]) -> tuple[Lines, Lines]:
     start = len(lines)
     while start and (lines[start - 1][1].startswith(">") or not lines[start - 1][1].strip()):
         start -= 1
-    if 0 < start < len(lines) and lines[start][1].startswith(">"):  # the remark of an option
+    if start:  # marks before the next blank line are the remark of an option
         start = next((i for i in range(start, len(lines)) if not lines[i][1].strip()), len(lines))
     told = [(number, re.sub(r"^> ?", "", text)) for number, text in lines[start:]]
     return _trimmed(lines[:start]), _trimmed(told)

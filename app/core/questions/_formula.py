@@ -13,7 +13,9 @@ Node = Callable[[Values], Fraction]
 LONGEST = 300
 DEEPEST = 20
 FUNCTIONS = ("round", "min", "max")
-_TOKEN = re.compile(r"\s*(?:([0-9]{1,15}(?:\.[0-9]{1,9})?)|([A-Za-z_][A-Za-z0-9_]*)|([-+*/(),×÷−·]))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>[0-9]{1,15}(?:\.[0-9]{1,9})?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign>[-+*/(),×÷−·]))"
+)
 _SAME = {"×": "*", "·": "*", "÷": "/", "−": "-"}
 
 
@@ -41,8 +43,8 @@ class Formula:
         found = _TOKEN.match(self._text, self._at)
         if not found:
             return "", ""
-        kind = ("number", "name", "sign")[(found.lastindex or 1) - 1]
-        return kind, _SAME.get(found[found.lastindex or 1], found[found.lastindex or 1])
+        kind = str(found.lastgroup)
+        return kind, _SAME.get(found[kind], found[kind])
 
     def _take(self) -> tuple[str, str]:
         token, found = self._peek(), _TOKEN.match(self._text, self._at)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.core.content import Struct
-from app.core.questions._shared import LETTERS, Lines
+from app.core.questions._shared import LETTERS, Lines, folded
 
 if TYPE_CHECKING:
     from app.core.scan import ItemSource, Render
@@ -66,10 +66,9 @@ def _gather(source: "ItemSource", lines: Lines) -> list[_Draft]:
 def _check(source: "ItemSource", drafts: Sequence[_Draft]) -> None:
     seen: dict[str, int] = {}
     for draft in drafts:
-        folded = " ".join(draft.text.split()).casefold()
-        if folded in seen:
-            source.fault(draft.line, "equal-options", f"This option is the same as in line {seen[folded]}. Change one.")
-        seen.setdefault(folded, draft.line)
+        other = seen.setdefault(folded(draft.text), draft.line)
+        if other != draft.line:
+            source.fault(draft.line, "equal-options", f"This option is the same as in line {other}. Change one.")
     if len(drafts) < 2:
         source.fault(source.line, "options", "A question to choose from needs two options or more. Write `- [ ] text`.")
     if len(drafts) > len(LETTERS):

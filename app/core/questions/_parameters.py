@@ -112,7 +112,7 @@ def draw_values(parameters: Sequence[Parameter], chance: Random) -> dict[str, st
 
 
 def _written(values: Mapping[str, Fraction]) -> dict[str, str]:
-    return {name: exact(value, 9) or "0" for name, value in values.items()}
+    return {name: str(exact(value)) for name, value in values.items()}
 
 
 def fresh_values(parameters: Sequence[Parameter], chance: Random, seen: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -123,12 +123,15 @@ def fresh_values(parameters: Sequence[Parameter], chance: Random, seen: Sequence
     if frozenset(drawn.items()) not in before:
         return drawn
     possible = [_written(one) for one in islice(_draws(parameters, {}, corners=False), LISTED) if isinstance(one, dict)]
-    for _ in range(LISTED if len(possible) == LISTED else 0):  # too many to list: nearly all of them are new
-        drawn = draw_values(parameters, chance)
-        if frozenset(drawn.items()) not in before:
-            return drawn
-    least = min((before[frozenset(one.items())] for one in possible), default=0)
-    return chance.choice([one for one in possible if before[frozenset(one.items())] == least] or [drawn])
+    if len(possible) == LISTED:  # too many to list: nearly all of them are new
+        for _ in range(LISTED):
+            drawn = draw_values(parameters, chance)
+            if frozenset(drawn.items()) not in before:
+                return drawn
+    if not possible:
+        return drawn
+    least = min(before[frozenset(one.items())] for one in possible)
+    return chance.choice([one for one in possible if before[frozenset(one.items())] == least])
 
 
 def many_draws(parameters: Sequence[Parameter]) -> Iterator[dict[str, Fraction] | str]:
@@ -136,9 +139,10 @@ def many_draws(parameters: Sequence[Parameter]) -> Iterator[dict[str, Fraction] 
 
     A parameter that has no value in some draw is given by its name.
     """
-    everything = list(islice(_draws(parameters, {}, corners=False), EXHAUSTIVE + 1))
-    if len(everything) <= EXHAUSTIVE:
-        yield from everything
+    draws = _draws(parameters, {}, corners=False)
+    few = list(islice(draws, EXHAUSTIVE))
+    if next(draws, None) is None:
+        yield from few
         return
     yield from _draws(parameters, {}, corners=True)
     chance = Random(0)

@@ -119,6 +119,11 @@ def outside_fences(lines: Sequence[str]) -> Iterator[int]:
             yield index
 
 
+def folded(text: str) -> str:
+    """The text as it is compared with other options: without case, every space alike."""
+    return " ".join(text.split()).casefold()
+
+
 def first(lines: Sequence[str], pattern: re.Pattern[str]) -> int:
     """The index of the first line outside code fences that `pattern` matches, or `len(lines)`."""
     return next((index for index in outside_fences(lines) if pattern.match(lines[index])), len(lines))
@@ -126,7 +131,7 @@ def first(lines: Sequence[str], pattern: re.Pattern[str]) -> int:
 
 def clean(text: str) -> str:
     """Text without control and half characters, composed, with no space at the ends."""
-    kept = "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cs") or char in "\n\t")
+    kept = "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cs") or char in ("\n", "\t"))
     return unicodedata.normalize("NFC", kept).strip()
 
 

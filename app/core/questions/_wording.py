@@ -13,6 +13,7 @@ STRICT = ("case", "accents", "spaces", "width")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff\u200e\u200f"))
 _QUOTES = {"'": "\u2018\u2019\u02bc\u2032`\u00b4", '"': "\u201c\u201d\u201e\u00ab\u00bb"}
 _SAME = str.maketrans({char: plain for plain, chars in _QUOTES.items() for char in chars})
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _HYPHENS = re.compile(r"[\s\-\u2010-\u2015\u2212_]+")
 
 
@@ -37,10 +38,15 @@ def fold(text: str, exact: Sequence[str] = ()) -> str:
     if "case" not in exact:
         text = text.casefold()
     if "accents" not in exact:
-        text = "".join(char for char in unicodedata.normalize("NFD", text) if not "\u0300" <= char <= "\u036f")
+        text = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
     text = unicodedata.normalize("NFC", text)
     text = " ".join(text.split()) if "spaces" in exact else _HYPHENS.sub(" ", text)
     return text.strip().rstrip(".").rstrip()
+
+
+def comparable(wordings: Sequence[str], exact: Sequence[str]) -> str:
+    """The first of the wordings that has something to compare; "" where none has."""
+    return next((one for one in wordings if fold(one, exact)), "")
 
 
 def accepted(text: object, wordings: Sequence[str], exact: Sequence[str] = ()) -> bool:

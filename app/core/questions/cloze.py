@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 from html import escape
+from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from app.core.questions._shared import (
     shuffled,
     whole,
 )
-from app.core.questions._wording import accepted, fold, strictness, wordings_of
+from app.core.questions._wording import accepted, comparable, strictness, wordings_of
 
 if TYPE_CHECKING:
     from app.core.scan import ItemSource, Render
@@ -70,18 +71,19 @@ def begin(lines: Sequence[str]) -> int:
 def parse(source: "ItemSource", lines: Lines, render: "Render") -> Body:
     text = "\n".join(line for _, line in lines)
     number = lines[0][0] if lines else source.line
-    written = [(number + text.count("\n", 0, found.start()), found[1], found[2]) for found in GAP.finditer(text)]
+    written = [(number + text[: found.start()].count("\n"), found[1], found[2]) for found in GAP.finditer(text)]
     if not written:
         source.fault(source.line, "cloze", "There is no gap. Write `{{gap: word}}` or `{{choose: *right / wrong}}`.")
         return Body(pieces=("",), gaps=())
-    names = iter(range(1, len(written) + 1))
-    html = render.block(GAP.sub(lambda _: f"{{{{gap{next(names)}}}}}", text), number)
+    numbers = count()
+    html = render.block(GAP.sub(lambda _: f"{{{{gap{next(numbers)}}}}}", text), number)
     pieces = re.split(r"\{\{gap[0-9]+\}\}", html)
     if len(pieces) != len(written) + 1:
         source.fault(number, "cloze", "A gap stands where none can be shown. Take it out of code and links.")
     before = _before(pieces)
-    gaps = tuple(_gap(source, *gap, after) for gap, after in zip(written, before, strict=False))
-    return Body(pieces=tuple(pieces), gaps=gaps, exact=strictness(source))
+    exact = strictness(source)
+    gaps = tuple(_gap(source, *gap, after, exact) for gap, after in zip(written, before, strict=False))
+    return Body(pieces=tuple(pieces), gaps=gaps, exact=exact)
 
 
 def key(body: Body) -> object:
@@ -110,10 +112,10 @@ def orders(body: Body, drawn: Drawn) -> list[list[int]]:
     flat = order_of(drawn, sum(len(gap.options) for gap in body.gaps))
     found, start = [], 0
     for gap in body.gaps:
-        end = start + len(gap.options)
-        own = [index - start for index in flat[start:end]]
-        found.append(own if sorted(own) == list(range(end - start)) else list(range(end - start)))
-        start = end
+        source = list(range(len(gap.options)))
+        own = [index - start for index in flat[start : start + len(source)]]
+        found.append(own if sorted(own) == source else source)
+        start += len(source)
     return found
 
 
@@ -135,7 +137,7 @@ def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
 
 
 def right(body: Body, drawn: Drawn) -> list[str]:
-    return [letter(gap.right) if gap.options else next(iter(gap.wordings), "") for gap in body.gaps]
+    return [letter(gap.right) if gap.options else comparable(gap.wordings, body.exact) for gap in body.gaps]
 
 
 def explain(body: Body, drawn: Drawn, value: Any, partial: str = "", language: str = "en") -> Feedback:
@@ -162,8 +164,8 @@ def guess(body: Body, partial: str = "") -> Fraction:
 
 def given(body: Body, value: Any) -> list[Any]:
     """What an answer gives each gap; junk gives nothing."""
-    count = len(body.gaps)
-    return list(value) if isinstance(value, list | tuple) and len(value) == count else [None] * count
+    wanted = len(body.gaps)
+    return list(value) if isinstance(value, list | tuple) and len(value) == wanted else [None] * wanted
 
 
 def _fits(body: Body, gap: Gap, answer: Any) -> bool:
@@ -179,10 +181,10 @@ def _word(gap: Gap, answer: Any) -> str:
     return escape(answer) if isinstance(answer, str) else ""
 
 
-def _gap(source: "ItemSource", line: int, kind: str, text: str, after: str) -> Gap:
+def _gap(source: "ItemSource", line: int, kind: str, text: str, after: str, exact: Sequence[str]) -> Gap:
     texts = wordings_of(text)
     if kind == "gap":
-        if not any(map(fold, texts)):
+        if not comparable(texts, exact):
             source.fault(line, "no-right-answer", "This gap accepts no word. Write `{{gap: word / other word}}`.")
         return Gap(after=after, wordings=texts)
     starred = [index for index, one in enumerate(texts) if one.startswith("*")]

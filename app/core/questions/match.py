@@ -109,7 +109,7 @@ def said(body: Body, drawn: Drawn, value: Any, language: str = "en") -> str:
 
 def guess(body: Body, partial: str = "") -> Fraction:
     """Each row by itself, every choice as likely as the others."""
-    if not body.choices or not body.rows:
+    if not body.rows:
         return Fraction(0)
     return Fraction(1, len(body.choices) ** (len(body.rows) if partial == "none" else 1))
 

@@ -94,19 +94,18 @@ def said(body: Body, drawn: Drawn, value: Any, language: str = "en") -> str:
 
 
 def guess(body: Body, partial: str = "") -> Fraction:
-    """The mean over all subsets of the options, each as likely as the others."""
+    """The mean over all subsets of the options, each as likely as the others.
+
+    A subset loses what it lacks of the right options and has of the wrong ones: as many lose so much as choose so many.
+    """
     wanted = sum(option.right for option in body.options)
-    others = len(body.options) - wanted
+    count = len(body.options)
     if not wanted:
         return Fraction(0)
     if partial == "none":
-        return Fraction(1, 2 ** len(body.options))
-    gains = sum(
-        comb(wanted, hits) * comb(others, misses) * (hits - misses)
-        for hits in range(1, wanted + 1)
-        for misses in range(min(hits, others + 1))
-    )
-    return Fraction(gains, wanted * 2 ** len(body.options))
+        return Fraction(1, 2**count)
+    gains = sum((wanted - lost) * comb(count, lost) for lost in range(wanted))
+    return Fraction(gains, wanted * 2**count)
 
 
 def chosen(body: Body, value: Any) -> list[tuple[int, Option]]:

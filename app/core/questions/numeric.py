@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.core.scan import ItemSource, Render
 
 ANSWER = re.compile(r"=\s|vars:")
-_PLUS_MINUS = re.compile(r"±|\+/-|\+-")
+_PLUS_MINUS = re.compile(r"\+/?-")
 _TOLERANCE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)(?![0-9.,])\s*(.*)")
 
 
@@ -121,7 +121,7 @@ def given(value: Any) -> Fraction | None:
 
 
 def _answer(source: "ItemSource", line: int, text: str, parameters: tuple[Parameter, ...]) -> Body:
-    target, mark, rest = _split(text)
+    target, mark, rest = (part.strip() for part in _PLUS_MINUS.sub("±", text).partition("±"))
     tolerance = _TOLERANCE.fullmatch(rest) if mark else None
     if mark and not tolerance:
         source.fault(line, "tolerance", f"“{rest}” is no tolerance. Write a number and then the unit: `± 0.5 %`.")
@@ -146,11 +146,6 @@ def _answer(source: "ItemSource", line: int, text: str, parameters: tuple[Parame
     else:
         _try(source, line, body, read)
     return body
-
-
-def _split(text: str) -> tuple[str, str, str]:
-    found = _PLUS_MINUS.search(text)
-    return (text[: found.start()].strip(), found[0], text[found.end() :].strip()) if found else (text, "", "")
 
 
 def _agree(source: "ItemSource", line: int, working: Formula, key: Formula, tolerance: str) -> None:
@@ -187,7 +182,7 @@ def _try(source: "ItemSource", line: int, body: Body, read: Formula) -> None:
         except FormulaError as problem:
             source.fault(line, "formula", str(problem))
             return
-        if target.denominator > 1 and not _reachable(target, body.tolerance):
+        if not _reachable(target, body.tolerance):
             message = f"The answer{_when(values)} has more decimals than anyone writes. Add a tolerance: `± 0.01`."
             source.fault(line, "tolerance", message)
             return
@@ -204,7 +199,7 @@ def _reachable(target: Fraction, tolerance: str) -> bool:
 
 
 def _when(values: dict[str, Fraction]) -> str:
-    shown = ", ".join(f"{name} = {exact(value, 9)}" for name, value in values.items())
+    shown = ", ".join(f"{name} = {exact(value)}" for name, value in values.items())
     return f" for {shown}" if shown else ""
 
 

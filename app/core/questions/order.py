@@ -22,6 +22,7 @@ from app.core.questions._shared import (
     Unreadable,
     by_text,
     first,
+    folded,
     one,
     order_of,
     whole,
@@ -54,7 +55,7 @@ def parse(source: "ItemSource", lines: Lines, render: "Render") -> Body:
             source.fault(number, "order", "This line belongs to no step. Write `1. text`.")
     if not 2 <= len(steps) <= len(LETTERS):
         source.fault(source.line, "order", f"Ordering needs from 2 to {len(LETTERS)} steps `1. text`.")
-    if len({" ".join(text.split()).casefold() for _, text in steps}) < len(steps):
+    if len({folded(text) for _, text in steps}) < len(steps):
         source.fault(source.line, "equal-options", "Two steps are the same. Change one.")
     return Body(steps=tuple(render.inline(text, number) for number, text in steps))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.core.content import Struct
 from app.core.papers import Drawn
 from app.core.questions._shared import Feedback, Fields, Lines, first, full, one
-from app.core.questions._wording import accepted, fold, strictness, wordings_of
+from app.core.questions._wording import accepted, comparable, strictness, wordings_of
 
 if TYPE_CHECKING:
     from app.core.scan import ItemSource, Render
@@ -38,7 +38,7 @@ def parse(source: "ItemSource", lines: Lines, render: "Render") -> Body:
         elif text.strip():
             source.fault(number, "short", "This line is no part of the answer. Write `= one wording / another`.")
     exact = strictness(source)
-    if not any(fold(answer, exact) for answer in answers):
+    if not comparable(answers, exact):
         source.fault(source.line, "no-right-answer", "No answer is given. Write `= one wording / another`.")
     return Body(answers=answers, exact=exact)
 
@@ -68,11 +68,11 @@ def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
 
 
 def right(body: Body, drawn: Drawn) -> str | None:
-    return next((answer for answer in body.answers if fold(answer, body.exact)), None)
+    return comparable(body.answers, body.exact) or None
 
 
 def explain(body: Body, drawn: Drawn, value: Any, partial: str = "", language: str = "en") -> Feedback:
-    return Feedback(right=grade(body, drawn, value) == 1, key=escape(right(body, drawn) or ""))
+    return Feedback(right=grade(body, drawn, value) == 1, key=escape(comparable(body.answers, body.exact)))
 
 
 def said(body: Body, drawn: Drawn, value: Any, language: str = "en") -> str:

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.content import Struct
 from app.core.papers import Drawn
-from app.core.questions._shared import LETTERS, Feedback, Fields, Lines, at, first, index_of, letter, place, posted
+from app.core.questions._shared import (
+    LETTERS,
+    Feedback,
+    Fields,
+    Lines,
+    at,
+    first,
+    folded,
+    index_of,
+    letter,
+    place,
+    posted,
+)
 
 if TYPE_CHECKING:
     from app.core.scan import ItemSource, Render
@@ -69,7 +81,7 @@ def _check_number(source: "ItemSource", texts: Lines) -> None:
         source.fault(texts[len(LETTERS)][0], "options", f"Use at most {len(LETTERS)} options.")
     seen: dict[str, int] = {}
     for number, text in texts:
-        other = seen.setdefault(" ".join(text.split()).casefold(), number)
+        other = seen.setdefault(folded(text), number)
         if other != number:
             source.fault(number, "equal-options", f"This option is the same as in line {other}. Change one.")
 
