@@ -90,7 +90,7 @@ def read(body: Body, drawn: Drawn, fields: Fields, name: str = "answer") -> dict
 def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
     number = given(value)
     if number is None:
-        return Fraction(0)
+        return NOTHING
     target = _target(body, drawn)
     return full(number == target or abs(number - target) <= fraction(body.tolerance))
 
