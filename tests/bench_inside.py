@@ -1,7 +1,8 @@
-"""What one request costs without a server around it: python -m tests.bench_inside [--count 100] [--only final] [--profile tottime]
+"""What one request costs without a server around it: python -m tests.bench_inside [--count 100] [--only final]
 
-Requests are handed to the application as a server does, one after the other in one thread, on SQLite with the shipped
-course. Printed is the processor time of each kind; with `--profile`, where it goes by function. For comparing two states of the program; `tests.bench` measures a server.
+Requests are handed to the application as a server does, by one thread or by `--threads`, on SQLite with the shipped
+course. Printed are the processor time of each kind and what it writes, log and file; with `--profile tottime`, where
+the time goes by function. For comparing two states of the program; `tests.bench` measures a server.
 """
 
 import argparse
@@ -10,8 +11,9 @@ import io
 import pstats
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +36,7 @@ from tests.serving import ROOT, SHIPPED
 from tests.web.conftest import load_course
 
 WARM, PARTS = 10, 5
+READERS = 50
 
 
 @dataclass
@@ -79,40 +82,55 @@ def environ_of(request: bytes) -> dict[str, Any]:
     return found | place | {"REMOTE_ADDR": "127.0.0.1", "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(body)}
 
 
-def answer(app: Callable[..., Any], environ: dict[str, Any], wanted: str) -> None:
-    def start(status: str, _headers: Any, *_rest: Any) -> None:
-        assert status.startswith(wanted), status
+@dataclass
+class Kind:
+    """Requests of one kind: the application that answers them, with which status, and how they are made ready."""
 
-    reply = app(environ, start)
-    for _part in reply:
-        pass
-    if hasattr(reply, "close"):
-        reply.close()
+    app: Callable[..., Any]
+    status: str
+    ready: Callable[[], list[bytes]]
+
+    def cost(self, threads: int, profile: AbstractContextManager[Any]) -> str:
+        """Milliseconds of processor time a request once it is warm (the middle of `PARTS` parts), and bytes written."""
+        requests = [environ_of(request) for request in self.ready()]
+        parts, each = [], (len(requests) - WARM) // PARTS
+        with ThreadPoolExecutor(threads) as pool:
+            together = pool.map if threads > 1 else map  # the profiler sees one thread
+            list(together(self.answer, requests[:WARM]))
+            written = psutil.Process().io_counters()
+            with profile:
+                for start in range(WARM, WARM + PARTS * each, each):
+                    before = time.process_time()
+                    list(together(self.answer, requests[start : start + each]))
+                    parts.append(1000 * (time.process_time() - before) / each)
+        after, count = psutil.Process().io_counters(), PARTS * each
+        kilobytes = (after.write_chars - written.write_chars) / 1000 / count
+        calls = (after.write_count - written.write_count) / count
+        return f"{median(parts):.3f} ms, {kilobytes:.0f} kB written in {calls:.0f} calls"
+
+    def answer(self, environ: dict[str, Any]) -> None:
+        said = []
+        reply = self.app(environ, lambda status, *_rest: said.append(status))
+        b"".join(reply)
+        if hasattr(reply, "close"):
+            reply.close()
+        if not said[0].startswith(self.status):
+            raise SystemExit(f"{environ['PATH_INFO']}: {said[0]} instead of {self.status}")
 
 
-def spent(
-    app: Callable[..., Any], requests: Sequence[bytes], wanted: str, threads: int, profile: cProfile.Profile | None
-) -> float:
-    """Milliseconds of processor time a request once it is warm: the middle one of `PARTS` parts."""
-    ready = [environ_of(request) for request in requests]
-    for one in ready[:WARM]:
-        answer(app, one, wanted)
-    parts, each = [], (len(ready) - WARM) // PARTS
-    with ThreadPoolExecutor(threads) as pool:
-        if profile:
-            profile.enable()
-        for start in range(WARM, WARM + PARTS * each, each):
-            before = time.process_time()
-            part = ready[start : start + each]
-            if threads > 1:
-                list(pool.map(lambda one: answer(app, one, wanted), part))
-            else:
-                for one in part:
-                    answer(app, one, wanted)
-            parts.append(1000 * (time.process_time() - before) / each)
-        if profile:
-            profile.disable()
-    return median(parts)
+def kinds_of(inside: Inside, count: int) -> dict[str, Kind]:
+    site: Any = inside
+    stage, final = readers(site, READERS), str(inside.library.courses[COURSE].final)
+    seen = f"{SEEN}={inside.app.extensions['assets'].sheet}"
+    bare = wire.request("GET", "/", stage.host, {})
+    sections = [wire.request("GET", SECTION, stage.host, {"Cookie": f"{seen}; {one.cookie}"}) for one in stage.people]
+    return {
+        "bare view": Kind(hello(), "200", lambda: [bare] * (10 * count)),
+        "section": Kind(inside.app, "200", lambda: (sections * count)[: 10 * count]),
+        "module": Kind(inside.app, "303", lambda: stage.hand_ins(count, "why")),
+        "final, not passed": Kind(inside.app, "303", lambda: stage.hand_ins(count, final, likely=0.4)),
+        "final, with its two certificates": Kind(inside.app, "303", lambda: stage.hand_ins(count, final)),
+    }
 
 
 def main() -> None:
@@ -124,32 +142,12 @@ def main() -> None:
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         inside = Inside(Path(folder))
-        site: Any = inside
-        stage, final, count = readers(site, 50), str(inside.library.courses[COURSE].final), given.count + WARM
-        seen = f"{SEEN}={inside.app.extensions['assets'].sheet}"
-        sections = [
-            wire.request("GET", SECTION, stage.host, {"Cookie": f"{seen}; {one.cookie}"}) for one in stage.people
-        ]
-        kinds: dict[str, tuple[Callable[..., Any], Callable[[], list[bytes]], str]] = {
-            "bare view": (hello(), lambda: [wire.request("GET", "/", stage.host, {})] * 10 * count, "200"),
-            "section": (inside.app, lambda: sections * (10 * count // len(sections)), "200"),
-            "module": (inside.app, lambda: stage.hand_ins(count, "why"), "303"),
-            "final, not passed": (inside.app, lambda: stage.hand_ins(count, final, likely=0.4), "303"),
-            "final, with certificates": (inside.app, lambda: stage.hand_ins(count, final), "303"),
-        }
-        for name, (app, requests, wanted) in kinds.items():
+        for name, kind in kinds_of(inside, given.count + WARM).items():
             if given.only in name:
-                profile = cProfile.Profile() if given.profile else None
-                ready, before = requests(), psutil.Process().io_counters()
-                each = spent(app, ready, wanted, given.threads, profile)
-                after = psutil.Process().io_counters()
-                kilobytes, calls = (
-                    (after.write_chars - before.write_chars) / 1000,
-                    after.write_count - before.write_count,
-                )
-                written = f"{kilobytes / len(ready):.0f} kB in {calls / len(ready):.0f} calls written"
-                print(f"{name}: {each:.3f} ms, {written}", flush=True)
-                if profile:
+                profile = cProfile.Profile()
+                cost = kind.cost(given.threads, profile if given.profile else nullcontext())
+                print(f"{name}: {cost}", flush=True)
+                if given.profile:
                     pstats.Stats(profile).sort_stats(given.profile).print_stats(60)
         hot.close(inside.engine)
 

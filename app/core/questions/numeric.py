@@ -13,7 +13,7 @@ from app.core.numbers import SPACE, exact, fraction, plain, readings, show, valu
 from app.core.papers import Drawn
 from app.core.questions._formula import Formula, FormulaError, formula
 from app.core.questions._parameters import Parameter, draw_values, many_draws, parse_parameters
-from app.core.questions._shared import N_, Feedback, Fields, Lines, Unreadable, first, full, one
+from app.core.questions._shared import N_, NOTHING, Feedback, Fields, Lines, Unreadable, first, full, one
 
 if TYPE_CHECKING:
     from app.core.scan import ItemSource, Render
