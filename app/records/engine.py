@@ -78,14 +78,16 @@ class OneConnection(Session):
         self.way = way
         self.turn = turn
         self.held: Connection | None = None
+        self.undo = ExitStack()
 
     def hold(self) -> Connection:
         """The connection, in its transaction."""
         if self.held is None:
-            with self.turn(), ExitStack() as undo:
+            with ExitStack() as undo:
+                undo.enter_context(self.turn())
                 connection = undo.enter_context(self.way.connect())
                 connection.begin()
-                undo.pop_all()
+                self.undo = undo.pop_all()
             self.held = connection
         return self.held
 
@@ -109,9 +111,8 @@ class OneConnection(Session):
 
     def give_back(self) -> None:
         """What was not committed is undone."""
-        if self.held is not None:
-            self.held.close()
-            self.held = None
+        self.held = None
+        self.undo.close()
 
 
 @lru_cache(maxsize=64)

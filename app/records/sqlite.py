@@ -76,15 +76,14 @@ class Turns:
 
     @contextmanager
     def ahead(self) -> Iterator[None]:
-        """Have the turn before a connection is taken: so the one that wrote last writes on, and knows the pages that
-        it wrote, while one that waited would have to read them all again."""
+        """Have the turn from before a connection is taken until it is given back: so the one that wrote last writes on,
+        and knows the pages that it wrote, while one that waited would have to read them all again."""
         self.mine.until = self.wait()
         try:
             yield
         finally:
-            if self.mine.until:  # no transaction took it over
-                self.mine.until = None
-                self.turn.release()
+            self.mine.until = None
+            self.turn.release()
 
     def wait(self) -> float:
         """Take the turn; returns until when the file may be waited for."""
@@ -111,9 +110,10 @@ class Turns:
 
     def begin_to_write(self, raw: sqlite3.Connection, record: "dict[Any, Any] | None") -> None:
         assert record is not None
-        until = getattr(self.mine, "until", None) or self.wait()
-        self.mine.until = None
-        record["turn"] = True  # given back when the connection comes home, whatever happens to it
+        until, self.mine.until = getattr(self.mine, "until", None), None
+        if until is None:
+            until = self.wait()
+            record["turn"] = True  # given back when the connection comes home, whatever happens to it
         while not _began(raw, last=time.monotonic() > until):
             time.sleep(random.uniform(*PAUSE))
 
