@@ -7,6 +7,7 @@ the time goes by function. For comparing two states of the program; `tests.bench
 
 import argparse
 import cProfile
+import gc
 import io
 import pstats
 import tempfile
@@ -52,6 +53,7 @@ class Inside:
         config = Config(instance=self.folder, base_url=base, secret="0123456789abcdef0123456789abcdef", contact="x")
         app = create_app(config, self.library)
         migrate(app.extensions["engine"])
+        gc.freeze()  # as `app.worker` does
         return app
 
     @cached_property

@@ -197,7 +197,7 @@ class Module(Struct, dict=True):
         return tuple((f"{self.id}/{section.id}", section) for section in self.sections)
 
 
-class ItemText(Struct):
+class ItemText(Struct, dict=True):
     """An item in one language. `heading` is inline HTML, the others HTML; `body` belongs to the question type."""
 
     heading: str

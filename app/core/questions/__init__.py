@@ -154,20 +154,12 @@ def key_hash(kind: str, original: ItemText, partial: str = "") -> str:
     return digest([kind, partial, KINDS[kind].key(body), KINDS[kind].wordings(body)])
 
 
-_BODIES: dict[int, tuple[ItemText, Any]] = {}  # by the identity of the text, which is held so that it stays its own
-_MOST_BODIES = 1024  # kept; then it begins anew
-
-
 def _body(kind: str, text: ItemText) -> Any:
-    """The struct of the type, made once for each text that is asked again and again."""
-    kept = _BODIES.get(id(text))
-    if kept is not None:
-        return kept[1]
-    if len(_BODIES) >= _MOST_BODIES:
-        _BODIES.clear()
-    body = msgspec.convert(text.body, KINDS[kind].Body)
-    _BODIES[id(text)] = text, body
-    return body
+    """The struct of the type, made when first asked for and kept with the text."""
+    kept = vars(text)
+    if "typed" not in kept:
+        kept["typed"] = msgspec.convert(text.body, KINDS[kind].Body)
+    return kept["typed"]
 
 
 def _explanation(lines: list[tuple[int, str]]) -> tuple[Lines, Lines]:
