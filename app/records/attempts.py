@@ -18,7 +18,7 @@ from app.core.progress import Facts, QuizState, Result, assess
 from app.core.tallying import Observation, observations
 from app.records import answers as saved_answers
 from app.records import certificates, clocks, editions, hot, item_tallies, locks, reading, standing, steps, versions
-from app.records.answers import NotFound
+from app.records.answers import NotFound, save_answer
 from app.records.keys import new_id
 from app.records.models import Attempt as AttemptRow
 from app.records.models import Grade as GradeRow
@@ -27,29 +27,37 @@ from app.records.sheets import (
     COLUMNS,
     HANDED_IN,
     PAPER,
+    TIME_OVER,
     Attempt,
+    answers,
+    asked,
     find,
+    first_score,
     grade_of,
+    history,
     paper_of,
     quiz_of,
+    ran_out,
 )
 from app.records.sql import Plain, insert_into, query
 from app.records.versions import items_of
 
 __all__ = [
-    *(
-        "HANDED_IN",
-        "TIME_OVER",
-        "Attempt",
-        "NotFound",
-        "answers",
-        "asked",
-        "find",
-        "first_score",
-        "grade_of",
-        "history",
-    ),
-    *("items_of", "paper_of", "quiz_of", "ran_out", "save_answer"),
+    "HANDED_IN",
+    "TIME_OVER",
+    "Attempt",
+    "NotFound",
+    "answers",
+    "asked",
+    "find",
+    "first_score",
+    "grade_of",
+    "history",
+    "items_of",
+    "paper_of",
+    "quiz_of",
+    "ran_out",
+    "save_answer",
 ]
 
 HOLD_ENROLMENT = Plain(
