@@ -281,5 +281,5 @@ def test_a_graded_attempt_can_be_explained_by_the_database_alone(session: Sessio
     row = session.execute(text("SELECT sex, country, language, version, paper FROM attempt")).one()
     assert (row.sex, row.country, row.language) == ("woman", "FJ", "en")
     kept = set(session.execute(text("SELECT hash FROM version")).scalars())
-    asked = {question.version for question in msgspec.json.decode(row.paper, type=attempts.Paper).questions}
+    asked = {question.version for question in msgspec.json.decode(row.paper, type=Paper).questions}
     assert asked | {row.version} == kept
