@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.content import Library
-from app.core.papers import Answer
+from app.core.papers import Answer, Paper
 from app.records import attempts, certificates, people, standing, versions
 from app.records.attempts import NotFound, Refused
 from tests.records.samples import (
