@@ -99,7 +99,6 @@ class Turns:
         try:
             if connection.info["write"] != write:
                 raw.execute(f"PRAGMA query_only={int(not write)}")
-                raw.execute(f"PRAGMA busy_timeout={0 if write else int(outages.PATIENCE * 1000)}")
                 connection.info["write"] = write
             if write:
                 self.begin_to_write(raw, connection.connection.record_info)
@@ -114,8 +113,12 @@ class Turns:
         if until is None:
             until = self.wait()
             record["turn"] = True  # given back when the connection comes home, whatever happens to it
-        while not _began(raw, last=time.monotonic() > until):
-            time.sleep(random.uniform(*PAUSE))
+        raw.execute("PRAGMA busy_timeout=0")
+        try:
+            while not _began(raw, last=time.monotonic() > until):
+                time.sleep(random.uniform(*PAUSE))
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={int(outages.PATIENCE * 1000)}")
 
     def end(self, _connection: object, record: ConnectionPoolEntry) -> None:
         if record.record_info is not None and record.record_info.pop("turn", False):
@@ -147,7 +150,7 @@ def _open_existing(_dialect: Dialect, _record: object, names: list[str], options
 
 def _prepare(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
     path = connection.execute("PRAGMA database_list").fetchone()[2]
-    record.info["path"], record.info["file"], record.info["write"] = path, identity(path), None
+    record.info["path"], record.info["file"], record.info["write"] = path, identity(path), True
 
 
 def _refuse_replaced(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
