@@ -148,7 +148,7 @@ def main() -> None:
         inside = Inside(Path(folder))
         for name, kind in kinds_of(inside, given.count + WARM).items():
             if given.only in name:
-                profile = cProfile.Profile()
+                profile = cProfile.Profile(time.process_time)
                 cost = kind.cost(given.threads, profile if given.profile else nullcontext())
                 print(f"{name}: {cost}", flush=True)
                 if given.profile:
