@@ -249,8 +249,8 @@ def hand_in(
     graded = _graded_again(session, library, attempt, graded)
     row = {"id": attempt_id, "person_id": person_id, "now": now, "language": language}
     frozen = hot.first(session, FREEZE, row | {"answers": saved_answers.pack(graded.given)})
-    if frozen is None:
-        return _handed_in_before(session, attempt, act)
+    if frozen is None:  # handed in, or gone, since it was graded
+        return _handed_in_before(session, find(session, attempt_id, person_id), act)
     saved_answers.clear(session, attempt_id)
     if graded.quiz.minutes is not None:
         clocks.stop(session, attempt_id)

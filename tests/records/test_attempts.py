@@ -216,6 +216,8 @@ def test_a_grade_worked_out_before_counts_only_for_the_same_answers(session: Ses
         assert (handed.grade.points, handed.grade is graded.grade) == (("2", False) if changed else ("3", True))
     with pytest.raises(NotFound):
         attempts.grade_now(session, LIBRARY, join(session, "other"), one.id)
+    with pytest.raises(NotFound):  # as when she erased her account meanwhile
+        attempts.hand_in(session, LIBRARY, join(session, "third"), one.id, NOW, "en", ISSUER, graded)
     assert standing.compare(session) == []
 
 
