@@ -129,20 +129,21 @@ class Stage:
         random.Random(1).shuffle(requests)
         return requests
 
-    def hand_ins(self, count: int, quiz: str) -> list[bytes]:
-        """As many attempts, complete but for being handed in; for the final, all else is done."""
-        requests = []
+    def hand_ins(self, count: int, quiz: str, likely: float = 1.0) -> list[bytes]:
+        """As many attempts, complete but for being handed in; for the final, all else is done.
+
+        `likely`: how likely each answer is right.
+        """
+        requests, chance = [], random.Random(2)
         for start in range(0, count, 250):
             with open_session(self.server.engine, write=True) as session:
-                names = [f"{quiz}{number}" for number in range(start, min(count, start + 250))]
-                for who in learners.make(session, self.server.secret, names):
-                    if quiz == self.course.final:
-                        learners.read(session, self.library, who.id, COURSE)
-                        for module in self.course.modules:
-                            if before := self.library.modules[module].quiz:
-                                learners.sit(session, self.library, who.id, before)
+                names = [f"{quiz} {likely} {number}" for number in range(start, min(count, start + 250))]
+                people = learners.make(session, self.server.secret, names)
+                if quiz == self.course.final:
+                    learners.all_but_the_final(session, self.library, [who.id for who in people], COURSE)
+                for who in people:
                     attempt = learners.begin(session, self.library, who.id, quiz)
-                    learners.save(session, attempt, learners.right_values(session, self.library, attempt))
+                    learners.save(session, attempt, learners.values(session, self.library, attempt, likely, chance))
                     requests.append(self.post(f"/attempts/{attempt.id}/hand-in", who, {}))
                 session.commit()
         return requests
@@ -155,10 +156,10 @@ class Stage:
         ]
 
 
-def stage(server: Server) -> Stage:
+def readers(server: Server, count: int) -> Stage:
     """Readers in the middle of the course, signed in."""
     with open_session(server.engine, write=True) as session:
-        people = learners.make(session, server.secret, [f"reader{number}" for number in range(READERS)])
+        people = learners.make(session, server.secret, [f"reader{number}" for number in range(count)])
         for number, who in enumerate(people):
             learners.read(session, server.library, who.id, COURSE, leave=1 + number % 12)
         session.commit()
@@ -216,7 +217,8 @@ def throughput(site: Stage, seconds: float, rounds: int, hand_ins: int) -> dict[
                 found[name] += run
     once = {
         "handing in a module quiz": site.hand_ins(hand_ins, "why"),
-        "handing in the final, with certificate": site.hand_ins(hand_ins // 5, str(site.course.final)),
+        "handing in the final, not passed": site.hand_ins(hand_ins // 2, str(site.course.final), likely=0.4),
+        "handing in the final, with its two certificates": site.hand_ins(hand_ins // 2, str(site.course.final)),
         "signing in": site.sign_ins(),
     }
     for name, requests in once.items():
@@ -277,7 +279,7 @@ def main() -> None:
         return serve_hello(given.hello)
     print(machine(), flush=True)
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server:
-        site = stage(server)
+        site = readers(server, READERS)
         found = throughput(site, given.seconds, given.rounds, given.hand_ins)
         print("\n".join(["", *rows(found)]))
         print("\n".join(["", "Bytes on the wire, heads included, gzip:", "", *sizes(site)]))

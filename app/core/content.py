@@ -197,7 +197,7 @@ class Module(Struct, dict=True):
         return tuple((f"{self.id}/{section.id}", section) for section in self.sections)
 
 
-class ItemText(Struct):
+class ItemText(Struct, dict=True):
     """An item in one language. `heading` is inline HTML, the others HTML; `body` belongs to the question type."""
 
     heading: str
@@ -355,9 +355,12 @@ def in_language(texts: Mapping[str, Any], language: str) -> tuple[str, Any]:
     return next(iter(texts.items()))
 
 
+_SORTED = msgspec.json.Encoder(order="sorted")  # those of structs, too
+
+
 def canonical(value: object) -> bytes:
     """JSON bytes that are equal for equal values: keys sorted, no spaces."""
-    return msgspec.json.encode(msgspec.to_builtins(value), order="deterministic")
+    return _SORTED.encode(value)
 
 
 def digest(value: object) -> str:

@@ -1,7 +1,8 @@
 """The worth of a paper's answers, in exact fractions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from app.core.content import Item
@@ -23,18 +24,26 @@ def grade(paper: Paper, items: Mapping[str, Item], answers: Mapping[int, Answer]
         _points(question, item_of(question, items), answers.get(number, NOTHING))
         for number, question in enumerate(paper.questions, 1)
     ]
-    points = Fraction(sum(worth))
+    points = total(worth)
     possible = paper.possible
     return Grade(
         points=str(points),
         possible=possible,
-        score=int(points / possible * 10_000) if possible else 0,
+        score=points.numerator * 10_000 // (points.denominator * possible) if possible else 0,
         passed=possible > 0 and points * 100 >= pass_mark * possible,
         marks=tuple(
             Mark(item=question.item, points=str(one), possible=question.points)
             for question, one in zip(paper.questions, worth, strict=True)
         ),
     )
+
+
+def total(worth: Sequence[Fraction | int]) -> Fraction:
+    """The sum, over one denominator: adding fractions one by one takes many times as long."""
+    parts = [one for one in worth if isinstance(one, Fraction)]
+    whole = lcm(*(one.denominator for one in parts))
+    points = sum(one.numerator * (whole // one.denominator) for one in parts)
+    return Fraction(points + whole * sum(one for one in worth if isinstance(one, int)), whole)
 
 
 def item_of(question: Question, items: Mapping[str, Item]) -> Item:
@@ -56,4 +65,6 @@ def share(item: Item, question: Question, value: Any, language: str) -> Fraction
 def _points(question: Question, item: Item, answer: Answer) -> Fraction | int:
     """All and nothing are whole numbers, which add up faster than fractions."""
     earned = share(item, question, answer.value, answer.language)
-    return question.points if earned is ALL else 0 if earned is NOTHING_EARNED else earned * question.points
+    if earned is ALL or earned is NOTHING_EARNED:
+        return question.points if earned is ALL else 0
+    return earned if question.points == 1 else earned * question.points

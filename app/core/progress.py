@@ -195,21 +195,40 @@ class Progress(Struct):
 
 def assess(library: Library, course: Course, facts: Facts, now: datetime) -> Progress:
     """The standing of the learner of whom `facts` tell, at `now`."""
-    modules = tuple(_module(library, library.modules[id], facts, now) for id in course.modules if id in library.modules)
-    final = _final(library, course, modules, facts, now)
-    wanted = {kind: _missing(rule, modules, final) for kind, rule in rules(course).items()}
-    open_kinds = {kind: lacks for kind, lacks in wanted.items() if kind not in facts.completions}
+    modules, final = _parts(library, course, facts, now)
+    lacking = _lacking_of(course, modules, final, facts)
     return Progress(
         modules=modules,
         final=final,
         next=_next(library, modules, final, facts),
-        missing={kind: lacks or () for kind, lacks in open_kinds.items()},
-        due=tuple(kind for kind, lacks in open_kinds.items() if lacks == ()),
+        missing={kind: lacks or () for kind, lacks in lacking.items()},
+        due=tuple(kind for kind, lacks in lacking.items() if lacks == ()),
         granted=tuple(facts.completions),
         minutes_left=sum(module.minutes_left for module in modules) + _quiz_minutes(library, final),
         changed=tuple(_changed(library, course, facts)),
         entry=_entry(library, course, final, facts, now),
     )
+
+
+def due(library: Library, course: Course, facts: Facts, now: datetime) -> tuple[str, ...]:
+    """`assess(…).due`, for an act that asks for nothing else."""
+    lacking = _lacking_of(course, *_parts(library, course, facts, now), facts)
+    return tuple(kind for kind, lacks in lacking.items() if lacks == ())
+
+
+def _parts(
+    library: Library, course: Course, facts: Facts, now: datetime
+) -> tuple[tuple[ModuleState, ...], QuizState | None]:
+    modules = tuple(_module(library, library.modules[id], facts, now) for id in course.modules if id in library.modules)
+    return modules, _final(library, course, modules, facts, now)
+
+
+def _lacking_of(
+    course: Course, modules: tuple[ModuleState, ...], final: QuizState | None, facts: Facts
+) -> dict[str, tuple[Missing, ...] | None]:
+    """What each certificate that is not granted yet still needs."""
+    wanted = rules(course).items()
+    return {kind: _missing(rule, modules, final) for kind, rule in wanted if kind not in facts.completions}
 
 
 def rules(course: Course) -> dict[str, dict[str, object]]:

@@ -5,7 +5,6 @@ it. The rest goes well or badly in `BANDS` steps: the share of the points on the
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 from math import lcm
 from typing import Any, NamedTuple
 
@@ -79,15 +78,16 @@ def judging(question: Question, mark: Mark) -> Question:
 def bands(marks: Sequence[Mark]) -> list[int]:
     """For each question the share of the points on all the others, from 0 to 19; 0 where there are no others."""
     worth = [_exact(mark.points) for mark in marks]
-    whole = lcm(*(one.denominator for one in worth)) if worth else 1
-    points = [one.numerator * (whole // one.denominator) for one in worth]
+    whole = lcm(*(denominator for _numerator, denominator in worth))
+    points = [numerator * (whole // denominator) for numerator, denominator in worth]
     total, possible = sum(points), sum(mark.possible for mark in marks)
     return [band(total - one, whole * (possible - mark.possible)) for one, mark in zip(points, marks, strict=True)]
 
 
-def _exact(points: str) -> Fraction | int:
-    """Whole points stay whole numbers: reading a fraction takes longer than all else here."""
-    return Fraction(points) if "/" in points else int(points)
+def _exact(points: str) -> tuple[int, int]:
+    """Numerator and denominator of points as a mark keeps them: making fractions takes longer than all else here."""
+    numerator, _, denominator = points.partition("/")
+    return int(numerator), int(denominator or 1)
 
 
 def band(points: int, possible: int) -> int:

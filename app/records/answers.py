@@ -1,7 +1,7 @@
 """Answers of open attempts, saved one by one as they are given."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,7 @@ SAVED = Plain(
 )
 CLEAR = Plain("DELETE FROM answer WHERE attempt_id = :attempt_id")
 
+VALUE = msgspec.json.Decoder()
 PACKED = msgspec.json.Decoder(dict[int, Answer])
 
 
@@ -105,15 +106,25 @@ def checked(place: Session | Engine, attempt_id: uuid.UUID) -> dict[int, Answer]
 
 def saved(place: Session | Engine, attempt_id: uuid.UUID) -> dict[int, Answer]:
     """The answers of an open attempt by the number of the question; one that was checked stays as it was then."""
-    rows = {}
-    for row in hot.rows(place, SAVED, {"attempt_id": attempt_id}):
-        if row.sure or row.question not in rows:
-            rows[row.question] = row
-    return {question: _answer(rows[question]) for question in sorted(rows)}
+    return read(rows(place, attempt_id))
+
+
+def rows(place: Session | Engine, attempt_id: uuid.UUID) -> list[Any]:
+    """The same as they are kept: equal rows say equal answers."""
+    return hot.rows(place, SAVED, {"attempt_id": attempt_id})
+
+
+def read(rows: Sequence[Any]) -> dict[int, Answer]:
+    """What `rows` found, by the number of the question."""
+    counting: dict[int, Any] = {}
+    for row in rows:
+        if row.sure or row.question not in counting:
+            counting[row.question] = row
+    return {question: _answer(counting[question]) for question in sorted(counting)}
 
 
 def _answer(row: Any) -> Answer:
-    return Answer(value=msgspec.json.decode(row.value), language=row.language, seconds=row.seconds)
+    return Answer(value=VALUE.decode(row.value), language=row.language, seconds=row.seconds)
 
 
 def clear(session: Session, attempt_id: uuid.UUID) -> None:

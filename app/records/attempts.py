@@ -1,21 +1,19 @@
 """Attempts at quizzes: opened once, answered, handed in once; a hand-in is one transaction up to the certificate."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Engine, Row
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.core.certificates import Issuer
 from app.core.content import Course, Item, Library, Quiz, canonical
 from app.core.drawing import draw
 from app.core.grading import grade as grade_paper
-from app.core.papers import Answer, Grade, Mark, Paper
+from app.core.papers import Answer, Grade
 from app.core.progress import Facts, QuizState, Result, assess
 from app.core.tallying import Observation, observations
 from app.records import answers as saved_answers
@@ -25,31 +23,43 @@ from app.records.keys import new_id
 from app.records.models import Attempt as AttemptRow
 from app.records.models import Grade as GradeRow
 from app.records.regraded import grades, met, versions_in
+from app.records.sheets import (
+    COLUMNS,
+    HANDED_IN,
+    PAPER,
+    TIME_OVER,
+    Attempt,
+    answers,
+    asked,
+    find,
+    first_score,
+    grade_of,
+    history,
+    paper_of,
+    quiz_of,
+    ran_out,
+)
 from app.records.sql import Plain, insert_into, query
 from app.records.versions import items_of
 
-__all__ = ["NotFound", "items_of", "save_answer"]
+__all__ = [
+    "HANDED_IN",
+    "TIME_OVER",
+    "Attempt",
+    "NotFound",
+    "answers",
+    "asked",
+    "find",
+    "first_score",
+    "grade_of",
+    "history",
+    "items_of",
+    "paper_of",
+    "quiz_of",
+    "ran_out",
+    "save_answer",
+]
 
-
-class Attempt(NamedTuple):
-    """One try at a quiz; `paper` and `answers` are packed; columns from `handed_in_at` on are None at first."""
-
-    id: uuid.UUID
-    person_id: uuid.UUID
-    course: str
-    quiz: str
-    number: int
-    version: str
-    paper: str
-    opened_at: datetime
-    handed_in_at: datetime | None
-    answers: str | None
-    language: str | None
-
-
-COLUMNS = "id, person_id, course, quiz, number, version, paper, opened_at, handed_in_at, answers, language"
-FIND = Plain(f"SELECT {COLUMNS} FROM attempt WHERE id = :id AND person_id = :person_id", Attempt)
-FIND_HELD = Plain(f"SELECT {COLUMNS} FROM attempt WHERE id = :id AND person_id = :person_id FOR UPDATE", Attempt)
 HOLD_ENROLMENT = Plain(
     """
     SELECT enrolment.id FROM enrolment
@@ -61,9 +71,6 @@ FIND_NUMBER = Plain(
     f"SELECT {COLUMNS} FROM attempt WHERE person_id = :person_id AND quiz = :quiz AND number = :number", Attempt
 )
 PAPERS = query("SELECT paper FROM attempt WHERE person_id = :person_id AND quiz = :quiz")
-HANDED_IN_PAPERS = query(
-    "SELECT paper FROM attempt WHERE person_id = :person_id AND quiz = :quiz AND handed_in_at IS NOT NULL"
-)
 OPEN = Plain(insert_into(AttemptRow, "ON CONFLICT (person_id, quiz, number) DO NOTHING RETURNING number"))
 FREEZE = Plain(
     """
@@ -77,22 +84,6 @@ FREEZE = Plain(
     """
 )
 ADD_GRADE = Plain(insert_into(GradeRow))
-NEWEST_GRADE = Plain(
-    "SELECT points, possible, score, passed, detail FROM grade WHERE attempt_id = :id ORDER BY number DESC LIMIT 1"
-)
-HOW = Plain("SELECT reason FROM grade WHERE attempt_id = :id AND number = 1")
-FIRST_SCORE = Plain("SELECT score FROM grade WHERE attempt_id = :id AND number = 1")
-HISTORY = query(
-    """
-    SELECT attempt.id, attempt.number, attempt.handed_in_at AS at, grade.score, grade.passed
-    FROM attempt JOIN grade ON grade.attempt_id = attempt.id AND grade.number = (
-        SELECT max(newest.number) FROM grade AS newest WHERE newest.attempt_id = attempt.id)
-    WHERE attempt.person_id = :person_id AND attempt.quiz = :quiz ORDER BY attempt.number
-    """
-)
-HANDED_IN, TIME_OVER = "hand-in", "time"
-PAPER = msgspec.json.Decoder(Paper)
-MARKS = msgspec.json.Decoder(tuple[Mark, ...])
 
 
 class Refused(Exception):
@@ -106,9 +97,10 @@ class Refused(Exception):
 
 
 class Graded(NamedTuple):
-    """Answers, the items that they answer and the grade that they are worth, by the quiz as it was; nothing is written
-    down yet."""
+    """Answers (as they are `saved`, and what they say), the items that they answer and the grade that they are worth,
+    by the quiz as it was; nothing is written down yet."""
 
+    saved: Sequence[Any]
     given: dict[int, Answer]
     grade: Grade
     attempt: Attempt
@@ -121,67 +113,6 @@ class Handed(NamedTuple):
 
     grade: Grade
     certificates: tuple[str, ...]
-
-
-def find(place: Session | Engine, attempt_id: uuid.UUID, person_id: uuid.UUID, held: bool = False) -> Attempt:
-    """This person's attempt; raises NotFound, also for another person's. `held`: nobody else may change it now."""
-    found: Attempt | None = hot.first(place, FIND_HELD if held else FIND, {"id": attempt_id, "person_id": person_id})
-    if found is None:
-        raise NotFound(str(attempt_id))
-    return found
-
-
-def paper_of(attempt: Attempt) -> Paper:
-    """What the attempt asks."""
-    return _paper(attempt.paper)
-
-
-@lru_cache(maxsize=512)
-def _paper(packed: str) -> Paper:
-    return PAPER.decode(packed)
-
-
-def quiz_of(place: Session | Engine, library: Library, attempt: Attempt) -> Quiz:
-    """The quiz as it was when the attempt was opened."""
-    return versions.quiz(place, library, attempt.quiz, attempt.version)
-
-
-def answers(place: Session | Engine, attempt: Attempt) -> dict[int, Answer]:
-    """The answers given so far, or handed in, by the number of the question."""
-    if attempt.answers is not None:
-        return saved_answers.unpack(attempt.answers)
-    return saved_answers.saved(place, attempt.id)
-
-
-def grade_of(session: Session, attempt: Attempt) -> Grade | None:
-    """The newest grade; None while the attempt is open."""
-    row = hot.first(session, NEWEST_GRADE, {"id": attempt.id})
-    if row is None:
-        return None
-    marks = MARKS.decode(row.detail)
-    return Grade(points=row.points, possible=row.possible, score=row.score, passed=row.passed, marks=marks)
-
-
-def ran_out(session: Session, attempt: Attempt) -> bool:
-    """Whether an attempt was handed in because its time was over."""
-    row = hot.first(session, HOW, {"id": attempt.id})
-    return row is not None and row.reason == TIME_OVER
-
-
-def asked(session: Session, person_id: uuid.UUID, quiz: str) -> set[str]:
-    """The versions of the items that this learner's attempts asked, those that are handed in."""
-    papers = session.execute(HANDED_IN_PAPERS, {"person_id": person_id, "quiz": quiz}).scalars()
-    return {question.version for packed in papers for question in _paper(packed).questions}
-
-
-def first_score(session: Session, attempt: Attempt) -> int:
-    """The result at hand-in, in hundredths of a per cent; a regrade may have raised it since."""
-    return int(hot.first(session, FIRST_SCORE, {"id": attempt.id}).score)
-
-
-def history(session: Session, person_id: uuid.UUID, quiz: str) -> list[Row[Any]]:
-    """The attempts handed in, in order: id, number, at, score (hundredths of a per cent), passed."""
-    return list(session.execute(HISTORY, {"person_id": person_id, "quiz": quiz}))
 
 
 # Opening
@@ -268,15 +199,16 @@ def grade_now(place: Session | Engine, library: Library, person_id: uuid.UUID, a
     """The answers saved so far and their grade, worked out before `hand_in` takes the right to write: others may write
     meanwhile. Raises NotFound."""
     attempt = find(place, attempt_id, person_id)
-    return _graded(place, library, attempt, answers(place, attempt))
+    return _graded(place, library, attempt, saved_answers.rows(place, attempt_id))
 
 
-def _graded(place: Session | Engine, library: Library, attempt: Attempt, given: dict[int, Answer]) -> Graded:
+def _graded(place: Session | Engine, library: Library, attempt: Attempt, saved: Sequence[Any]) -> Graded:
     """The grade of these answers by the versions that were asked."""
+    given = saved_answers.read(saved)
     paper = paper_of(attempt)
     quiz = quiz_of(place, library, attempt)
     items = items_of(place, library, paper)
-    return Graded(given, grade_paper(paper, items, given, quiz.pass_mark), attempt, quiz, items)
+    return Graded(saved, given, grade_paper(paper, items, given, quiz.pass_mark), attempt, quiz, items)
 
 
 def _observed(attempt: Attempt, graded: Graded, frozen: Any, language: str) -> Iterator[Observation]:
@@ -310,18 +242,16 @@ def hand_in(
     `graded` comes from `grade_now`; it counts where nobody saved another answer since. `reason` is kept with the grade:
     the learner handed in, or her time was over. Raises NotFound.
     """
-    attempt = _held(session, attempt_id, person_id)
-    given = answers(session, attempt)
+    attempt = _held(session, attempt_id, person_id, graded)
     act = f"attempt {attempt_id}"
+    if attempt.handed_in_at is not None:
+        return _handed_in_before(session, attempt, act)
+    graded = _graded_again(session, library, attempt, graded)
     row = {"id": attempt_id, "person_id": person_id, "now": now, "language": language}
-    frozen = hot.first(session, FREEZE, row | {"answers": saved_answers.pack(given)})
-    if frozen is None:
-        grade = grade_of(session, attempt)
-        assert grade is not None  # written in the transaction that froze the attempt
-        return Handed(grade, certificates.issued_by(session, person_id, attempt.course, act))
+    frozen = hot.first(session, FREEZE, row | {"answers": saved_answers.pack(graded.given)})
+    if frozen is None:  # handed in, or gone, since it was graded
+        return _handed_in_before(session, find(session, attempt_id, person_id), act)
     saved_answers.clear(session, attempt_id)
-    if graded is None or graded.given != given:
-        graded = _graded(session, library, attempt, given)
     if graded.quiz.minutes is not None:
         clocks.stop(session, attempt_id)
     _add_grade(session, attempt_id, 1, graded.grade, now, reason)
@@ -347,12 +277,28 @@ def _is_current_final(library: Library, course: Course, attempt: Attempt) -> boo
     return attempt.quiz == course.final and attempt.version == library.quizzes[attempt.quiz].version
 
 
-def _held(session: Session, attempt_id: uuid.UUID, person_id: uuid.UUID) -> Attempt:
-    """The attempt, while its learner's other acts, further answers and a regrade wait for this one to end."""
-    on_server = locks.on_server(session)
-    if on_server:
-        hot.rows(session, HOLD_ENROLMENT, {"id": attempt_id, "person_id": person_id})
-    return find(session, attempt_id, person_id, held=on_server)
+def _held(session: Session, attempt_id: uuid.UUID, person_id: uuid.UUID, graded: Graded | None) -> Attempt:
+    """The attempt, while its learner's other acts, further answers and a regrade wait for this one to end.
+
+    On SQLite all do anyway; there what was found when it was graded serves, since FREEZE looks again.
+    """
+    if not locks.on_server(session):
+        return graded.attempt if graded else find(session, attempt_id, person_id)
+    hot.rows(session, HOLD_ENROLMENT, {"id": attempt_id, "person_id": person_id})
+    return find(session, attempt_id, person_id, held=True)
+
+
+def _graded_again(session: Session, library: Library, attempt: Attempt, graded: Graded | None) -> Graded:
+    """What was graded before, where the same answers are saved now."""
+    saved = saved_answers.rows(session, attempt.id)
+    return graded if graded and graded.saved == saved else _graded(session, library, attempt, saved)
+
+
+def _handed_in_before(session: Session, attempt: Attempt, act: str) -> Handed:
+    """The result of the first hand-in."""
+    grade = grade_of(session, attempt)
+    assert grade is not None  # written in the transaction that froze the attempt
+    return Handed(grade, certificates.issued_by(session, attempt.person_id, attempt.course, act))
 
 
 def _regraded(session: Session, library: Library, graded: Graded, now: datetime) -> Graded:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.core.certificates import COMPLETION, Issuer, new_number, public_record, rule_of, status, topics_of
 from app.core.content import Course, Library, canonical
-from app.core.progress import Facts, assess
+from app.core.progress import Facts, due
 from app.records import hot, identities, locks, places, steps, tallies
 from app.records.keys import new_id
 from app.records.locks import Known
@@ -106,16 +106,16 @@ def issue_due(
 
     `act` says what made it due ("attempt …" or "section …") and is kept as evidence. Called with the enrolment held.
     """
-    due = assess(library, course, facts, now).due
-    if not due:
+    if not (kinds := due(library, course, facts, now)):
         return facts, ()
     person = locks.known(session, person_id)
     identity = identities.line(session, person_id, course.id)
     granted, issued, counts = dict(facts.completions), [], {}
-    for kind in due:
+    for kind in kinds:
         number = _grant(session, library, person, course, kind, facts, now, language, issuer, act, identity)
         if number is not None:
             issued.append(number)
+            granted[kind] = number
             profile = (*tallies.profile_of(person)[:-1], language)
             counts[tallies.cell(course.id, kind, now, profile)] = 1
     tallies.add(session, {**counts, **_certified(counts)})
@@ -123,7 +123,8 @@ def issue_due(
         evidence, roles = evidence_of(facts, act), steps.roles(session)
         taken = steps.of_completion(course.id, facts.enrolled_at, now, evidence, person.country, person.sex, roles)
         steps.add(session, Counter(taken))
-    granted |= {row.kind: row.number for row in _of_course(session, person_id, course.id)}
+    if len(issued) < len(kinds):  # somebody was faster
+        granted |= {row.kind: row.number for row in _of_course(session, person_id, course.id)}
     return replace(facts, completions=granted), tuple(issued)
 
 

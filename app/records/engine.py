@@ -5,9 +5,9 @@ when it begins (BEGIN IMMEDIATE), since a transaction that reads first and write
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,8 @@ def create_engine(url: str) -> Engine:
 
 def open_session(engine: Engine, write: bool) -> Session:
     """A session that sees one moment of the database; with `write` it may change it. Whoever opens it closes it."""
-    return OneConnection(_way(engine, write))
+    alone = write and engine.dialect.name == "sqlite"
+    return OneConnection(_way(engine, write), partial(sqlite.turn_ahead, engine) if alone else nullcontext)
 
 
 class OneConnection(Session):
@@ -72,18 +73,21 @@ class OneConnection(Session):
     is used: plain statements (`app.records.hot`) do without, which halves what a short transaction costs.
     """
 
-    def __init__(self, way: Engine) -> None:
+    def __init__(self, way: Engine, turn: Callable[[], AbstractContextManager[None]]) -> None:
         super().__init__(expire_on_commit=False, join_transaction_mode="rollback_only")
         self.way = way
+        self.turn = turn
         self.held: Connection | None = None
+        self.undo = ExitStack()
 
     def hold(self) -> Connection:
         """The connection, in its transaction."""
         if self.held is None:
             with ExitStack() as undo:
+                undo.enter_context(self.turn())
                 connection = undo.enter_context(self.way.connect())
                 connection.begin()
-                undo.pop_all()
+                self.undo = undo.pop_all()
             self.held = connection
         return self.held
 
@@ -107,9 +111,8 @@ class OneConnection(Session):
 
     def give_back(self) -> None:
         """What was not committed is undone."""
-        if self.held is not None:
-            self.held.close()
-            self.held = None
+        self.held = None
+        self.undo.close()
 
 
 @lru_cache(maxsize=64)

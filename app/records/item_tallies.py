@@ -57,8 +57,9 @@ def count(found: Iterable[Observation], sign: int = 1) -> Counts:
     """The observations as counts; `sign` -1 takes them away."""
     counts: Counts = {}
     for one in found:
-        n, seconds = counts.get(one[:-1], (0, 0))
-        counts[one[:-1]] = (n + sign, seconds + sign * one.seconds)
+        key = one[:-1]
+        n, seconds = counts.get(key, NONE)
+        counts[key] = (n + sign, seconds + sign * one.seconds)
     return counts
 
 
@@ -84,8 +85,10 @@ def forget(session: Session, person_id: uuid.UUID) -> None:
 def narrowed(counts: Mapping[Cell, tuple[int, int]]) -> Counts:
     """The counts whoever gave the answers."""
     narrow: Counts = {}
-    for key, moved in counts.items():
-        merge(narrow, {key[: len(SUM_KEY)]: moved})
+    for key, (n, seconds) in counts.items():
+        short = key[: len(SUM_KEY)]
+        before = narrow.get(short, NONE)
+        narrow[short] = (before[0] + n, before[1] + seconds)
     return narrow
 
 

@@ -5,16 +5,18 @@ They are kept with `tally` itself, so that a report about a million people reads
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from app.records import hot
-from app.records.sql import Plain, query, statement
+from app.records.sql import Many, query, statement
 
 Cell = tuple[str, ...]
 
 CELL = ("course", "measure", "month", "country", "sex", "ministry_type", "organisation", "age_band", "language")
+MONTH, ORGANISATION = CELL.index("month"), CELL.index("organisation")
 EVER = ""  # the month of the sum over all months
 
 
@@ -25,22 +27,14 @@ class Margin(NamedTuple):
     key: tuple[str, ...]
     only: str = "TRUE"
 
-    @property
-    def add(self) -> Plain:
-        names, given = ", ".join(self.key), ", ".join(f":{name}" for name in self.key)
-        return Plain(
-            f"INSERT INTO {self.table} ({names}, n) VALUES ({given}, :n)"
-            f" ON CONFLICT ({names}) DO UPDATE SET n = {self.table}.n + excluded.n"
-        )
-
     def summed(self, changes: Mapping[Cell, int]) -> Counter[Cell]:
         """The sums of these counts, by the key."""
         found: Counter[Cell] = Counter()
-        places = [CELL.index(name) for name in self.key]
+        chosen = itemgetter(*(CELL.index(name) for name in self.key))
         for cell, n in changes.items():
-            if self.only == "TRUE" or cell[CELL.index("organisation")]:
-                for month in (cell[2], EVER):
-                    found[tuple(month if place == 2 else cell[place] for place in places)] += n
+            if self.only == "TRUE" or cell[ORGANISATION]:
+                found[chosen(cell)] += n
+                found[chosen((*cell[:MONTH], EVER, *cell[MONTH + 1 :]))] += n
         return found
 
 
@@ -49,7 +43,7 @@ BY_ORGANISATION = Margin(
     "organisation_tally", ("course", "measure", "month", "country", "organisation", "sex"), "organisation <> ''"
 )
 MARGINS = (BY_GROUP, BY_ORGANISATION)
-ADD = tuple((margin, margin.add) for margin in MARGINS)
+ADD = tuple((margin, Many.counts(margin.table, margin.key)) for margin in MARGINS)
 EMPTY = tuple(statement(f"DELETE FROM {margin.table}") for margin in MARGINS)
 COUNTED = tuple((margin, query(f"SELECT {', '.join(margin.key)}, n FROM {margin.table}")) for margin in MARGINS)
 ANY, ANY_SUM = statement("SELECT 1 FROM tally LIMIT 1"), statement("SELECT 1 FROM group_tally LIMIT 1")
@@ -70,9 +64,7 @@ FILL = tuple(statement(_filling(margin, month)) for margin in MARGINS for month 
 def add(session: Session, changes: Mapping[Cell, int]) -> None:
     """Move the sums by these counts of one measure, each table in one order."""
     for margin, adding in ADD:
-        summed = margin.summed(changes)
-        rows = [dict(zip(margin.key, key, strict=True)) | {"n": n} for key, n in sorted(summed.items()) if n]
-        hot.many(session, adding, rows)
+        hot.many(session, adding, [(*key, n) for key, n in sorted(margin.summed(changes).items()) if n])
 
 
 def empty(session: Session) -> None:

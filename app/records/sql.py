@@ -9,6 +9,7 @@ import uuid
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import starmap
 from operator import itemgetter
 from typing import Any
 
@@ -111,7 +112,9 @@ class Plain:
         """Execute it on a connection of either driver and read every row."""
         if isinstance(raw, sqlite3.Connection):
             found: list[Any] = raw.execute(self.sqlite, _for_sqlite(values)).fetchall()
-            return found if self.row is tuple else [self.read(row) for row in found]
+            if self.row is tuple:
+                return found
+            return [self.read(row) for row in found] if self.readers else list(starmap(self.row, found))
         cursor = raw.execute(self.postgresql, _for_postgresql(values))
         if self.row is tuple:
             return list(cursor.fetchall())
@@ -157,6 +160,12 @@ class Many:
         arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
         self.sqlite = f"{into} VALUES ({', '.join('?' for _ in columns)}) {behind}"
         self.postgresql = f"{into} SELECT * FROM unnest({arrays}) {behind}"
+
+    @classmethod
+    def counts(cls, table: str, key: Sequence[str]) -> "Many":
+        """Rows of a key, all texts, and of `n`, which is added to what the key has."""
+        behind = f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET n = {table}.n + excluded.n"
+        return cls(table, {**dict.fromkeys(key, "text"), "n": "integer"}, behind)
 
     def run_many(self, raw: Any, values: Sequence[Sequence[Any]]) -> list[Any]:
         """Add a row for each of the values, given in the order of the columns; answers nothing."""
@@ -228,7 +237,7 @@ def _for_postgresql(values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _for_sqlite(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: WRITERS[type(value)](value) if type(value) in WRITERS else value for name, value in values.items()}
+    return {name: write(value) if (write := WRITERS.get(type(value))) else value for name, value in values.items()}
 
 
 READERS: dict[type[Any], Callable[[Any], Any]] = {Uuid: uuid.UUID, Instant: _moment, Boolean: bool}

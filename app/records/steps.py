@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.core.progress import Result
 from app.records import hot, locks
-from app.records.sql import Plain, query, statement
+from app.records.sql import Many, Plain, query, statement
 
 Step = tuple[str, str, str, str, str]  # course, measure, step, country, sex
 Profile = tuple[str, str, str, str, str, str]  # as in `tallies`
@@ -25,7 +25,7 @@ KEY = ("course", "measure", "step", "country", "sex")
 BATCH = 5_000  # completions read at a time
 
 INTO = f"({', '.join(KEY)}, n) VALUES ({', '.join(f':{name}' for name in KEY)}, :n) ON CONFLICT ({', '.join(KEY)})"
-ADD = Plain(f"INSERT INTO step_tally {INTO} DO UPDATE SET n = step_tally.n + excluded.n")
+ADD = Many.counts("step_tally", KEY)
 KEEP = statement(f"INSERT INTO kept_step {INTO} DO UPDATE SET n = kept_step.n + excluded.n")
 READ = f"""
     INSERT INTO step_tally ({", ".join(KEY)}, n)
@@ -187,8 +187,7 @@ def of_completion(
 
 def add(session: Session, counts: Mapping[Step, int]) -> None:
     """Move these counts, in one order, so that two transactions never wait for each other."""
-    rows = [dict(zip(KEY, step, strict=True)) | {"n": n} for step, n in sorted(counts.items()) if n]
-    hot.many(session, ADD, rows)
+    hot.many(session, ADD, [(*step, n) for step, n in sorted(counts.items()) if n])
 
 
 def move(session: Session, person_id: uuid.UUID, before: Profile, after: Profile) -> None:

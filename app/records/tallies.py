@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.records import hot, margins, steps
-from app.records.models import KeptCount, Tally
-from app.records.sql import Plain, insert_into, insertion, query, statement
+from app.records.models import KeptCount
+from app.records.sql import Many, insertion, query, statement
 
 Profile = tuple[str, str, str, str, str, str]
 Cell = tuple[str, ...]
@@ -25,7 +25,7 @@ ENROLLED, STARTED, CERTIFICATE = "enrolled", "started", "certificate"
 KEY = ("course", "measure", "month", "country", "sex", "ministry_type", "organisation", "age_band", "language")
 PROFILE = "country, sex, ministry_type, organisation_id, age_band, language"
 
-ADD = Plain(insert_into(Tally, f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET n = tally.n + excluded.n"))
+ADD = Many.counts("tally", KEY)
 KEEP = insertion(KeptCount, f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET n = kept_count.n + excluded.n")
 EMPTY = statement("DELETE FROM tally")
 COUNTED = query(f"SELECT {', '.join(KEY)}, n FROM tally WHERE n <> 0")
@@ -78,7 +78,7 @@ def add(session: Session, changes: Mapping[Cell, int]) -> None:
     moved = [key for key in sorted(changes) if changes[key]]
     for _measure, keys in groupby(moved, key=lambda key: key[:2]):
         cells = {key: changes[key] for key in keys}
-        hot.many(session, ADD, [_row(key, n) for key, n in cells.items()])
+        hot.many(session, ADD, [(*key, n) for key, n in cells.items()])
         margins.add(session, cells)
 
 

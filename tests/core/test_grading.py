@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.core.content import Item, Quiz
 from app.core.drawing import draw
-from app.core.grading import grade, item_of
+from app.core.grading import grade, item_of, total
 from app.core.papers import Answer, Drawn, Grade, Mark, Paper, Question
 from app.core.questions import KINDS, body_of
 from tests.core.banks import BANK, ITEMS, read
@@ -56,6 +56,17 @@ def test_answers_count_one_by_one(seed: int, data: st.DataObject) -> None:
     result = grade(asked, VERSIONS, {n: one for n, one in right_answers(asked).items() if n in kept}, 70)
     points = sum(question.points for n, question in enumerate(asked.questions, 1) if n in kept)
     assert (Fraction(result.points), result.passed) == (points, points * 100 >= 70 * asked.possible)
+
+
+@given(st.lists(st.fractions(0, 9, max_denominator=30) | st.integers(0, 9)))
+def test_points_add_up_exactly(worth: list[Fraction | int]) -> None:
+    assert total(worth) == sum(worth)
+
+
+def test_a_question_is_read_once_for_all_its_answers() -> None:
+    item = VERSIONS["v-single"]
+    assert body_of(item, "en") is body_of(item, "fr")
+    assert body_of(item, "en") is not body_of(VERSIONS["v-plain"], "en")
 
 
 def test_a_paper_left_blank_fails() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.content import Course, Item, ItemText, Library, Module, ModuleText, Quiz, Section, SectionText
-from app.core.progress import Facts, Missing, Progress, Result, Step, assess, passed, wait_until
+from app.core.progress import Facts, Missing, Progress, Result, Step, assess, due, passed, wait_until
 from app.core.roster import Done, counting
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -267,6 +267,7 @@ def joined(one: dict, other: dict) -> dict:
 
 def earned(state: dict) -> set[str]:
     progress = assess(LIBRARY, COURSE, facts_of(state), NOW)
+    assert due(LIBRARY, COURSE, facts_of(state), NOW) == progress.due
     return {*progress.due, *progress.granted}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.content import Library
-from app.core.papers import Answer
+from app.core.papers import Answer, Paper
 from app.records import attempts, certificates, people, standing, versions
 from app.records.attempts import NotFound, Refused
 from tests.records.samples import (
@@ -216,6 +216,8 @@ def test_a_grade_worked_out_before_counts_only_for_the_same_answers(session: Ses
         assert (handed.grade.points, handed.grade is graded.grade) == (("2", False) if changed else ("3", True))
     with pytest.raises(NotFound):
         attempts.grade_now(session, LIBRARY, join(session, "other"), one.id)
+    with pytest.raises(NotFound):  # as when she erased her account meanwhile
+        attempts.hand_in(session, LIBRARY, join(session, "third"), one.id, NOW, "en", ISSUER, graded)
     assert standing.compare(session) == []
 
 
@@ -281,5 +283,5 @@ def test_a_graded_attempt_can_be_explained_by_the_database_alone(session: Sessio
     row = session.execute(text("SELECT sex, country, language, version, paper FROM attempt")).one()
     assert (row.sex, row.country, row.language) == ("woman", "FJ", "en")
     kept = set(session.execute(text("SELECT hash FROM version")).scalars())
-    asked = {question.version for question in msgspec.json.decode(row.paper, type=attempts.Paper).questions}
+    asked = {question.version for question in msgspec.json.decode(row.paper, type=Paper).questions}
     assert asked | {row.version} == kept

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,20 @@ def test_a_thread_that_never_ends_its_change_keeps_others_from_writing_not_from_
             assert people.find_login(reader, "ana") is None
     with open_session(engine, write=True) as session:
         join(session)
+
+
+@ON_SQLITE
+def test_the_connection_that_wrote_last_writes_on_when_another_waited(engine: Engine) -> None:
+    """It knows the pages that it wrote; one that waited would read them all again."""
+    used = []
+
+    def write(_number: int) -> None:
+        with open_session(engine, write=True) as session:
+            used.append(session.connection().connection.dbapi_connection)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(20)))
+    assert len(set(used)) == 1
 
 
 @ON_SQLITE

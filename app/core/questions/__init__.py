@@ -155,7 +155,11 @@ def key_hash(kind: str, original: ItemText, partial: str = "") -> str:
 
 
 def _body(kind: str, text: ItemText) -> Any:
-    return msgspec.convert(text.body, KINDS[kind].Body)
+    """The struct of the type, made when first asked for and kept with the text."""
+    kept = vars(text)
+    if "typed" not in kept:
+        kept["typed"] = msgspec.convert(text.body, KINDS[kind].Body)
+    return kept["typed"]
 
 
 def _explanation(lines: list[tuple[int, str]]) -> tuple[Lines, Lines]:

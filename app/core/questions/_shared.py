@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from html import escape, unescape
 from random import Random
 
@@ -90,6 +91,12 @@ class Filler:
     def number(self, number: str) -> str:
         """An exact number as the reader writes it."""
         return show(number, self.language)
+
+
+@lru_cache(maxsize=1024)
+def part(hits: int, of: int) -> Fraction:
+    """So many of so many, at least nothing; made once, since the same few come again and again."""
+    return ALL if hits == of else Fraction(hits, of) if hits > 0 else NOTHING
 
 
 def whole(share: Fraction, partial: str) -> Fraction:

@@ -15,6 +15,7 @@ from app.core.content import Struct
 from app.core.papers import Drawn
 from app.core.questions._shared import (
     LETTERS,
+    NOTHING,
     Feedback,
     Fields,
     Lines,
@@ -23,6 +24,7 @@ from app.core.questions._shared import (
     letter,
     one,
     order_of,
+    part,
     place,
     plain_text,
     shuffled,
@@ -133,7 +135,7 @@ def read(body: Body, drawn: Drawn, fields: Fields, name: str = "answer") -> list
 
 def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
     hits = sum(_fits(body, gap, one) for gap, one in zip(body.gaps, given(body, value), strict=True))
-    return whole(Fraction(hits, len(body.gaps)), partial) if body.gaps else Fraction(0)
+    return whole(part(hits, len(body.gaps)), partial) if body.gaps else NOTHING
 
 
 def right(body: Body, drawn: Drawn) -> list[str]:

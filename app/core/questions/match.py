@@ -14,6 +14,7 @@ from app.core.content import Struct
 from app.core.papers import Drawn
 from app.core.questions._shared import (
     LETTERS,
+    NOTHING,
     Feedback,
     Fields,
     Lines,
@@ -22,6 +23,7 @@ from app.core.questions._shared import (
     index_of,
     letter,
     order_of,
+    part,
     place,
     plain_text,
     whole,
@@ -90,7 +92,7 @@ def read(body: Body, drawn: Drawn, fields: Fields, name: str = "answer") -> list
 
 def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
     hits = sum(one == fit for one, fit in zip(chosen(body, value), body.fits, strict=True))
-    return whole(Fraction(hits, len(body.fits)), partial) if body.fits else Fraction(0)
+    return whole(part(hits, len(body.fits)), partial) if body.fits else NOTHING
 
 
 def right(body: Body, drawn: Drawn) -> list[str]:

@@ -10,6 +10,7 @@ from app.core.content import Struct
 from app.core.papers import Drawn
 from app.core.questions._options import LOOKS_LIKE_OPTION, Option, parse_options
 from app.core.questions._shared import (
+    NOTHING,
     Feedback,
     Fields,
     Lines,
@@ -19,6 +20,7 @@ from app.core.questions._shared import (
     index_of,
     letter,
     order_of,
+    part,
     posted,
     shuffled,
     whole,
@@ -69,10 +71,10 @@ def read(body: Body, drawn: Drawn, fields: Fields, name: str = "answer") -> list
 
 def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
     """Right minus wrong over the number right, never below 0."""
-    hits = sum(option.right for _, option in chosen(body, value))
-    misses = len(chosen(body, value)) - hits
+    marked = chosen(body, value)
+    hits = sum(option.right for _, option in marked)
     wanted = sum(option.right for option in body.options)
-    return whole(max(Fraction(0), Fraction(hits - misses, wanted)), partial) if wanted else Fraction(0)
+    return whole(part(2 * hits - len(marked), wanted), partial) if wanted else NOTHING
 
 
 def right(body: Body, drawn: Drawn) -> list[str]:

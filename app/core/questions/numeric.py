@@ -13,7 +13,7 @@ from app.core.numbers import SPACE, exact, fraction, plain, readings, show, valu
 from app.core.papers import Drawn
 from app.core.questions._formula import Formula, FormulaError, formula
 from app.core.questions._parameters import Parameter, draw_values, many_draws, parse_parameters
-from app.core.questions._shared import N_, Feedback, Fields, Lines, Unreadable, first, full, one
+from app.core.questions._shared import N_, NOTHING, Feedback, Fields, Lines, Unreadable, first, full, one
 
 if TYPE_CHECKING:
     from app.core.scan import ItemSource, Render
@@ -90,7 +90,7 @@ def read(body: Body, drawn: Drawn, fields: Fields, name: str = "answer") -> dict
 def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
     number = given(value)
     if number is None:
-        return Fraction(0)
+        return NOTHING
     target = _target(body, drawn)
     return full(number == target or abs(number - target) <= fraction(body.tolerance))
 

@@ -16,6 +16,7 @@ from app.core.papers import Drawn
 from app.core.questions._shared import (
     LETTERS,
     N_,
+    NOTHING,
     Feedback,
     Fields,
     Lines,
@@ -25,6 +26,7 @@ from app.core.questions._shared import (
     folded,
     one,
     order_of,
+    part,
     whole,
 )
 
@@ -94,7 +96,7 @@ def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
     """The share of right neighbours: steps that stand directly before the one that follows them."""
     places = placed(body, value)
     hits = sum(bool(one) and other == one + 1 for one, other in pairwise(places))
-    return whole(Fraction(hits, len(places) - 1), partial) if len(places) > 1 else Fraction(0)
+    return whole(part(hits, len(places) - 1), partial) if len(places) > 1 else NOTHING
 
 
 def right(body: Body, drawn: Drawn) -> list[int]:
