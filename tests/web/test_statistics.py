@@ -43,6 +43,8 @@ def test_the_page_of_everybody(counted: Site) -> None:
     page = visitor.get("/statistics")
     assert page.h1 == "Statistics"
     assert weight(page) < FIRST_VISIT
+    contents = [link.removeprefix("/statistics") for link in page.links() if "#" in link]
+    assert contents == ["#main", "#country", "#bloc", "#sex", "#age_band", "#ministry_type", "#women-ministry"]
     shown = page.main.replace(" ", "")
     for words in ("October2026", "Women150", "Menhidden", "Camelater,notinthetableyet3", "UTC"):
         assert words in shown
