@@ -405,8 +405,12 @@ def of_cohorts(server: Server, admin: Learner) -> list[Place]:
         for part in parts:
             notes.save_note(session, member.id, part.ref, "Ask the provident fund.", 1, now)
             wishes.share(session, member.id, part.ref, True, now)
-        sheet = "name,email,colour\nSione,sione@employment.gov.example,red\n=1+1,,\nSione,sione@employment.gov.example,\n"
-        run, table = importing.begin(session, sheet.encode(), f"{'a long name of a list ' * 4}.csv", cohort, focal.id, now)
+        sheet = (
+            "name,email,colour\nSione,sione@employment.gov.example,red\n=1+1,,\nSione,sione@employment.gov.example,\n"
+        )
+        run, table = importing.begin(
+            session, sheet.encode(), f"{'a long name of a list ' * 4}.csv", cohort, focal.id, now
+        )
         session.commit()
     bounds = importing.bounds_of(server.library, ("en",), "FJ")
     importing.look(server.engine, server.secret, run.id, table, bounds, lambda: now)
