@@ -4,8 +4,10 @@ A property tries `LONTAR_TEST_EXAMPLES` examples, few by default; `make prove` a
 
 A password's hash and the seal of a key are slow on purpose. Within the tests' own processes they are not: what
 `tests/test_costs.py` compares are the figures that ship. Children that read files are forked from one that is ready.
+Garbage is looked for seldom: with whole courses in memory each look is dear.
 """
 
+import gc
 import os
 
 import hypothesis
@@ -25,3 +27,4 @@ passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 passwords.DECOY = passwords.hash_password("nobody's")
 escrow.COST.update(n=2**4)
 worker.new_child = nursery.Child  # it has what is used of a process
+gc.set_threshold(200_000, 50, 1000)

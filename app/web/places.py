@@ -1,6 +1,7 @@
-"""Which page an address names: werkzeug's rules, with what was found before found again at once."""
+"""Which page an address names, and which address a page has: werkzeug's rules. What was found before is found again at
+once; what writes an address is made when one is first written."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from werkzeug.routing import Map, MapAdapter, Rule
@@ -8,6 +9,25 @@ from werkzeug.routing import Map, MapAdapter, Rule
 MOST = 2000  # addresses that are remembered; then it begins anew
 
 Found = tuple[Rule, Mapping[str, Any]]
+
+
+class LateRule(Rule):
+    """A rule that compiles what writes its address when that is first asked for.
+
+    Werkzeug compiles two functions for each rule at once: for all pages of the site that is a quarter of a second in
+    each worker, and most of them are never linked to there.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        name = "_build_unknown" if append_unknown else "_build"
+
+        def late(rule: Rule, /, **values: Any) -> tuple[str, str]:
+            compiled = super(LateRule, self)._compile_builder(append_unknown).__get__(self, None)
+            setattr(rule, name, compiled)
+            written: tuple[str, str] = compiled(**values)
+            return written
+
+        return late
 
 
 class Place(MapAdapter):

@@ -66,7 +66,7 @@ from app.web import (
 )
 from app.web import library as shelf
 from app.web.assets import Assets
-from app.web.places import Found, Place
+from app.web.places import Found, LateRule, Place
 from app.web.shells import Shells
 from config import Config
 
@@ -104,6 +104,8 @@ BLUEPRINTS = {
 class Application(Flask):
     """Flask without what each request would pay for and none needs here: hosts are checked by `headers.check_host`, no
     function is asynchronous."""
+
+    url_rule_class = LateRule
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
