@@ -116,7 +116,7 @@ def report(
     occasion: Occasion,
     counts: Iterable[Count],
     countries: Mapping[str, Country],
-    listed: Organisations = Organisations(),  # noqa: B008 (it cannot be changed)
+    listed: Organisations,
 ) -> dict[str, Any]:
     """Every count: until the end of the period, and (`…_new`) within it."""
     first, last = months_of(occasion.period)
