@@ -82,7 +82,7 @@ def test_every_font_is_embedded(tmp_path: Path, plain: bool) -> None:
     tool = shutil.which("pdffonts")
     if tool is None:
         pytest.skip("no pdffonts here; apt-get install poppler-utils")
-    for script, name, latin in NAMES:
+    for script, name, latin in NAMES[::3] if plain else NAMES:  # the same fonts, in black
         if pdf.can_print(name):
             continue
         file = tmp_path / f"{script}.pdf"
@@ -114,9 +114,12 @@ HARD = {
 }
 
 
-@pytest.mark.parametrize("latin", [False, True], ids=["name", "both spellings"])
-@pytest.mark.parametrize("name", HARD.values(), ids=HARD.keys())
-def test_a_long_name_shrinks_and_breaks_and_never_runs_out(name: str, latin: bool) -> None:
+SETTINGS = [(one, False) for one in HARD] + [(one, True) for one in list(HARD)[::4]]  # True: the Latin spelling too
+
+
+@pytest.mark.parametrize(("hard", "latin"), SETTINGS)
+def test_a_long_name_shrinks_and_breaks_and_never_runs_out(hard: str, latin: bool) -> None:
+    name = HARD[hard]
     if pdf.can_print(name):
         pytest.skip("no font for this name here; apt-get install fonts-noto-core fonts-noto-cjk")
     content = pdf.render(record(name=name, name_latin=LONG * 3 if latin else "", demo=True), URL, language="fr")

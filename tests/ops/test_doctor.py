@@ -276,7 +276,7 @@ def execute(engine: Engine, sql: str) -> None:
         session.commit()
 
 
-TROUBLES = [
+OF_RECORDS = [
     (guard_off, "guards", "error"),
     (count_wrong, "counts", "error"),
     (standing_gone, "counts", "error"),
@@ -285,6 +285,8 @@ TROUBLES = [
     (nobody_in_charge, "people", "warning"),
     (mail_of_yesterday, "outbox", "warning"),
     (clock_without_server, "time limits", "warning"),
+]
+OF_FILES = [
     (no_backup, "backup", "warning"),
     (old_backup(3), "backup", "warning"),
     (old_backup(20), "backup", "error"),
@@ -295,9 +297,11 @@ TROUBLES = [
     (other_release, "course", "warning"),
     (letters_without_font, "names", "error"),
 ]
+TROUBLES = [(kind, *one) for kind in ("sqlite", "postgresql") for one in OF_RECORDS]
+TROUBLES += [("sqlite", *one) for one in OF_FILES]
 
 
-@pytest.mark.parametrize(("trouble", "check", "state"), TROUBLES)
+@pytest.mark.parametrize(("backend", "trouble", "check", "state"), TROUBLES, indirect=["backend"])
 def test_each_trouble_is_found_and_no_other(
     environment: Callable[..., None],
     engine: Engine,

@@ -1,7 +1,7 @@
 """The whole application on a real database, with the tiny course, a clock that tests can move, and visitors."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -147,15 +147,21 @@ class Kept:
         return self.app
 
 
-KEPT: dict[tuple[int, str], Kept] = {}  # to wire an application takes as long as a short test
+KEPT: dict[tuple[int, Config, int], Kept] = {}  # what an application learnt of statements and templates is dear
+MOST = 12  # applications that are kept; the one that waited longest goes
 
 
-def wired(config: Config, library: Library) -> Flask:
-    """An application with the usual settings on this database, made once."""
-    key = (id(library), config.database_url)
-    if key not in KEPT:
-        KEPT[key] = Kept(create_app(config, library), library)
-    return KEPT[key].again(config)
+def wired(config: Config, library: Library, number: int) -> Flask:
+    """The `number`-th application of a test, with these settings, made once: only the instance's folders differ from
+    test to test."""
+    if config.metrics:  # what it has counted stays
+        return create_app(config, library)
+    key = (id(library), replace(config, instance=Path(), backups=Path()), number)
+    kept = KEPT.pop(key, None) or Kept(create_app(config, library), library)
+    KEPT[key] = kept
+    if len(KEPT) > MOST:
+        hot.close(KEPT.pop(next(iter(KEPT))).app.extensions["engine"])
+    return kept.again(config)
 
 
 @pytest.fixture
@@ -165,8 +171,9 @@ def build(tmp_path: Path, url: str) -> Iterator[Build]:
 
     def make(library: Library, **settings: Any) -> Site:
         values = {"instance": tmp_path, "database_url": url, "secret": SECRET, "languages": ("en", "fr", "ar-XB")}
+        values |= {"content": TINY}
         config = Config(testing=True, **(values | settings))
-        site = Site(create_app(config, library) if settings or made else wired(config, library), library, config)
+        site = Site(wired(config, library, len(made)), library, config)
         site.app.extensions["clock"] = lambda: site.now
         site.app.jinja_env.bytecode_cache = COMPILED
         made.append(site)
@@ -175,7 +182,7 @@ def build(tmp_path: Path, url: str) -> Iterator[Build]:
     yield make
     for site in made:
         if site.engine.dialect.name == "postgresql" and any(site.app is one.app for one in KEPT.values()):
-            ENGINES[f"{id(site.library)} {url}"] = site.engine
+            ENGINES[f"{id(site.app)} {url}"] = site.engine
         else:
             hot.close(site.engine)
 

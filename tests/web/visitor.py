@@ -136,6 +136,14 @@ class Visitor:
         assert status in (None, page.status), f"POST {path}: {page.status}, not {status}\n{page.body[:2000]!r}"
         return page
 
+    def knock(self, method: str, path: str, data: Any, **headers: str) -> int:
+        """The status of an answer whose page nobody looks at; `data` is what a form sends."""
+        sent = self.headers | {"Origin": self.base, "Sec-Fetch-Site": "same-origin"} | headers
+        reply = self.client.open(
+            path, method=method, base_url=self.base, data=data if method == "POST" else None, headers=sent
+        )
+        return reply.status_code
+
     def submit(self, page: Page, action: str, status: int | None = None, follow: bool = True, **changes: Any) -> Page:
         """Send the form of the page whose address ends with `action`, with these fields changed (None: not sent)."""
         form = page.form(action)
