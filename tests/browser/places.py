@@ -93,7 +93,6 @@ def public(server: Server) -> list[Place]:
         "sign in": "/sign-in",
         "reset": "/reset",
         "verify": "/verify",
-        "verify without a connection": "/verify/offline",
         "join": "/join",
         "statistics": "/statistics",
         "practice of a visitor": f"/courses/{COURSE}/why/practice",

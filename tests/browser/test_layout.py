@@ -13,8 +13,8 @@ from tests.serving import Server
 PHONE: ViewportSize = {"width": 320, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 740}
 CONFIG = Config(secret="0123456789abcdef" * 2, database_url="sqlite:///never-opened", testing=True)
-FILES = ("api.", "credentials.credential", "credentials.did", "credentials.status", "pages.asset", "pages.health",
-         "pages.icon", "pages.metrics", "pages.picture", "pages.robots", "statistics.one_file")  # fmt: skip
+FILES = ("api.", "credentials.", "pages.asset", "pages.health", "pages.icon", "pages.metrics",
+         "pages.picture", "pages.robots", "statistics.one_file")  # fmt: skip
 ENDINGS = (".csv", ".json", ".pdf", ".zip", "/file", "<any(json,csv):style>")
 DIFFERS_MOST = {
     *("home", "outline halfway", "section three-lives, signed in", "question match", "question cloze", "review"),
