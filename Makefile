@@ -4,6 +4,8 @@ PORT ?= 8000
 SCALE ?= 10000,100000
 VENV := .venv
 BIN := $(VENV)/bin
+# What Python compiled is kept, wherever this runs: a start without it takes a second longer.
+export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .PHONY: help run serve test check lint types imports content audit prove bench bench-scale lock messages clean
