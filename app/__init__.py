@@ -42,10 +42,13 @@ def worker() -> "Flask":
     process that is told to stop before it is ready stops at once: forked, it still has the handlers of the first one,
     which only take note.
     """
+    from app.ops import workers
+
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, signal.SIG_DFL)
     gc.disable()
     app = create_app()
     gc.freeze()
     gc.enable()
+    workers.tell_ready(app.extensions["settings"].instance)
     return app

@@ -45,9 +45,7 @@ def read(engine: Any, config: Any, file: Path, wanted: str, dry_run: bool) -> li
     from app.records import imports as records
     from app.records.engine import open_session
 
-    library, _problems = serving.check(config)
-    if library is None:
-        raise serving.Stopped("the course files have errors; see `lontar check`")
+    library = serving.checked_course(config)
     secret = serving.secret_of(config)
     with open_session(engine, write=True) as session:
         cohort = cohorts.find_named(session, wanted)

@@ -21,13 +21,11 @@ def freeze(course: str | None, period: str | None, reason: str) -> None:
     """Freeze the tables of months that are over; the running server does so by itself."""
     from app.ops import freezing
     from app.ops.exporting import choose
-    from app.ops.serving import Stopped, check
+    from app.ops.serving import Stopped, checked_course
     from app.records.engine import open_session
 
     with site() as (engine, config):
-        library, _problems = check(config)
-        if library is None:
-            raise Stopped("the course files have errors; see `lontar check`")
+        library = checked_course(config)
         if period is None:
             done = freezing.freeze_due(engine, config, library, now())
             click.echo(f"{done} document(s) frozen." if done else "Nothing is due.")
@@ -52,14 +50,12 @@ def freeze(course: str | None, period: str | None, reason: str) -> None:
 def show(kind: str, period: str, course: str | None, edition: int | None, style: str, output: Path | None) -> None:
     """A frozen table, bit for bit as it was frozen."""
     from app.ops.exporting import choose
-    from app.ops.serving import Stopped, check
+    from app.ops.serving import Stopped, checked_course
     from app.records import frozen
     from app.records.engine import open_session
 
     with site() as (engine, config):
-        library, _problems = check(config)
-        if library is None:
-            raise Stopped("the course files have errors; see `lontar check`")
+        library = checked_course(config)
         with open_session(engine, write=False) as session:
             found = frozen.find(session, choose(library, course).id, kind, period, edition)
     if found is None:

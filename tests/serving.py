@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 import psutil
 from sqlalchemy import Engine
 
-from app.core.compiled import KEPT, read_library
+from app.core.compiled import KEPT as KEPT
+from app.core.compiled import read_library
 from app.core.content import Library
 from app.ops.serving import POINTER
 from app.records import hot
@@ -107,7 +108,7 @@ class Server:
             )
         self.wait()
 
-    def wait(self, seconds: float = 60) -> None:
+    def wait(self, seconds: float = 180) -> None:
         """Until it answers; raises RuntimeError with its log where it does not."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.process and self.process.poll() is None:

@@ -308,8 +308,15 @@ def test_a_server_is_reloaded_backed_up_and_not_restored_over(tmp_path: Path) ->
             return server.get("/verify/LON-0000-0000-0000")
 
         assert status() == 404  # its workers have the database open now
+        (old,) = server.workers()
         assert re.fullmatch(r"Release \w{32} is being served\.\n", run("reload").stdout)
-        server.wait()
+        new = next_worker(server, old)
+        new.suspend()  # on a busy machine it takes long to get ready
+        time.sleep(4)
+        assert (status(), old.is_running()) == (404, True)
+        new.resume()
+        old.wait(20)
+        assert (status(), server.workers()) == (404, [new])
         assert run("backup").exit_code == 0
         (path,) = server.config.backups.glob("*.sqlite")
         assert server.process
@@ -331,6 +338,12 @@ def test_a_server_is_reloaded_backed_up_and_not_restored_over(tmp_path: Path) ->
         assert refusal(refused) == (
             f"another program has {server.folder / 'lontar.sqlite'} open; stop the server first"
         )
+
+
+def next_worker(server: Server, old: psutil.Process) -> psutil.Process:
+    while not (new := [one for one in server.workers() if one != old]):
+        time.sleep(0.01)
+    return new[0]
 
 
 def test_a_server_stops_also_while_its_workers_get_ready(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,13 +74,20 @@ def test_answers_are_read_and_a_key_is_corrected(root: Path, tmp_path: Path) -> 
             id: row["answers"] for id, row in rows.items()
         }
 
-    swap(root / "quizzes" / "one.md", "A tax office", "An older person")
-    swap(root / "quizzes" / "one.fr.md", "Un bureau des impôts", "Une personne âgée")
+    corrected = tmp_path / "corrected"
+    shutil.copytree(root / "quizzes", corrected / "quizzes")
+    swap(corrected / "quizzes" / "one.md", "A tax office", "An older person")
+    swap(corrected / "quizzes" / "one.fr.md", "Un bureau des impôts", "Une personne âgée")
+    (corrected / "quizzes" / "one.md").write_text(
+        (corrected / "quizzes" / "one.md").read_text().replace("\n## ", "\n\n## ", 1)
+    )
+    assert lontar("publish", str(corrected), "--yes").exit_code == 0  # the content root keeps the old key
     assert lontar("regrade", "one").stderr == 'lontar: give the reason: --reason "…" (or look first: --dry-run)\n'
     look = lontar("regrade", "one", "--dry-run")
     assert (look.exit_code, look.stderr) == (0, "Nothing was changed.\n")
     sums = f"{PEOPLE} attempt(s) looked at: {asked} result(s) of {asked} learner(s) change,"
     assert sums in look.stdout
+    assert look.stdout.startswith(f"quizzes/one.md:{line + 1}: {ITEM}: another key")
     done = lontar("regrade", "one", "--reason", "the key was wrong")
     assert done.stderr == f"Done: {asked} attempt(s) judged anew, {asked} result(s) changed.\n"
     assert (
@@ -87,7 +95,7 @@ def test_answers_are_read_and_a_key_is_corrected(root: Path, tmp_path: Path) -> 
         in lontar("regrade", "one", "--dry-run").stdout
     )
     rows = {row["item"]: row for row in json.loads(lontar("items", "one", "--format", "json").stdout)}
-    assert (rows[ITEM]["facility"], rows[ITEM]["answers"]) == (1.0, asked)
+    assert (rows[ITEM]["facility"], rows[ITEM]["answers"], rows[ITEM]["line"]) == (1.0, asked, line + 1)
     assert "counts" not in [
         line.split()[1] for line in lontar("doctor").stdout.splitlines() if line.startswith("error")
     ]

@@ -144,7 +144,7 @@ def _verdicts(item: Item, figures: Summary, lines: Sequence[Line], guess: Fracti
 def _level(figures: Summary, guess: Fraction) -> Iterable[Verdict]:
     facility = {"share": int(figures.facility * 10_000)}
     tells = figures.correlation
-    if tells is not None and tells < -0.05:
+    if tells is not None and tells < -max(0.05, figures.n**-0.5):  # more than one standard error of no correlation
         yield Verdict(4, N_("Weak learners do better here than strong ones: look at the key and the wording."))
     elif tells is not None and tells < 0.1 and figures.n >= SOME:
         yield Verdict(2, N_("It hardly tells strong learners from weak ones."))

@@ -28,7 +28,7 @@ from app.ops.demo_answers import answer
 from app.ops.demo_copies import copy_people
 from app.ops.demo_people import Plan, plan
 from app.ops.issuing import issuer_of
-from app.ops.serving import Stopped, check, group_countries
+from app.ops.serving import Stopped, checked_course, group_countries
 from app.ops.stores import Bar
 from app.records import attempts, audit, people, reading, sign_ins
 from app.records.engine import open_session
@@ -180,9 +180,7 @@ def populate(
     engine: Engine, config: Config, learners: int, seed: str, now: datetime, bar: Bar, lived: int = LIVED
 ) -> Made:
     """Add that many demonstration people. Raises Stopped where there are real learners or the course has errors."""
-    library, _problems = check(config)
-    if library is None:
-        raise Stopped("the course files have errors; see `lontar check`")
+    library = checked_course(config)
     first = _first_number(engine)
     group_countries(engine, library)
     password = "-".join(secrets.token_hex(2) for _ in range(5))

@@ -10,8 +10,9 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -62,9 +63,16 @@ class Dropped(msgspec.Struct):
             raise Refused(f"The files have more than {UNPACKED >> 20} MB together. Drop fewer at once.", 413)
 
 
-def receive(given: Mapping[str, bytes], root: Path, site: str, folder: str = "") -> Dropped:
+def receive(
+    given: Mapping[str, bytes],
+    root: Path,
+    site: str,
+    folder: str = "",
+    draft: Mapping[str, bytes] = MappingProxyType({}),
+) -> Dropped:
     """The course files in what was dropped (name -> bytes). `folder` is where a single Markdown file belongs, where
-    the author said so; `root` is the content root under which banks are converted. Raises Refused."""
+    the author said so; `root` is the content root under which banks are converted, and which pictures are shown by
+    where neither the drop nor the `draft` that it is added to (path -> bytes) shows them. Raises Refused."""
     dropped = Dropped({}, [])
     shown = {name: data for name, data in given.items() if name.lower().endswith(pictures.LOOKS_LIKE)}
     for name, data in given.items():
@@ -83,28 +91,52 @@ def receive(given: Mapping[str, bytes], root: Path, site: str, folder: str = "")
             _convert(name, data, root, site, dropped, "quizzes")
         else:
             raise Refused(
-                f"{name} is not read here. Drop .md, .yml, .zip or .docx files, pictures with the file that shows "
-                "them, or a bank in GIFT, Moodle XML or Aiken."
+                f"{name} is not read here. Drop .md, .yml, .zip or .docx files, pictures that a file shows, "
+                "or a bank in GIFT, Moodle XML or Aiken."
             )
     for name, data in shown.items():
-        _beside(name, data, dropped)
+        _picture(name, data, dropped, draft, root)
     if not dropped.files:
         raise Refused("There is no course file in it. A course has the folders course/, modules/ and quizzes/.")
     return dropped
 
 
-def _beside(name: str, data: bytes, dropped: Dropped) -> None:
-    """A picture that was dropped by itself goes to the one module or quiz that was dropped with it."""
-    pages = {path.removesuffix(".md").partition(".")[0] for path in dropped.files if path.endswith(".md")}
-    shown_by = [one for one in pages if one.startswith(tuple(f"{folder}/" for folder in pictures.FOLDERS))]
-    path = f"{shown_by[0]}/{_safe(name)}" if len(shown_by) == 1 else ""
-    if not path:
-        raise Refused(f"{name}: drop a picture together with the one file that shows it, or pack both as a .zip.")
+def _picture(name: str, data: bytes, dropped: Dropped, draft: Mapping[str, bytes], root: Path) -> None:
+    """A picture that was dropped by itself goes to the file that shows it."""
     if unfit := _unfit(data):
         raise Refused(f"{name} is no picture for a course: {unfit}.")
-    if not pictures.PATH.match(path):
+    last = _safe(name)
+    if not pictures.NAME.match(last):
         raise Refused(f"{name[:100]}: name pictures in lower-case letters, digits and hyphens, like map-of-fiji.png.")
-    dropped.add(path, data, name)
+    alone = _pages(dropped.files)
+    pages = alone if len(alone) == 1 else _shown_by(last, dropped.files)
+    pages = pages or _shown_by(last, draft) or _shown_by(last, _originals(root))
+    if not pages:
+        raise Refused(f"No file shows {last}. Write ![what it shows]({last}) into one, and drop both together.")
+    if len(pages) > 1:
+        [one, another] = sorted(pages)[:2]
+        raise Refused(
+            f"{one}.md and {another}.md show a picture {last}. Drop it as a .zip that says which one: {one}/{last}."
+        )
+    dropped.add(f"{pages.pop()}/{last}", data, name)
+
+
+def _pages(paths: Iterable[str]) -> set[str]:
+    """The modules and quizzes among these course files, without ending and language."""
+    return {
+        path.partition(".")[0] for path in paths if path.endswith(".md") and path.partition("/")[0] in pictures.FOLDERS
+    }
+
+
+def _shown_by(name: str, files: Mapping[str, bytes]) -> set[str]:
+    """The modules and quizzes whose text shows a picture of this name."""
+    return _pages(path for path, data in files.items() if f"]({name})".encode() in data)
+
+
+def _originals(root: Path) -> dict[str, bytes]:
+    """The modules and quizzes that are served, in the original."""
+    found = [one for folder in pictures.FOLDERS for one in (root / folder).glob("*.md")]
+    return {one.relative_to(root).as_posix(): one.read_bytes() for one in found if one.stat().st_size <= LARGEST}
 
 
 def _safe(name: str) -> str:

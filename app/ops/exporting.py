@@ -14,7 +14,7 @@ from app.core.content import Course, Library
 from app.core.exports import KINDS, PROFILE, Site, Wanted, want
 from app.core.filters import Unfit
 from app.core.formats import About, TooManyRows
-from app.ops.serving import Stopped, check
+from app.ops.serving import Stopped, checked_course
 from app.records import exports
 from app.records.engine import open_session
 from config import Config
@@ -42,9 +42,7 @@ def export_to(
     bar: Progress,
 ) -> About:
     """Write the file (to standard output without a path), its `.about.json` beside it, and who took it into the log."""
-    library, _problems = check(config)
-    if library is None:
-        raise Stopped("the course files have errors; see `lontar check`")
+    library = checked_course(config)
     wanted = read_wish(kind, columns, args, library, config, now)
     site = Site(library, now, config.zone)
     with tempfile.TemporaryDirectory(prefix="lontar-export-") as folder:

@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 from app.core.cells import guard
 from app.core.itemcards import LEAST, Card, Verdict
 from app.core.statistics import Fairness
-from app.ops.serving import Stopped, check
+from app.ops import serving
+from app.ops.serving import Stopped, checked_course
 from app.records import item_reports
 from app.records.engine import open_session
 from config import Config
@@ -22,17 +23,16 @@ COLUMNS = (
     *("item", "file", "line", "answers", "later_answers", "other_key_answers", "facility", "standard_error"),
     *("discrimination", "correlation", "guess", "seconds", "options", "verdict", "fairness"),
 )
+HEADING = re.compile(r"#+ .*\{#([\w-]+)")
 
 
 def cards(engine: Engine, config: Config, name: str) -> list[dict[str, Any]]:
     """One row for each question of a quiz, the worst first. Raises Stopped for a quiz that is not there."""
-    library, _problems = check(config)
-    if library is None:
-        raise Stopped("the course files have errors; see `lontar check`")
+    library = checked_course(config)
     quiz = library.quizzes.get(name)
     if quiz is None:
         raise Stopped(f"there is no quiz {name}; there are: {', '.join(sorted(library.quizzes))}")
-    lines = lines_of(config.content, name)
+    lines = lines_of(serving.root(config), name)
     with open_session(engine, write=False) as session:
         report = item_reports.report(session, quiz)
         return [_row(one, name, lines, item_reports.fair(session, one.item)) for one in report.cards]
@@ -44,8 +44,8 @@ def lines_of(root: Path, quiz: str) -> dict[str, int]:
         text = (root / "quizzes" / f"{quiz}.md").read_text(encoding="utf-8")
     except OSError:
         return {}
-    headings = enumerate(text.splitlines(), 1)
-    return {found[1]: number for number, line in headings if (found := re.match(r"#+ .*\{#([\w-]+)", line))}
+    headings = ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.startswith("#"))
+    return {found[1]: number for number, line in headings if (found := HEADING.match(line))}
 
 
 def _row(card: Card, quiz: str, lines: dict[str, int], fair: Mapping[str, Sequence[Fairness]]) -> dict[str, Any]:

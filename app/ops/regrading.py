@@ -11,7 +11,7 @@ from app.core.regrading import KEY
 from app.ops import serving
 from app.ops.issuing import issuer_of
 from app.ops.itemcards import lines_of
-from app.ops.serving import Stopped, check, running
+from app.ops.serving import Stopped, checked_course, running
 from app.records import regrades
 from app.records.engine import open_session
 from app.records.regrades import Outcome, Plan
@@ -22,9 +22,7 @@ Bar = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 def quiz_of(config: Config, name: str) -> tuple[Library, Quiz]:
     """The course as the files say it now, and one of its quizzes. Raises Stopped."""
-    library, _problems = check(config)
-    if library is None:
-        raise Stopped("the course files have errors; see `lontar check`")
+    library = checked_course(config)
     if name not in library.quizzes:
         raise Stopped(f"there is no quiz {name}; there are: {', '.join(sorted(library.quizzes))}")
     return library, library.quizzes[name]
@@ -58,7 +56,7 @@ def apply(
 
 def describe(config: Config, planned: Plan) -> Iterator[str]:
     """A plan in words: how the questions differ, then each result that changes, then the sums."""
-    lines = lines_of(config.content, planned.quiz.id)
+    lines = lines_of(serving.root(config), planned.quiz.id)
     for item, kind, reason in sorted({(one.item, one.kind, one.reason) for one in planned.changes}):
         place = f"quizzes/{planned.quiz.id}.md" + (f":{lines[item]}" if item in lines else "")
         if item in planned.void:

@@ -8,7 +8,6 @@ import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 from sqlalchemy import Engine
 
 from app.core.compiled import program, write_library
@@ -19,6 +18,7 @@ from app.ops.checking import RELEASES as RELEASES
 from app.ops.checking import Stopped as Stopped
 from app.ops.checking import actual as actual
 from app.ops.checking import check as check
+from app.ops.checking import checked_course as checked_course
 from app.ops.checking import compiled as compiled
 from app.ops.checking import content_of as content_of
 from app.ops.checking import folder_of as folder_of
@@ -188,12 +188,14 @@ def free_port(config: Config) -> None:
 
 def serve(config: Config) -> None:
     """Run the server until it is stopped; `lontar reload` and SIGHUP renew its workers."""
-    from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    server = Granian(
+    from app.ops.workers import Server
+
+    server = Server(
         "app:worker",
+        instance=config.instance,
         factory=True,
         interface=Interfaces.WSGI,
         address=config.bind,
@@ -233,6 +235,6 @@ def running(config: Config) -> int | None:
     try:
         pid = int(file.read_text())
         os.kill(pid, 0)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, ValueError):
         return None
     return pid

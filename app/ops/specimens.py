@@ -10,7 +10,7 @@ from app.core.content import Library
 from app.core.pdf import Unprintable
 from app.ops import paper
 from app.ops.issuing import issuer_of
-from app.ops.serving import Stopped, check
+from app.ops.serving import Stopped, checked_course
 from config import Config
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -100,8 +100,8 @@ def preview(
     if language and language not in paper.languages():
         known = ", ".join(paper.languages())
         raise Stopped(f"certificates have no words in {language}; choose one of: {known}")
-    library, _problems = check(config)
-    if library is None or not library.courses:
+    library = checked_course(config)
+    if not library.courses:
         raise Stopped("the course has errors; see `lontar check`")
     folder.mkdir(parents=True, exist_ok=True)
     for place, one in enumerate(render_all(config, library, own, language=language, plain=plain), 1):

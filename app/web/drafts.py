@@ -77,8 +77,9 @@ def drop() -> ResponseReturnValue:
     return redirect(url_for("drafts.page", draft=draft), 303)
 
 
-def dropped_files() -> tuple[str, dropping.Dropped]:
-    """What stands in the form as course files, and a name for it. Raises Refused."""
+def dropped_files(draft: uuid.UUID | None = None) -> tuple[str, dropping.Dropped]:
+    """What stands in the form as course files, to be added to a draft where one is named, and a name for it. Raises
+    Refused."""
     given: dict[str, bytes] = {}
     for one in request.files.getlist("files"):
         name = (one.filename or "").strip()
@@ -92,8 +93,9 @@ def dropped_files() -> tuple[str, dropping.Dropped]:
     wanted = request.form.get("folder", "")
     folder = wanted if wanted in FOLDERS else ""
     more = f" + {len(given) - 1}" if len(given) > 1 else ""
-    root = author.content_root()
-    return f"{next(iter(given))[:80]}{more}", dropping.receive(given, root, settings().base_url, folder)
+    present = drafts.files(db.reading(), draft) if draft else {}
+    dropped = dropping.receive(given, author.content_root(), settings().base_url, folder, present)
+    return f"{next(iter(given))[:80]}{more}", dropped
 
 
 def refuse_too_much(mine: list[Row[Any]], files: dict[str, bytes], new: int) -> None:
@@ -150,7 +152,7 @@ def add(draft: uuid.UUID) -> ResponseReturnValue:
     """Lay more files into a draft; those of the same name are replaced."""
     mine(draft)
     try:
-        _name, dropped = dropped_files()
+        _name, dropped = dropped_files(draft)
         found = to_change(draft)
         present = drafts.files(db.writing(), draft)
         if len(present | dropped.files) > dropping.FILES:

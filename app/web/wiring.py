@@ -213,7 +213,7 @@ def page_values() -> dict[str, Any]:
     return {
         "language": speech.language.tag,
         "direction": speech.language.dir,
-        "draft": speech.draft,
+        "draft_words": speech.draft,
         "languages": current_interface().languages,
         "person": signed,
         "csrf": sessions.csrf_token(signed),

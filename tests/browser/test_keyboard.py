@@ -1,10 +1,15 @@
 """A question answered with the keyboard alone: Tab, arrows, space, Enter."""
 
+from collections.abc import Mapping, Sequence
+
 from playwright.sync_api import Page
 
-from app.records import models
+from app.core.grading import item_of
+from app.core.questions import KINDS
+from app.records import attempts, models
 from app.records.engine import open_session
 from tests import learners
+from tests.answering import right_fields
 from tests.browser.conftest import Open
 from tests.browser.learner import Learner
 from tests.serving import Server
@@ -39,6 +44,62 @@ def test_a_question_is_answered_with_the_keyboard_alone(open_window: Open, serve
         saved = session.query(models.SavedAnswer).filter_by(attempt_id=attempt.id).one()
         assert saved.question == number
     assert Learner(page, server, "keyboard").heading != "", "the next page has a heading to begin at"
+
+
+GRADED = sorted(set(KINDS) - {"reflection", "scenario", "survey"})  # a scenario asks questions of these kinds
+
+
+def test_every_kind_is_answered_rightly_with_the_keyboard_alone(open_window: Open, server: Server) -> None:
+    """One question of each graded kind; what is stored is what the mouse would have stored."""
+    found, people = {}, {}
+    with open_session(server.engine, write=True) as session:
+        for who in learners.make(session, server.secret, [f"keys-{number}" for number in range(12)]):
+            attempt = learners.begin(session, server.library, who.id, "why")
+            paper = attempts.paper_of(attempt)
+            items = attempts.items_of(session, server.library, paper)
+            values = learners.right_values(session, server.library, attempt)
+            for number, question in enumerate(paper.questions, 1):
+                item = item_of(question, items)
+                if item.kind not in found:
+                    found[item.kind] = (attempt.id, number, right_fields(item, question.drawn), values[number])
+                    people[attempt.id] = who
+        session.commit()
+    assert sorted(found) == GRADED
+    for kind, (attempt_id, number, fields, _) in found.items():
+        page = open_window(learner=people[attempt_id])
+        page.goto(f"{server.base}/attempts/{attempt_id}/{number}")
+        answer(page, fields)
+        assert page.url != f"{server.base}/attempts/{attempt_id}/{number}", f"{kind}: {page.inner_text('main')}"
+        page.context.close()
+    with open_session(server.engine, write=False) as session:
+        for kind, (attempt_id, number, _, value) in found.items():
+            attempt = attempts.find(session, attempt_id, people[attempt_id].id)
+            assert attempts.answers(session, attempt)[number].value == value, kind
+
+
+def answer(page: Page, fields: Mapping[str, Sequence[str]]) -> None:
+    """Go through the form by Tab, put into each field what is wanted, and send it."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        assert page.evaluate(FOCUS) == [True, True]
+        here = page.locator(":focus")
+        name, type, value = here.evaluate("one => [one.name || '', one.type || '', one.value || '']")
+        wanted = fields.get(name, [])
+        if type == "submit" and here.evaluate("one => one.matches('main button.button')"):
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            return
+        if (type == "radio" and wanted) or (type == "checkbox" and value in wanted):
+            page.keyboard.press("Space")
+            while type == "radio" and page.locator(":focus").get_attribute("value") not in wanted:
+                page.keyboard.press("ArrowDown")
+        elif type == "select-one" and wanted:
+            place = here.evaluate("(one, wanted) => [...one.options].findIndex(o => o.value === wanted)", wanted[0])
+            for _ in range(place):
+                page.keyboard.press("ArrowDown")
+        elif type == "text" and wanted:
+            page.keyboard.type(wanted[0])
+    raise AssertionError("the keyboard does not reach the button")
 
 
 def tab_to(page: Page, selector: str) -> None:

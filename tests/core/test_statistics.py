@@ -9,9 +9,11 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from app.core import statistics
+from app.core.itemcards import card
 from app.core.papers import Answer, Drawn, Mark, Paper, Question
 from app.core.statistics import Count
 from app.core.tallying import band, bands, observations, option
+from tests.core.banks import ITEMS
 from tests.records.samples import item
 
 RIGHT = {"A": Fraction(1), "B": Fraction(0), "C": Fraction(0), "": Fraction(0), "AB": Fraction(1, 2)}
@@ -188,3 +190,13 @@ def test_each_answer_of_a_paper_is_one_observation_but_for_those_taken_out() -> 
         ("q1", "key-q1", 1, "A", 10, "", "fr", "Pacific", 9),
         ("q3", "key-q3", 1, "", 19, "", "en", "Pacific", 0),
     ]
+
+
+def test_a_card_warns_of_weak_learners_doing_better_only_where_it_is_hardly_chance() -> None:
+    """A correlation of -0.1 is half a standard error of none with 20 answers, and well over two with 600."""
+    cells = [("B", 5, 6), ("A", 5, 4), ("B", 15, 5), ("A", 15, 5)]
+    for times, said in ((1, False), (30, True)):
+        made = card(ITEMS["single"], [Count(option, band, n * times, 0) for option, band, n in cells], 0, 0)
+        assert made.figures
+        assert round(made.figures.correlation or 0, 2) == -0.1
+        assert any(one.message.startswith("Weak learners do better") for one in made.verdicts) is said

@@ -159,7 +159,8 @@ def renewed(site: Site) -> None:
 def test_pictures_go_from_a_draft_to_the_learners_and_stay_when_it_is_undone(site: Site) -> None:
     author, boss, visitor = site.staff("author"), site.administrator(), site.visitor()
     text = MODULE.replace("## A plan {#plan}\n", "## A plan {#plan}\n\n![A map of Pala](map.png)\n")
-    page = drop(author, ("two.md", text.encode()), ("map.png", png(40, 30)))
+    page = drop(author, ("two.md", text.encode()), ("map.png", png(10, 10)))
+    page = drop(author, ("map.png", png(40, 30)), path=f"{page.path}/files")
     assert "No errors" in page.main
     assert "modules/two/map.png" in page.main
     shown = author.get(f"{page.path}/preview/two/plan")
@@ -176,6 +177,7 @@ def test_pictures_go_from_a_draft_to_the_learners_and_stay_when_it_is_undone(sit
     renewed(site)
     section = visitor.get("/courses/tiny/two/plan")
     assert f'<img src="{address}" alt="A map of Pala"' in section.html
+    assert "modules/two/map.png" in drop(author, ("map.png", png(50, 30))).main  # a better one, by itself
     public = visitor.get(address)
     assert (public.body, public.headers["Content-Type"]) == (png(40, 30), "image/png")
     assert public.headers["X-Content-Type-Options"] == "nosniff"
@@ -230,7 +232,14 @@ BAD = [
     ("bombs", [("a.zip", packed(**{f"modules/x{n}.md": " " * 1_000_000 for n in range(40)}))], 413, "more than 16 MB"),
     ("many", [("a.zip", packed(**{f"modules/x{n}.md": "x" for n in range(500)}))], 413, "more than 400 files"),
     ("broken archive", [("a.zip", b"PK\x03\x04" + SIXTY)], 422, "can't be unpacked"),
-    ("a picture alone", [("a.png", png())], 422, "drop a picture together with the one file"),
+    ("a picture that nothing shows", [("a.png", png())], 422, "No file shows a.png."),
+    (
+        "a picture of two",
+        [("one.md", b"![x](a.png)"), ("two.md", b"![x](a.png)"), ("a.png", png())],
+        422,
+        "modules/one.md and modules/two.md show a picture a.png.",
+    ),
+    ("a picture with a name from Windows", [("My map.PNG", png())], 422, "name pictures in lower-case letters"),
     ("a script as picture", [("one.md", MODULE.encode()), ("a.png", SVG)], 422, "it is SVG, which can hold scripts"),
     ("no Word", [("a.docx", b"PK\x03\x04" + SIXTY)], 422, "this is no .docx"),
     ("nothing in it", [("a.zip", packed(**{"readme.txt": "x"}))], 422, "no course file"),

@@ -29,6 +29,8 @@ REMARK = re.compile(r"(?<!&)#")
 MARK = re.compile(r"(?:(?<=\s)|^)[=~](?=\S|$|\s*->)|(?:(?<=\n)|^)[ \t]*[=~]")
 ORDERING = re.compile(r"\s*>\s*\d*(?:\s+[A-Z_]+)*\s*(?=\n)")
 BEGINS = re.compile(r"\s*(?:::|\$CATEGORY:)")
+BRACE = re.compile(r"[{}]")
+FILLED = re.compile(r"\{\s*(?:[=~#>]|(?:T|F|TRUE|FALSE)\s*[#}])", re.IGNORECASE)  # answers that no formula looks like
 BLANK = "_____"
 
 
@@ -67,17 +69,20 @@ def read(text: str, language: str = "en") -> Iterator[Found]:
 
 def _blocks(text: str) -> Iterator[_Block]:
     """Stretches between blank lines; a blank line inside braces parts nothing unless a new question follows it."""
-    block = _Block()
-    for number, raw in enumerate(text.split("\n"), start=1):
-        hidden = ESCAPE.sub(lambda found: HIDDEN[found[1]], raw)
+    block, at, brace = _Block(), 0, 0
+    text = ESCAPE.sub(lambda found: HIDDEN[found[1]], text)
+    for number, hidden in enumerate(text.split("\n"), start=1):
+        start, at = at, at + len(hidden) + 1
         line = hidden.strip()
         if line.startswith("//"):
             if not block.lines:
                 block.comments.append(line)
             continue
-        if block.lines and (
-            line.startswith("$CATEGORY:") or (block.depth > 0 and _after_gap(block) and BEGINS.match(line))
-        ):
+        new = line.startswith("$CATEGORY:")
+        if not new and line and block.depth > 0 and _after_gap(block):
+            brace = brace if brace >= start else _next(text, start)
+            new = bool(BEGINS.match(line)) or (line[0] not in "=~#{}" and bool(FILLED.match(text, brace)))
+        if block.lines and new:
             yield block
             block = _Block()
         if line or block.depth > 0:
@@ -87,6 +92,12 @@ def _blocks(text: str) -> Iterator[_Block]:
             block = _Block()
     if block.lines:
         yield block
+
+
+def _next(text: str, start: int) -> int:
+    """Where the next brace stands; the length of the text where there is none."""
+    found = BRACE.search(text, start)
+    return found.start() if found else len(text)
 
 
 def _after_gap(block: _Block) -> bool:

@@ -17,6 +17,10 @@ GIFT = {
     "answers without spaces between them": ("Q {=a~b~c}", "## Q {#q .single}\n\n- [x] a\n- [ ] b\n- [ ] c\n"),
     "escaped signs": (r"::a\:b:: 1\=1 \{x\} {=\~a ~\#b}", "## 1=1 \\{x\\} {#a-b .single}\n\n- [x] ~a\n- [ ] #b\n"),
     "a blank line among the answers": ("Q {\n=a\n\n~b\n}", "## Q {#q .single}\n\n- [x] a\n- [ ] b\n"),
+    "a blank line and braces within an answer": (
+        "Q {\n=a\n\nwith x^{2}\n\n~b\n}",
+        "## Q {#q .single}\n\n- [x] a with x^\\{2\\}\n- [ ] b\n",
+    ),
     "weights of several answers": (
         "Q {~%50%a ~%50%b ~%-50%c ~%-50%d}",
         "## Q {#q .multiple}\n\n- [x] a\n- [x] b\n- [ ] c\n- [ ] d\n",
@@ -128,6 +132,13 @@ CHANGED = {
     "[html]Q <img src='a/map.png'> {T}": "a picture is left out, since it did not come with the file: map.png",
     "Q {=a#why}": "feedback on single answers stands in the explanation",
 }
+
+
+def test_a_question_whose_brace_is_not_closed_takes_no_other_with_it(worker: Worker) -> None:
+    for other in ("Two {=c ~d}", "Two {T}", "Two\n{\n~c\n=d\n}", "::t:: Two {=c ~d}"):
+        bank = bring(f"One {{=a ~b\n\n{other}\n\nThree {{F}}", "gift", worker)
+        assert [(one.line, one.text) for one in bank.remarks] == [(1, "its { is not closed")], other
+        assert bank.imported == 2, other
 
 
 @pytest.mark.parametrize("text", [text for text, note in CHANGED.items() if note])
