@@ -60,7 +60,7 @@ class Server:
         self.stop()
         hot.close(self.engine)
         if error is None:
-            assert self.faults() == []
+            assert self.faults() == [], self.log.read_text()[-3000:]
 
     @property
     def base(self) -> str:

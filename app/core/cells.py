@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
@@ -19,6 +19,7 @@ UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\ufff
 UNCLEAN = re.compile("[\r\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 STARTS_FORMULA = re.compile(r"[=+\-@|%]")
 SIMPLE = re.compile(r"[^\W_][\w .-]*")
+SIMPLE_LINES, NO_BEGINNING = re.compile(r"[\w .\n-]*"), re.compile(r"\n[_ .-]")  # of simple texts, a line each
 PLAIN = re.compile(r"[^\W_][^;\t\n]*")
 NEEDS_QUOTES = re.compile(r'[,"\n\r;\t]')
 # Where a cell begins: at its start, and after what another program may take for the border of a cell.
@@ -72,12 +73,37 @@ def _starts_formula(text: str) -> bool:
     return STARTS_FORMULA.match(start) is not None
 
 
-def fields(kind: str, read: Callable[[object], Cell]) -> Callable[[object], str]:
-    """What makes fields of canonical CSV by RFC 4180 of the values of a column: nothing as nothing, moments as ISO 8601
-    with their offset, texts guarded."""
+def fields(kind: str, read: Callable[[object], Cell], zone: ZoneInfo) -> Callable[[Sequence[object]], Iterable[str]]:
+    """What makes fields of canonical CSV by RFC 4180 of some values of a column: nothing as nothing, moments as ISO
+    8601 with their offset in `zone`, texts guarded. Raises ValueError as `read` does."""
     if kind == "moment":  # never the same twice, and slow to look up
-        return lambda value: "" if value is None else _field(read(value))
-    return Kept(read, kind).__getitem__
+
+        def moment(value: object) -> str:
+            if type(value) is datetime and value.tzinfo is not None:
+                return value.astimezone(zone).isoformat(timespec="seconds")
+            return _field(read(value))
+
+        return lambda values: map(moment, values)
+    kept = Kept(read, kind).__getitem__
+    if kind != "text":
+        return lambda values: map(kept, values)
+    return lambda values: simple_texts(values) or map(kept, values)
+
+
+def simple_texts(values: Sequence[object]) -> list[str] | None:
+    """Texts that are all simple, nothing as nothing; None for others, and where most come again and again.
+
+    Looking at all of them at once takes a fifth of the time.
+    """
+    if len(set(values)) * 2 < len(values):
+        return None
+    texts = ["" if value is None else value for value in values]
+    if not all(type(text) is str for text in texts):
+        return None
+    joined = "\n" + "\n".join(texts)  # type: ignore[arg-type]
+    if len(joined) > LONGEST or not SIMPLE_LINES.fullmatch(joined) or NO_BEGINNING.search(joined):
+        return None
+    return texts if joined.count("\n") == len(texts) else None  # type: ignore[return-value]
 
 
 class Kept(dict[Any, str]):

@@ -114,7 +114,7 @@ def write(
     """
     hasher, count, rest = hashlib.sha256(csv_line([column.name for column in columns])), 0, iter(rows)
     with FORMATS[kind](file, name, columns, zone) as writer:
-        made = [fields(column.kind, read) for read, column in zip(writer.readers, columns, strict=True)]
+        made = [fields(column.kind, read, zone) for read, column in zip(writer.readers, columns, strict=True)]
         while some := list(islice(rest, STEP)):
             lines = _lines(some, made)
             hasher.update(lines)
@@ -137,13 +137,13 @@ def write(
     return about
 
 
-def _lines(rows: Sequence[Sequence[object]], fields: Sequence[Callable[[object], str]]) -> bytes:
+def _lines(rows: Sequence[Sequence[object]], fields: Sequence[Callable[[Sequence[object]], Iterable[str]]]) -> bytes:
     """Rows as canonical CSV, worked out column by column, which is several times as fast."""
     unfit = next((len(row) for row in rows if len(row) != len(fields)), None)
     if unfit is not None:
         raise ValueError(f"a row has {unfit} values for {len(fields)} columns")
-    columns = [map(field, values) for field, values in zip(fields, zip(*rows, strict=True), strict=True)]
-    return "".join([f"{line}\r\n" for line in map(",".join, zip(*columns, strict=True))]).encode()
+    columns = [field(values) for field, values in zip(fields, zip(*rows, strict=True), strict=True)]
+    return "\r\n".join([*map(",".join, zip(*columns, strict=True)), ""]).encode()
 
 
 class Csv(Writer):

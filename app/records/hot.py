@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import psycopg
 
 SPARE = 64  # connections kept open; more than any server has threads
-MUCH_KIB = 64 * 1024
+MUCH_KIB, LIST_KIB, USUAL_KIB = 64 * 1024, 16 * 1024, 2000  # the last is SQLite's own
 WROTE = "wrote"  # in a session's info: a plain statement may have changed something since it was opened
 
 
@@ -63,11 +63,11 @@ def _run(session: Session, writes: bool, run: Callable[[Any], list[Any]]) -> lis
         raise unavailable(error) or error from error
 
 
-def hold_more(session: Session) -> None:
-    """Keep more of an SQLite file in memory on this session's connection, for work that writes all over it."""
+def hold_more(session: Session, kib: int = MUCH_KIB) -> None:
+    """Keep more of an SQLite file in memory on this session's connection, for work that is all over it."""
     connection = session.hold() if isinstance(session, OneConnection) else session.connection()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA cache_size=-{MUCH_KIB}")
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{kib}")
 
 
 def first(place: Session | Engine, statement: Plain, values: Mapping[str, Any]) -> Any:

@@ -21,7 +21,7 @@ from app.core.exports import Site, Wanted
 from app.core.roster import Done, counting, final_score
 from app.records import hot
 from app.records.filtering import condition
-from app.records.sql import Plain, statement
+from app.records.sql import Plain, spread, statement
 
 Rows = Iterator[tuple[Any, ...]]
 AT_ONCE = 500  # rows fetched together
@@ -137,14 +137,14 @@ def count(session: Session, site: Site, wanted: Wanted) -> int:
 
 
 def _rows(session: Session, select: str, order: str, site: Site, wanted: Wanted) -> Iterator[Any]:
-    sql, values = chosen(site, wanted)
-    for name in [name for name, value in values.items() if isinstance(value, list)]:  # plain statements take no lists
-        many = {f"{name}_{place}": value for place, value in enumerate(values.pop(name))}
-        sql = sql.replace(f"IN :{name}", f"IN ({', '.join(f':{one}' for one in many)})")
-        values |= many
+    sql, values = spread(*chosen(site, wanted))
     statement = Plain(f"{select} {sql} ORDER BY {order}", lambda *row: row)
-    for some in hot.stream(session, statement, values, AT_ONCE):
-        yield from some
+    hot.hold_more(session, hot.LIST_KIB)  # a row is put together from six tables
+    try:
+        for some in hot.stream(session, statement, values, AT_ONCE):
+            yield from some
+    finally:
+        hot.hold_more(session, hot.USUAL_KIB)
 
 
 def completions(session: Session, site: Site, wanted: Wanted) -> Rows:
@@ -159,13 +159,13 @@ def of_enrolment(site: Site, course: Course) -> Callable[[Sequence[Any]], tuple[
     named, nothing = Names(site.library), Done()
 
     def made(row: Sequence[Any]) -> tuple[Any, ...]:
-        who, name, latin, country, sex, ministry, office, organisation, age, enrolled, seen, packed, *ended = row
-        version, completed, number, record, revoked = ended
+        who, name, latin, country, sex, ministry, office, organisation, age, enrolled, seen, packed = row[:12]
+        version, completed, number, record, revoked = row[12:]
         facts = UNPACK(packed) if packed else nothing
+        read, won = count(facts)
         return (
-            *(dashed(who), name, latin, country, named[country], sex, ministry),
-            *(office and dashed(office), organisation, age, course.id, version or course.version, enrolled, seen),
-            *count(facts),
+            *(dashed(who), name, latin, country, named[country], sex, ministry, office and dashed(office)),
+            *(organisation, age, course.id, version or course.version, enrolled, seen, read, won),
             *(hundredths(final_score(final, facts)), completed, number),
             status_of(record, revoked is not None, facts, site.now),
         )

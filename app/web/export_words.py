@@ -19,6 +19,8 @@ from app.web.i18n import gettext as _
 from app.web.library import library
 
 FORMATS = {"csv": N_("CSV, for every program"), "xlsx": N_("XLSX, for spreadsheets"), "jsonl": N_("JSON Lines")}
+MICROSECONDS = {"csv": 100, "xlsx": 500, "jsonl": 170}  # that a row takes, by docs/performance.md
+PATIENCE = 5  # seconds without an answer, after which people press again
 NAMES = {
     "completions": N_("Completions"),
     "enrolments": N_("Enrolments"),
@@ -199,6 +201,12 @@ def of_saved(one: Saved) -> str:
     chosen = [shown for _label, shown in told(one.kind, one.filters)]
     columns = [_("Columns: %(num)s", num=spoken().number(len(one.columns)))] if one.columns else []
     return "; ".join([_(NAMES.get(one.kind, one.kind)), *chosen, *columns, _(FORMATS.get(one.format, one.format))])
+
+
+def waits(rows: int) -> dict[str, int]:
+    """Format -> about how many seconds so many rows take, in tens; without formats that nobody has to wait for."""
+    found = {format: rows * each / 1_000_000 for format, each in MICROSECONDS.items()}
+    return {format: -int(-seconds // 10) * 10 for format, seconds in found.items() if seconds > PATIENCE}
 
 
 def problems(unfit: Unfit, kind: str) -> dict[str, str]:

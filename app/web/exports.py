@@ -97,6 +97,7 @@ def page(choice: Choice, problems: dict[str, str] | None = None) -> ResponseRetu
     except Unfit as unfit:
         problems = export_words.problems(unfit, choice.kind) | problems
     session = db.reading()
+    rows = exports.count(session, site(), wanted) if wanted else 0
     fields = export_words.fields(choice.kind, choice.args)
     places = {*(field.name for field in fields), *(("format", "name") if wanted else ())}
     shown = area().page(
@@ -108,7 +109,8 @@ def page(choice: Choice, problems: dict[str, str] | None = None) -> ResponseRetu
         fields=fields,
         told=export_words.told(choice.kind, choice.args),
         columns=[(column, wanted.columns.count(column) > 0) for column in wanted.kind.columns] if wanted else [],
-        rows=exports.count(session, site(), wanted) if wanted else 0,
+        rows=rows,
+        waits=export_words.waits(rows),
         most=XLSX_ROWS,
         formats=export_words.FORMATS,
         saved=[(one, export_words.of_saved(one)) for one in saved_exports.all_saved(session)],

@@ -96,6 +96,9 @@ def import_run(run: uuid.UUID) -> ResponseReturnValue:
         imports.discard(db.writing(), found)
         db.commit()
         return here.go("cohort", cohort=cohort.id)
+    if found.state not in (imports.READ, imports.DONE):  # its reading was interrupted, or goes on
+        db.rollback()
+        return redirect(here.url("import_run", run=run), 303)
     new = imports.counts_of(found)["new"]
     if imports.confirm(db.writing(), found, required().id, db.now()):
         here.note("import people", cohort.id, f"{new} people, {run}")

@@ -27,6 +27,7 @@ from app.web.report import Row, Share, Table
 
 ACTIVE_DAYS = 30
 COUNTED = (ENROLLED, STARTED, COMPLETION)
+TOGETHER = (("country", "sex", "ministry_type"), ("age_band", "language"))  # the sums are sorted by the first three
 WIDTH, HEIGHT = 600, 120  # of the picture of a line
 TODAY = N_(
     "Enrolled and started people stand under what their profile says today, completions under what it said then."
@@ -317,10 +318,9 @@ def month_words(month: str) -> str:
 
 def people(about: About) -> list[Table]:
     """Who enrolled and completed, by each thing that people may state."""
-    wide, narrow = about.groups("country", "sex", "ministry_type"), about.groups("age_band", "language")
-    countries = wide.over(0)
-    found = [by_choice(about, wide.over(1), "sex"), by_choice(about, wide.over(2), "ministry_type"),
-             by_choice(about, narrow.over(0), "age_band"), by_language(about, narrow.over(1)),
-             by_country(about, countries), by_subregion(about, countries), by_bloc(about, countries)]  # fmt: skip
+    by = overview.each(about.session, about.filters, about.library, TOGETHER, COUNTED)
+    chosen = [by_choice(about, by[name], name) for name in ("sex", "ministry_type", "age_band")]
+    found = [*chosen, by_language(about, by["language"]), by_country(about, by["country"]),
+             by_subregion(about, by["country"]), by_bloc(about, by["country"])]  # fmt: skip
     organisations = by_organisation(about)
     return [*found, *([organisations] if organisations else []), by_month(about)]

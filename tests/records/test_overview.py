@@ -97,6 +97,9 @@ def test_sums_agree_with_a_recount_under_every_filter(session: Session) -> None:
     for filters in FILTERS:
         for by in ((), ("country",), ("sex", "ministry_type"), ("age_band", "language")):
             assert counted(session, filters, by) == recounted(session, filters, by), (filters, by)
+        alone = overview.each(session, filters, LIBRARY, (("country", "sex"), ("language",)), MEASURES)
+        for name, found in alone.items():
+            assert found == overview.groups(session, filters, LIBRARY, (name,), MEASURES), (filters, name)
     months = overview.by_month(session, FILTERS[0], LIBRARY, MEASURES)
     assert sum(months["enrolled"].values()) == recounted(session, FILTERS[0], ())[()]["enrolled"].ever
     one = organisation(session, "Another")

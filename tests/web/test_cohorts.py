@@ -3,15 +3,17 @@
 import io
 import re
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
 from app.cli import main
 from app.ops import importing
-from app.records import audit, cohorts, invitations, notes, outbox, people, wishes
+from app.records import audit, cohorts, imports, invitations, notes, outbox, people, wishes
 from app.records.engine import open_session
 from tests import learners
 from tests.web.conftest import PASSWORD, SECRET, TINY, Build, Library, Site
@@ -204,6 +206,12 @@ def test_a_list_shows_every_fate_before_anything_is_imported(site: Site, monkeyp
     assert all(name in done.main for name in ("Ana Moana", "Carl"))
     again = upload(LIST.encode())
     assert "There is nobody new in this list." in again.main
+    with open_session(site.engine, write=True) as session:  # as a server leaves it that is killed while it reads
+        session.execute(text("UPDATE import_run SET state = 'reading' WHERE state = 'read'"))
+        session.commit()
+    monkeypatch.setattr(imports, "SILENT", timedelta(days=-1))
+    assert "Choose the same file again." in focal.get(again.path).main
+    assert "Choose the same file again." in focal.post(again.path, {"csrf_token": token}).main  # and imports nothing
     focal.post(again.path, {"csrf_token": token, "drop": "1"})
     assert focal.get(again.path, 404).status == 404
     assert deeds(site) == ["cohort", "import people"]

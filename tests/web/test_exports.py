@@ -267,6 +267,15 @@ def test_what_cannot_be_is_refused_in_words(site: Site, boss: Visitor, monkeypat
     assert acts(site) == []
 
 
+def test_the_page_says_how_long_a_large_file_takes(boss: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is made whole before its first byte goes, so that its checksum can go with it."""
+    wait = "the download begins in about {} seconds: the file is made first"
+    assert "the download begins" not in boss.get("/admin/exports").main
+    monkeypatch.setattr("app.web.export_words.MICROSECONDS", {"csv": 1_000_000, "xlsx": 1_300_000, "jsonl": 3_000_000})
+    page = boss.get("/admin/exports").main
+    assert [wait.format(seconds) in page for seconds in (10, 20, 30)] == [True, True, False]
+
+
 def test_erased_people_leave_the_rows_and_stay_in_the_counts(site: Site, boss: Visitor) -> None:
     with open_session(site.engine, write=True) as session:
         gone = people.find_login(session, "begun")
