@@ -8,12 +8,14 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help run serve test check lint types imports content audit prove bench bench-scale lock messages clean
+.PHONY: help install run test check lint types imports content audit prove bench bench-scale lock messages clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-run: $(VENV)/.run ## Install, prepare and serve at http://127.0.0.1:8000 (PORT=8001 make run for another port)
+install: $(VENV)/.compiled ## Install the locked dependencies, nothing else
+
+run: $(VENV)/.compiled ## Install, prepare and serve at http://127.0.0.1:8000 (PORT=8001 make run for another port)
 	@LONTAR_PORT=$(PORT) $(BIN)/lontar serve
 
 test: $(VENV)/.test ## The whole test suite
@@ -69,6 +71,11 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/pip
 	@echo "Installing the locked dependencies …"
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation -e . 2>/dev/null
+	@touch $@
+
+# Byte code: where a server may not write it into the checkout, each process would translate the program at its start.
+$(VENV)/.compiled: $(VENV)/.run config.py $(shell find app -name '*.py')
+	@$(BIN)/python -m compileall -q app config.py
 	@touch $@
 
 $(VENV)/.test: requirements-test.lock pyproject.toml | $(BIN)/pip

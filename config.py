@@ -15,6 +15,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROOT = Path(__file__).parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+WORDS = ("en", "ar-XB")  # languages of the interface that need no catalogue
+DATABASES = ("sqlite:///", "sqlite+pysqlite:///", "postgresql://", "postgresql+psycopg://")
+ANY = 1_000_000
+LIMITS = (
+    ("port", 1, 65_535),
+    ("mail_port", 1, 65_535),
+    ("workers", 1, 64),
+    ("threads", 1, 64),
+    ("retention_months", 1, ANY),
+    ("figure_months", 1, ANY),
+    ("trusted_proxies", 0, 9),
+)
+"""The least and the most that a setting can be."""
 
 
 class SettingError(ValueError):
@@ -128,6 +141,9 @@ class Config:
     metrics: bool = False
     """Serve counters for Prometheus at /metrics, to this machine only."""
 
+    log_requests: bool = False
+    """Log each request as a line of JSON: method, kind of page, status and milliseconds; never who, or from where."""
+
     backups: Path = Path()
     """Where `lontar backup` writes; the health report looks at its newest. Empty: backups/ in the instance folder."""
 
@@ -138,6 +154,10 @@ class Config:
     """Set by the tests: a request that leaves unsaved changes fails."""
 
     def __post_init__(self) -> None:
+        for name, least, most in LIMITS:
+            if not least <= getattr(self, name) <= most:
+                room = f"from {least} to {most}" if most < ANY else f"{least} or more"
+                raise SettingError(f"LONTAR_{name.upper()} is {getattr(self, name)}; write {room}")
         if not self.base_url:
             object.__setattr__(self, "base_url", f"http://127.0.0.1:{self.port}")
         if self.backups == Path():
@@ -166,9 +186,16 @@ class Config:
             raise SettingError(f"LONTAR_REQUIRE_TOTP is {self.require_totp!r}; choose none, administrators or staff")
         if not self.languages:
             raise SettingError("LONTAR_LANGUAGES is empty; name at least one language, such as en")
+        if strange := [tag for tag in self.languages if tag not in WORDS and not catalogue(tag).is_file()]:
+            raise SettingError(f"LONTAR_LANGUAGES names {strange[0]!r}, and there is no {catalogue(strange[0])}")
+        if self.database_url and not self.database_url.startswith(DATABASES):
+            raise SettingError(
+                "LONTAR_DATABASE_URL is neither an SQLite file nor a PostgreSQL database; "
+                "write it like sqlite:////srv/lontar.sqlite or postgresql+psycopg://lontar@/lontar"
+            )
         try:
             ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise SettingError(f"LONTAR_TIMEZONE is {self.timezone!r}; write it like Asia/Bangkok") from error
 
     @property
@@ -202,7 +229,10 @@ class Config:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> "Config":
-        """The settings of an environment; `given` wins. Unknown LONTAR_ variables are refused."""
+        """The settings of an environment; `given` wins. A variable that is empty counts as one that is not there.
+
+        Unknown LONTAR_ variables are refused.
+        """
         hints = get_type_hints(cls)
         known = {f"LONTAR_{one.name.upper()}": one.name for one in fields(cls) if one.metadata.get("environment", True)}
         strange = sorted(name for name in environment if name.startswith("LONTAR_") and name not in known)
@@ -212,9 +242,14 @@ class Config:
         values = {
             name: convert(variable, environment[variable], hints[name])
             for variable, name in known.items()
-            if variable in environment
+            if environment.get(variable, "").strip()
         }
         return cls(**(values | given))
+
+
+def catalogue(tag: str) -> Path:
+    """Where the words of an interface language stand."""
+    return ROOT / "translations" / tag / "messages.po"
 
 
 def is_site(url: str) -> bool:

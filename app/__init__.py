@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 
 def create_app(config: "Config | None" = None, library: "Library | None" = None) -> "Flask":
     """The application for these settings; without a library, the one that `lontar serve` compiled last."""
+    from app.ops import logs
     from app.ops.overdue import Heart
     from app.web.wiring import build
     from config import Config
 
     settings = config or Config.from_environment()
+    if not settings.testing:
+        logs.begin(settings.log_requests)
     app = build(settings, library)
     if not settings.testing:  # nor in `lontar preview`, which has no records
         Heart(app.extensions["engine"], settings, lambda: app.extensions["shelf"].library).start()

@@ -23,11 +23,11 @@ from app import (
     cli_statistics,
     cli_users,
 )
-from app.commands import command, fail, now, progress_bar, site
+from app.commands import Commands, command, fail, now, progress_bar, site
 from config import Config
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
     """Lontar, a self-paced course engine. Settings are environment variables LONTAR_…, listed in config.py."""
 

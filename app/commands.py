@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -19,6 +19,46 @@ def now() -> datetime:
 def fail(message: str) -> None:
     click.echo(f"lontar: {message}", err=True)
     raise SystemExit(1)
+
+
+class Wrong(click.ClickException):
+    """Wrong usage in one line, as every other error; exit status 2."""
+
+    exit_code = 2
+
+    def __init__(self, error: click.UsageError) -> None:
+        told = " ".join(error.format_message().split()).rstrip(".")
+        path = error.ctx.command_path if error.ctx else "lontar"
+        super().__init__(f"{told}; see {path} --help")
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print it on standard error."""
+        click.echo(f"lontar: {self.message}", file=file, err=file is None)
+
+
+class Commands(click.Group):
+    """The `lontar` command itself: says in one line what is wrong with its arguments or those of a subcommand."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Its own options; raises Wrong."""
+        with one_line():
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """The subcommand; raises Wrong."""
+        with one_line():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Turns wrong usage into Wrong; a group without a subcommand still prints its help."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        raise Wrong(error) from error
 
 
 def command(example: str, name: str) -> Callable[[Callable[..., Any]], click.Command]:

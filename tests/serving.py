@@ -106,7 +106,12 @@ class Server:
             self.process = subprocess.Popen(
                 [LONTAR, "serve"], env=self.environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
             )
-        self.wait()
+        try:
+            self.wait()
+        except RuntimeError:
+            self.process.kill()
+            self.process.wait()
+            raise
 
     def wait(self, seconds: float = 180) -> None:
         """Until it answers; raises RuntimeError with its log where it does not."""

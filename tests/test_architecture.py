@@ -70,6 +70,29 @@ def test_core_opens_files_in_few_places_alone() -> None:
     }
 
 
+def test_core_has_no_clock_and_no_chance_of_its_own() -> None:
+    """`worker` measures how long a child takes; chance comes in as a seed, so `Random` gets one."""
+    own = {
+        "now",
+        "today",
+        "utcnow",
+        "monotonic",
+        "urandom",
+        "uuid4",
+        "uuid7",
+        "token_hex",
+        "token_bytes",
+        "SystemRandom",
+    }
+    found = {
+        (path.name, name)
+        for path in (ROOT / "app/core").rglob("*.py")
+        for _line, *names in called(path)
+        for name in own & set(names)
+    }
+    assert found == {("worker.py", "monotonic")}
+
+
 def test_files_of_the_engine_are_short_enough_to_see_whole() -> None:
     longest = {path.name: len(path.read_text().splitlines()) for path in (ROOT / "app").rglob("*.py")}
     assert {name: lines for name, lines in longest.items() if lines > 400} == {}

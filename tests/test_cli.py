@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
-from app.ops.serving import PID, POINTER
+from app.ops.serving import PID, POINTER, running
 from config import Config
 from tests.ops.post import PostOffice
 from tests.serving import LONTAR, Server, free_port
@@ -226,15 +226,45 @@ def test_what_is_refused(instance: Path, tmp_path: Path) -> None:
     assert refusal(lontar("backup", "--to", str(tmp_path / "wall" / "in"))) == f"{tmp_path}/wall/in: not a directory"
     lontar("backup")
     (path,) = (instance / "backups").glob("*.sqlite")
-    (instance / PID).write_text(str(os.getpid()))
-    assert refusal(lontar("restore", str(path))) == (
-        f"the server of this site runs (process {os.getpid()}); stop it first"
-    )
-    missing = lontar("restore", "nothing.sqlite")
-    assert (missing.exit_code, missing.stderr.splitlines()[-1]) == (
-        2,
-        "Error: Invalid value for 'FILE': File 'nothing.sqlite' does not exist.",
-    )
+    with subprocess.Popen(["lontar", "60"], executable="/bin/sleep") as server:
+        (instance / PID).write_text(str(server.pid))
+        assert refusal(lontar("restore", str(path))) == (
+            f"the server of this site runs (process {server.pid}); stop it first"
+        )
+        server.kill()
+
+
+@pytest.mark.parametrize("left", ["", "?", str(2**22 - 1), "1"])
+def test_a_file_that_a_power_cut_left_behind_is_no_server(instance: Path, left: str) -> None:
+    """Nobody, nothing that was ever written, a process that is no more, and another program that has its number now."""
+    instance.mkdir(exist_ok=True)
+    (instance / PID).write_text(left)
+    assert running(Config(instance=instance)) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            "restore nothing.sqlite",
+            "Invalid value for 'FILE': File 'nothing.sqlite' does not exist; see lontar restore --help",
+        ),
+        (
+            "user role ana king",
+            "'king' is not one of 'learner', 'author', 'administrator'; see lontar user role --help",
+        ),
+        ("user role ana", "Choose from: learner, author, administrator; see lontar user role --help"),
+        ("backup --zzz 3", "No such option '--zzz'; see lontar backup --help"),
+        ("nothing", "No such command 'nothing'; see lontar --help"),
+        ("--all", "No such option '--all'; see lontar --help"),
+    ],
+)
+def test_wrong_usage_is_one_line(arguments: str, said: str) -> None:
+    result = CliRunner().invoke(main, arguments.split(), prog_name="lontar")
+    assert (result.exit_code, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("lontar: ")
+    assert line.endswith(said)
 
 
 def test_a_locked_database_is_one_line(instance: Path) -> None:

@@ -56,6 +56,17 @@ def test_the_guide_shows_every_kind_and_every_box() -> None:
         assert f"/// {box}" in GUIDE
 
 
+def test_the_house_has_a_place_for_every_table_and_every_file_of_the_core() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    groups = page[page.index("In `core`, these groups") : page.index("## Rules that")]
+    named = {name.rstrip("/").removesuffix(".py") for name in re.findall(r"`([\w/.]+)`", groups)}
+    there = {path.stem for path in (ROOT / "app" / "core").iterdir() if not path.name.startswith(("_", "check"))}
+    assert there - named == set()
+    remembered = page[page.index("## What is remembered") : page.index("Could a year of facts")]
+    code = "".join(path.read_text() for path in (ROOT / "app" / "records").glob("*.py"))
+    assert set(re.findall(r'__tablename__ = "(\w+)"', code)) - set(re.findall(r"\w+", remembered)) == set()
+
+
 def test_the_guide_names_every_tool() -> None:
     table = GUIDE.partition("**Tools** are")[2].partition("###")[0]
     assert set(re.findall(r"^\| `([a-z-]+)` \|", table, re.M)) == set(TOOLS)

@@ -39,7 +39,7 @@ from app.core.scan import Faults
 
 SECONDS = 2.0  # of processor time for a file, and as much again for each
 BYTES = 32_768  # of its text
-PATIENCE = 30.0  # of any time for a file: a loaded machine is no reason to refuse one
+PATIENCE = 120.0  # of any time for a file: a loaded machine is no reason to refuse one
 MEGABYTES = 256
 HINT = "Look for very long runs of brackets or deep nesting."
 DEEP = "Lists, quotes or emphasis are nested too deep. Write them flatter."

@@ -230,11 +230,19 @@ def tell(pid: int) -> None:
 
 
 def running(config: Config) -> int | None:
-    """The process id of the server of this instance folder, if it runs."""
-    file = config.instance / PID
+    """The process id of the server of this instance folder, if it runs.
+
+    After a power cut the file names a process that is no more, or by now is another program.
+    """
     try:
-        pid = int(file.read_text())
+        pid = int((config.instance / PID).read_text())
         os.kill(pid, 0)
+    except PermissionError:  # it is another user's, and runs
+        return pid
     except (OSError, ValueError):
         return None
-    return pid
+    try:
+        called = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # a system without /proc
+        return pid
+    return pid if b"lontar" in called or not called else None  # it has no name while it begins and when it has ended

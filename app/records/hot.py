@@ -84,10 +84,13 @@ class SQLiteReader:
         self.free: deque[tuple[sqlite3.Connection, tuple[int, int] | None]] = deque(maxlen=SPARE)
 
     def rows(self, statement: Plain, values: Mapping[str, Any]) -> list[Any]:
+        connection = None
         try:
             connection, file = self.take()
             found = statement.run(connection, values)
         except sqlite3.Error as error:
+            if connection is not None:
+                connection.close()
             raise unavailable(error) or error from error
         self.free.append((connection, file))
         return found

@@ -44,8 +44,12 @@ def connect(path: str, **options: Any) -> sqlite3.Connection:
     name = f"file:{quote(os.path.abspath(path))}?mode=rw"
     ours: dict[str, Any] = {"uri": True, "timeout": outages.PATIENCE, "isolation_level": None}
     connection: sqlite3.Connection = sqlite3.connect(name, **options | ours)
-    for setting in SETTINGS:
-        connection.execute(f"PRAGMA {setting}")
+    try:
+        for setting in SETTINGS:
+            connection.execute(f"PRAGMA {setting}")
+    except sqlite3.Error:  # the file is no database
+        connection.close()
+        raise
     return connection
 
 

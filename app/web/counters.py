@@ -1,6 +1,5 @@
 """What this process has answered, for Prometheus and for the log: counts and seconds by endpoint, never by person."""
 
-import json
 import logging
 import os
 import threading
@@ -9,7 +8,10 @@ from collections import Counter, defaultdict
 
 from flask import Flask, Response, g, request
 
-log = logging.getLogger("lontar.requests")
+from app.ops.logs import REQUESTS
+from config import Config
+
+log = logging.getLogger(REQUESTS)
 
 
 class Counters:
@@ -44,9 +46,10 @@ class Counters:
 
 
 def init(app: Flask) -> None:
-    """Count and log requests where a setting or the log level asks for it; otherwise cost nothing."""
+    """Count and log requests where a setting asks for it; otherwise cost nothing."""
     counters = app.extensions["counters"] = Counters()
-    if not app.extensions["settings"].metrics and not log.isEnabledFor(logging.INFO):
+    settings: Config = app.extensions["settings"]
+    if not settings.metrics and not settings.log_requests:
         return
 
     def begin() -> None:
@@ -56,13 +59,9 @@ def init(app: Flask) -> None:
         spent = time.perf_counter() - g.get("began", time.perf_counter())
         endpoint = request.endpoint or "unknown"
         counters.add(endpoint, response.status_code, spent)
-        line = {
-            "method": request.method,
-            "endpoint": endpoint,
-            "status": response.status_code,
-            "ms": round(spent * 1000, 1),
-        }
-        log.info(json.dumps(line))
+        if settings.log_requests:
+            line = {"method": request.method, "endpoint": endpoint, "status": response.status_code}
+            log.info("a request", extra={"fields": line | {"ms": round(spent * 1000, 1)}})
         return response
 
     app.before_request(begin)

@@ -1,7 +1,7 @@
 """A restore brings back the facts, nobody who was erased, and nothing that would be wrong by now."""
 
-import os
 import sqlite3
+import subprocess
 import threading
 import uuid
 from datetime import timedelta
@@ -247,9 +247,11 @@ def test_a_backup_of_another_release_is_refused(engine: Engine, config: Config, 
 
 def test_no_restore_while_the_server_runs(engine: Engine, config: Config) -> None:
     path = back_up(engine, config)
-    (config.instance / PID).write_text(str(os.getpid()))
-    with pytest.raises(Stopped, match=rf"the server of this site runs \(process {os.getpid()}\); stop it first"):
-        bring_back(engine, config, path)
+    with subprocess.Popen(["lontar", "60"], executable="/bin/sleep") as server:
+        (config.instance / PID).write_text(str(server.pid))
+        with pytest.raises(Stopped, match=rf"the server of this site runs \(process {server.pid}\); stop it first"):
+            bring_back(engine, config, path)
+        server.kill()
 
 
 def test_no_restore_while_another_program_has_the_records_open(engine: Engine, config: Config) -> None:

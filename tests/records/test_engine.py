@@ -17,6 +17,11 @@ ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 
 
+def open_files(path: Path) -> int:
+    """How often this process has the file open, as far as the system tells."""
+    return sum(os.path.realpath(one) == str(path) for one in Path("/proc/self/fd").glob("*"))
+
+
 @pytest.mark.parametrize("address", ["sqlite://", "sqlite:///:memory:", "mysql://host/base"])
 def test_other_databases_and_forgetful_ones_are_refused(address: str) -> None:
     with pytest.raises(ValueError, match="neither an SQLite file nor a PostgreSQL database"):
@@ -183,6 +188,9 @@ def test_a_file_that_is_no_database_is_unavailable(engine: Engine) -> None:
     path.write_bytes(b"not a database" * 1000)
     with open_session(engine, write=False) as session, pytest.raises(Unavailable, match="not a database"):
         people.find_login(session, "ana")
+    with pytest.raises(Unavailable, match="not a database"):
+        sign_ins.find_with_standing(engine, "0" * 64, COURSE)
+    assert open_files(path) == 0  # a connection that failed is closed, not left to whoever collects garbage
 
 
 @ON_SQLITE

@@ -2,6 +2,7 @@
 
 import sqlite3
 import uuid
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -206,7 +207,8 @@ def test_the_files_hold_nothing_either(engine: Engine) -> None:
     assert len(others) == 30
     hot.close(engine)
     assert signs_in(path) == []
-    assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

@@ -164,7 +164,20 @@ def test_how_much_a_form_may_hold(site: Site, body: str, kind: str, status: int)
 def test_a_length_that_lies_is_no_way_around(site: Site) -> None:
     one = member(site)
     large = {"CONTENT_LENGTH": "99999999999"}
-    assert raw(one.visitor, NOTE, headers={"Origin": HERE}, environ_overrides=large).status_code == 413
+    reply = raw(one.visitor, NOTE, headers={"Origin": HERE}, environ_overrides=large)
+    assert (reply.status_code, b"A form may hold 256 kB and 1,000 fields at most." in reply.data) == (413, True)
+
+
+def test_a_file_that_is_too_large_is_told_how_large_it_may_be(site: Site) -> None:
+    """The way back to the drafts is for those who dropped a draft."""
+    chief = member(site, role="administrator").visitor
+    said = {}
+    for path, most in (("/admin/denominators/import", b"(2 MB at most)"), ("/author/drafts", b"(8 MB at most)")):
+        large = {"CONTENT_LENGTH": "99999999999"}
+        reply = raw(chief, path, headers={"Origin": HERE, "Content-Type": MULTIPART}, environ_overrides=large)
+        main = reply.data.partition(b"<main")[2].partition(b"</main>")[0]
+        said[path] = (reply.status_code, most in main, b'href="/author/drafts"' in main)
+    assert said == {"/admin/denominators/import": (413, True, False), "/author/drafts": (413, True, True)}
 
 
 # For which host

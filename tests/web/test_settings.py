@@ -1,5 +1,6 @@
 """Settings that are not safe stop the start, in words that say what to change."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,15 @@ HTTPS = {"LONTAR_BASE_URL": "https://learn.example.org"}
         ({"LONTAR_TRUSTED_PROXIES": "yes"}, "LONTAR_TRUSTED_PROXIES is 'yes'; write a whole number"),
         ({"LONTAR_MAIL_SECURITY": "some"}, "choose starttls, tls or none"),
         ({"LONTAR_TIMEZONE": "../../etc/passwd"}, "write it like Asia/Bangkok"),
+        ({"LONTAR_TIMEZONE": "Asia"}, "write it like Asia/Bangkok"),
+        ({"LONTAR_PORT": "99999"}, "LONTAR_PORT is 99999; write from 1 to 65535"),
+        ({"LONTAR_WORKERS": "0"}, "LONTAR_WORKERS is 0; write from 1 to 64"),
+        ({"LONTAR_THREADS": "0"}, "LONTAR_THREADS is 0; write from 1 to 64"),
+        ({"LONTAR_RETENTION_MONTHS": "0"}, "LONTAR_RETENTION_MONTHS is 0; write 1 or more"),
+        ({"LONTAR_TRUSTED_PROXIES": "10"}, "LONTAR_TRUSTED_PROXIES is 10; write from 0 to 9"),
+        ({"LONTAR_DATABASE_URL": "mysql://name:word@x/y"}, "LONTAR_DATABASE_URL is neither an SQLite file nor"),
+        ({"LONTAR_DATABASE_URL": "garbage"}, "LONTAR_DATABASE_URL is neither an SQLite file nor"),
+        ({"LONTAR_LANGUAGES": "en,xx"}, "LONTAR_LANGUAGES names 'xx', and there is no "),
         ({"LONTAR_LANGUAGES": " , "}, "name at least one language"),
         ({"LONTAR_TESTING": "1"}, "there is no setting LONTAR_TESTING"),
         ({"LONTAR_SECERT": SECRET}, "there is no setting LONTAR_SECERT"),
@@ -48,6 +58,11 @@ def test_settings_that_are_refused(environment: dict[str, str], said: str) -> No
         Config.from_environment(environment)
     assert said in str(raised.value)
     assert "name:word" not in str(raised.value)
+
+
+def test_an_empty_variable_is_the_default() -> None:
+    variables = [f"LONTAR_{one.name.upper()}" for one in fields(Config) if one.metadata.get("environment", True)]
+    assert Config.from_environment(dict.fromkeys(variables, "")) == Config()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """When things go wrong: a database that is locked, gone or full, a fault of ours, a broken course, logs, counters."""
 
+import json
 import logging
+import os
+import re
 import shutil
 import sqlite3
 import time
@@ -12,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from app.ops import logs
 from app.records import hot, outages
 from app.records.engine import open_session
 from tests.web.conftest import PASSWORD, TINY, Build, Site, load_course
@@ -167,6 +171,33 @@ def test_logs_hold_no_names_answers_or_tokens(site: Site, caplog: pytest.LogCapt
         str(cookie(hers, "lontar")),
     ]
     assert [one for one in secrets if one in caplog.text] == []
+
+
+def test_a_log_is_one_object_of_json_a_line(build: Build, tiny: Any, caplog: pytest.LogCaptureFixture) -> None:
+    site = build(tiny, log_requests=True)
+    with caplog.at_level(logging.INFO, logs.REQUESTS):
+        site.visitor().get("/help?q=Litia")
+        site.visitor().get("/verify/LON-0000-0000-0000", 404)
+        logging.getLogger(logs.NAME).error("two\nlines")
+    lines = [json.loads(logs.Lines().format(record)) for record in caplog.records]
+    told = {"process": os.getpid()}
+    assert [{name: value for name, value in one.items() if name not in ("time", "ms")} for one in lines] == [
+        told | {"level": "info", "method": "GET", "endpoint": "pages.help", "status": 200},
+        told | {"level": "info", "method": "GET", "endpoint": "certificates.verify", "status": 404},
+        told | {"level": "error", "message": "two\nlines"},
+    ]
+    assert all(re.fullmatch(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", one["time"]) for one in lines)
+
+
+def test_a_process_logs_once_and_requests_only_where_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    logger, requests = logging.getLogger(logs.NAME), logging.getLogger(logs.REQUESTS)
+    monkeypatch.setattr(logger, "handlers", [])
+    monkeypatch.setattr(requests, "level", requests.level)
+    logs.begin(requests=False)
+    assert requests.level == logging.WARNING
+    logs.begin(requests=True)
+    assert (requests.level, len(logger.handlers)) == (logging.INFO, 1)
+    requests.setLevel(logging.NOTSET)
 
 
 # Counters
