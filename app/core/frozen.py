@@ -6,7 +6,7 @@ again.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -56,6 +56,26 @@ TABLES: tuple[tuple[str, ...], ...] = (
 )
 
 
+BY_ORGANISATION = ("country", "organisation")
+
+
+class OrganisationCount(NamedTuple):
+    """People of one measure and month who state a country and a listed organisation (its id; "": no listed one)."""
+
+    measure: str
+    month: str
+    country: str
+    organisation: str
+    n: int
+
+
+class Organisations(NamedTuple):
+    """The listed organisations (id -> name as it is now), and the counts of their people."""
+
+    names: Mapping[str, str] = {}
+    counts: Sequence[OrganisationCount] = ()
+
+
 class Occasion(NamedTuple):
     """What is frozen, when and by which course; `frozen_at` carries the site's time zone."""
 
@@ -92,17 +112,37 @@ def text(document: Mapping[str, Any]) -> str:
 # For administrators
 
 
-def report(occasion: Occasion, counts: Iterable[Count], countries: Mapping[str, Country]) -> dict[str, Any]:
+def report(
+    occasion: Occasion,
+    counts: Iterable[Count],
+    countries: Mapping[str, Country],
+    listed: Organisations,
+) -> dict[str, Any]:
     """Every count: until the end of the period, and (`…_new`) within it."""
     first, last = months_of(occasion.period)
     known = [count for count in counts if count.month <= last and count.measure in COUNTED]
     columns = [name for measure in COUNTED for name in (measure, f"{measure}_new")]
     tables = [{"by": by, "rows": _rows(known, by, first, countries)} for by in TABLES]
-    return occasion.head(REPORT) | {"definitions": COUNTED, "notes": NOTES, "columns": columns, "tables": tables}
+    of_listed = [count for count in listed.counts if count.month <= last and count.measure in COUNTED]
+    if of_listed:
+        everybody = [*of_listed, *_rest(known, of_listed)]
+        tables.append({"by": BY_ORGANISATION, "rows": _rows(everybody, BY_ORGANISATION, first, countries)})
+    return occasion.head(REPORT) | {
+        **{"definitions": COUNTED, "notes": NOTES, "columns": columns, "tables": tables},
+        "organisations": {id: listed.names[id] for id in sorted({count.organisation for count in of_listed})},
+    }
+
+
+def _rest(known: Iterable[Count], of_listed: Iterable[OrganisationCount]) -> Iterator[OrganisationCount]:
+    """Who states no listed organisation: all of a country without those of its organisations."""
+    for one in known:
+        yield OrganisationCount(one.measure, one.month, one.country, "", one.n)
+    for count in of_listed:
+        yield count._replace(organisation="", n=-count.n)
 
 
 def _rows(
-    counts: Sequence[Count], by: tuple[str, ...], first: str, countries: Mapping[str, Country]
+    counts: Sequence[Count | OrganisationCount], by: tuple[str, ...], first: str, countries: Mapping[str, Country]
 ) -> list[list[str | int]]:
     """[values of `by` …, numbers …], sorted by the values."""
     places = {measure: 2 * place for place, measure in enumerate(COUNTED)}
@@ -116,7 +156,9 @@ def _rows(
     return [[*key, *found[key]] for key in sorted(found) if any(found[key])]
 
 
-def _keys(count: Count, by: tuple[str, ...], countries: Mapping[str, Country]) -> list[tuple[str, ...]]:
+def _keys(
+    count: Count | OrganisationCount, by: tuple[str, ...], countries: Mapping[str, Country]
+) -> list[tuple[str, ...]]:
     country = countries.get(count.country)
     if by == ("bloc",):
         return [(bloc,) for bloc in BLOCS if country and getattr(country, bloc)]
@@ -127,12 +169,14 @@ def _keys(count: Count, by: tuple[str, ...], countries: Mapping[str, Country]) -
 
 def report_sheet(document: Mapping[str, Any]) -> str:
     """The tables of a report as CSV, one line for each row."""
-    lines: list[Sequence[str | int]] = [("table", "value", "second_value", *document["columns"])]
+    names = document["organisations"]
+    lines: list[Sequence[str | int]] = [("table", "value", "second_value", *document["columns"], "organisation")]
     for table in document["tables"]:
         by = table["by"]
         for row in table["rows"]:
             values, numbers = [*row[: len(by)], "", ""][:2], row[len(by) :]
-            lines.append((" x ".join(by) or "all", *values, *numbers))
+            name = names.get(row[1], "") if tuple(by) == BY_ORGANISATION else ""
+            lines.append((" x ".join(by) or "all", *values, *numbers, name))
     return _sheet(lines)
 
 

@@ -7,6 +7,7 @@ wins, by the key of the row. Months that were missed are frozen later, in their 
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.core import frozen as documents
 from app.core.content import Course, Library
 from app.core.filters import months_of, quarter_of
-from app.core.frozen import REPORT, STATISTICS, Occasion
+from app.core.frozen import REPORT, STATISTICS, Occasion, Organisations
 from app.core.published import Count
 from app.records import audit, frozen
 from app.records.engine import open_session
@@ -27,6 +28,17 @@ DEED = "freeze"
 
 class NotOver(ValueError):
     """The period is not one, is not over, or nothing was counted by then."""
+
+
+class Known(NamedTuple):
+    """What is counted until the end of a month: by profile, and by listed organisation."""
+
+    counts: list[Count]
+    organisations: Organisations = Organisations()
+
+
+def known_until(session: Session, course: str, month: str) -> Known:
+    return Known(frozen.counts(session, course, month), frozen.organisations(session, course, month))
 
 
 def month_of(now: datetime, zone: ZoneInfo) -> str:
@@ -76,9 +88,9 @@ def freeze_due(engine: Engine, config: Config, library: Library, now: datetime, 
     for course in library.courses.values():
         with open_session(engine, write=False) as session:
             waiting = due(session, course.id, now, config.zone)
-            counts = frozen.counts(session, course.id, month_of(now, config.zone)) if waiting else []
+            known = known_until(session, course.id, month_of(now, config.zone)) if waiting else Known([])
         for kind, period in waiting:
-            done += _freeze(engine, config, library, course, counts, kind, period, now, by)
+            done += _freeze(engine, config, library, course, known, kind, period, now, by)
     return done
 
 
@@ -87,7 +99,7 @@ def _freeze(
     config: Config,
     library: Library,
     course: Course,
-    counts: list[Count],
+    counted: Known,
     kind: str,
     period: str,
     now: datetime,
@@ -101,9 +113,9 @@ def _freeze(
     if period in known:
         return False
     if kind == STATISTICS:
-        texts = statistics_texts(occasion, library, config, counts, last.document if last else "")
+        texts = statistics_texts(occasion, library, config, counted.counts, last.document if last else "")
     else:
-        texts = report_texts(occasion, library, counts)
+        texts = report_texts(occasion, library, counted)
     with open_session(engine, write=True) as session:
         done = keep(session, occasion, kind, texts, by)
         session.commit()
@@ -135,8 +147,8 @@ def statistics_texts(
     return documents.text(made), documents.statistics_sheet(made)
 
 
-def report_texts(occasion: Occasion, library: Library, counts: list[Count]) -> tuple[str, str]:
-    made = documents.report(occasion, counts, library.countries)
+def report_texts(occasion: Occasion, library: Library, known: Known) -> tuple[str, str]:
+    made = documents.report(occasion, known.counts, library.countries, known.organisations)
     return documents.text(made), documents.report_sheet(made)
 
 
@@ -167,5 +179,5 @@ def freeze_report(
     edition = existing.edition + 1 if existing else 1
     moment = now.astimezone(config.zone)
     occasion = Occasion(course, period, moment, library.release, config.zone, edition, reason.strip())
-    counts = frozen.counts(session, course.id, months_of(period).last)
-    return edition if keep(session, occasion, REPORT, report_texts(occasion, library, counts), by) else 0
+    known = known_until(session, course.id, months_of(period).last)
+    return edition if keep(session, occasion, REPORT, report_texts(occasion, library, known), by) else 0

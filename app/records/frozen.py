@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.core.frozen import OrganisationCount, Organisations
 from app.core.published import Count
+from app.records import overview
 from app.records.models import Base
 from app.records.sql import insertion, query
 
@@ -69,6 +71,15 @@ COUNTS = query(
     SELECT measure, month, country, sex, ministry_type, age_band, language, sum(n) AS n FROM tally
     WHERE course = :course AND month <= :month
     GROUP BY measure, month, country, sex, ministry_type, age_band, language HAVING sum(n) <> 0
+    """
+)
+
+
+OF_ORGANISATIONS = query(
+    """
+    SELECT measure, month, country, organisation, sum(n) AS n FROM organisation_tally
+    WHERE course = :course AND month <> '' AND month <= :month
+    GROUP BY measure, month, country, organisation HAVING sum(n) <> 0
     """
 )
 
@@ -136,6 +147,17 @@ def counts(session: Session, course: str, month: str) -> list[Count]:
     """The tallies until the end of a month, organisations added up."""
     rows = session.execute(COUNTS, {"course": course, "month": month})
     return [Count._make((*row[:-1], int(row.n))) for row in rows]
+
+
+def organisations(session: Session, course: str, month: str) -> Organisations:
+    """The listed organisations with their tallies until the end of a month; those merged into one count with it."""
+    names = {one.id: one.name for one in overview.listed(session, ())}
+    stand_for, found = overview.leads(session), []
+    for row in session.execute(OF_ORGANISATIONS, {"course": course, "month": month}):
+        id = stand_for.get(row.organisation, row.organisation)
+        if id in names:
+            found.append(OrganisationCount(row.measure, row.month, row.country, id, int(row.n)))
+    return Organisations(names, found)
 
 
 def changed(session: Session) -> list[str]:

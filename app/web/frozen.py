@@ -40,6 +40,7 @@ TITLES = {
     ("sex", "ministry_type"): N_("By sex and kind of ministry"),
     ("country", "sex"): N_("By country and sex"),
     ("country", "ministry_type"): N_("By country and kind of ministry"),
+    ("country", "organisation"): N_("By country and organisation"),
 }
 SHOWN = ("enrolled", "started", "completion", "certificate")  # the file holds all
 
@@ -122,7 +123,7 @@ def report(course: str, period: str) -> str:
         period=period,
         row=row,
         document=document,
-        tables=[table(one, document["columns"]) for one in document["tables"]],
+        tables=[table(one, document["columns"], document.get("organisations", {})) for one in document["tables"]],
         editions=[one for one in frozen.listed(db.reading(), found.id, REPORT) if one.period == period],
         in_words=in_words,
     )
@@ -154,20 +155,22 @@ class Lines(NamedTuple):
     rows: list[tuple[list[str], list[int]]]
 
 
-def table(one: Mapping[str, Any], columns: Sequence[str]) -> Lines:
+def table(one: Mapping[str, Any], columns: Sequence[str], organisations: Mapping[str, str]) -> Lines:
+    """`organisations`: their names as they were frozen, by id."""
     by = tuple(one["by"])
     places = [columns.index(name) + len(by) for measure in SHOWN for name in (measure, f"{measure}_new")]
-    rows = [([words(*pair) for pair in zip(by, row, strict=False)], [row[place] for place in places])
-            for row in one["rows"]]  # fmt: skip
+    rows = [([organisations.get(value) or words(name, value) for name, value in zip(by, row, strict=False)],
+             [row[place] for place in places]) for row in one["rows"]]  # fmt: skip
     heads = {"country": _("Country or area"), "subregion": _("Subregion"), "bloc": _("Group"), "sex": _("Sex"),
-             "ministry_type": _("Kind of ministry"), "age_band": _("Age"), "language": _("Language")}  # fmt: skip
+             "ministry_type": _("Kind of ministry"), "age_band": _("Age"), "language": _("Language"),
+             "organisation": _("Organisation")}  # fmt: skip
     return Lines(_(TITLES[by]), [heads[name] for name in by], rows)
 
 
 def words(name: str, value: str) -> str:
     """A value of a report's table."""
     if not value:
-        return _("Not stated")
+        return _("Not listed, or not stated") if name == "organisation" else _("Not stated")
     if name == "country":
         return country_choices().get(value, value)
     if name in ("subregion", "bloc"):

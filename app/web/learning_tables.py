@@ -1,6 +1,7 @@
 """The tables of the overview about learning: where people stop, quizzes, hardest questions, the gain, surveys."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -24,7 +25,10 @@ from app.web.report import Row, Share, Table
 MOST_STOPS, MOST_ITEMS = 5, 10
 TENTH = Decimal("0.1")
 ROUNDING = 1e-9  # of floats, so that three tenths are not cut to less
-SO_FAR = N_("To this day, by country and sex alone: the period and other filters change nothing here.")
+FOLLOWED = ("country", "group", "sex")  # what steps are counted by
+SO_FAR = N_(
+    "To this day, by country and sex alone: the period and other filters change nothing here. Accounts that were "
+    "linked as one person are counted one by one.")  # fmt: skip
 ASKED = {
     "before": N_("before the course"),
     "after": N_("at the end of the course"),
@@ -72,6 +76,7 @@ def _sections(about: About, id: str, title: str, enrolled: int, found: Sequence[
         tuple(rows),
         notes=(note, _(SO_FAR)),
         empty=_("Nobody has stopped anywhere yet."),
+        unheard=about.unheard(*FOLLOWED),
     )
 
 
@@ -96,7 +101,8 @@ def days(about: About) -> Table:
         _("Hidden under ten people."),
         _(SO_FAR),
     )
-    return Table("days", _("Days from enrolment to completion"), _("Completed"), heads, rows, notes=notes, unit="")
+    return Table("days", _("Days from enrolment to completion"), _("Completed"), heads, rows, notes=notes, unit="",
+                 unheard=about.unheard(*FOLLOWED))  # fmt: skip
 
 
 def quizzes(about: About) -> Table:
@@ -118,7 +124,8 @@ def quizzes(about: About) -> Table:
         _("By country and sex as they were at hand-in."),
         _(SO_FAR),
     )  # fmt: skip
-    return Table("quizzes", _("Who passes what"), _("Quiz"), heads, tuple(rows), notes=notes)
+    unheard = about.unheard(*FOLLOWED)
+    return Table("quizzes", _("Who passes what"), _("Quiz"), heads, tuple(rows), notes=notes, unheard=unheard)
 
 
 def _title(quiz: Quiz) -> str:
@@ -164,6 +171,7 @@ def hardest(about: About) -> Table:
         notes=notes,
         unit="answers",
         empty=_("No question has ten answers yet."),
+        unheard=about.unheard(),
     )
 
 
@@ -204,7 +212,8 @@ def gain(about: About) -> Table:
             "completes is no sample of who begins, and a second test is often easier: a gain is no proof."),
         _(SO_FAR),
     )  # fmt: skip
-    return Table("gain", _("What was gained"), _("Between"), heads, rows, notes=notes, unit="")
+    return Table("gain", _("What was gained"), _("Between"), heads, rows, notes=notes, unit="",
+                 unheard=about.unheard(*FOLLOWED))  # fmt: skip
 
 
 def learning(about: About) -> list[Table]:
@@ -221,7 +230,8 @@ def surveys(about: About) -> list[Table]:
         )  # fmt: skip
         title = _title(about.library.quizzes[id])
         for place, (_same, several) in enumerate(groupby(counted, key=_choices), 1):
-            found.append(_questions(f"{occasion}-{place}", title, occasion, list(several)))
+            table = _questions(f"{occasion}-{place}", title, occasion, list(several))
+            found.append(replace(table, unheard=about.unheard()))
     return found
 
 

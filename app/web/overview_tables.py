@@ -20,7 +20,7 @@ from app.records.overview import CERTIFICATE, ENROLLED, PARTICIPATION, STARTED, 
 from app.records.people import fold
 from app.web import db
 from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, country_choices
-from app.web.filter_words import group_words, groups, offered
+from app.web.filter_words import LABELS, group_words, groups, offered
 from app.web.i18n import N_, spoken
 from app.web.i18n import gettext as _
 from app.web.report import Row, Share, Table
@@ -81,6 +81,11 @@ class About:
     def one_country(self) -> str:
         """The country, where the filters leave a single one."""
         return self.countries[0] if len(self.filters.countries(self.library)) == 1 and self.countries else ""
+
+    def unheard(self, *heard: str) -> tuple[str, ...]:
+        """The chosen filters in words, without those that are heard: what a table does not follow."""
+        asked = (name for name in ("period", "group", *DIMENSIONS) if name not in heard)
+        return tuple(_(LABELS[name]) for name in asked if getattr(self.filters, name))
 
     def open_but(self, *names: str) -> bool:
         """Whether the filters ask nothing but these questions."""
@@ -300,7 +305,8 @@ def by_month(about: About) -> Table:
     heads = (_("Enrolled, new"), _("Completed, new"))
     rows = (Row(month_words(month), (found[ENROLLED][month], found[COMPLETION][month])) for month in reversed(months))
     note = _("All months since the first, whatever the period; the other filters count.")
-    return Table("month", _("Month by month"), _("Month"), heads, tuple(rows), notes=(note, _(TODAY)), line=lines)
+    return Table("month", _("Month by month"), _("Month"), heads, tuple(rows), notes=(note, _(TODAY)), line=lines,
+                 unheard=about.unheard("group", *DIMENSIONS))  # fmt: skip
 
 
 def month_words(month: str) -> str:

@@ -51,6 +51,7 @@ class Table:
     unit: str = PEOPLE
     empty: str = ""
     line: tuple[tuple[str, str], ...] = ()  # pictures above it: a title, and the points of a line
+    unheard: tuple[str, ...] = ()  # the filters that are chosen and change nothing here, in words
 
     @property
     def all(self) -> tuple[Row, ...]:

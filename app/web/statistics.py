@@ -1,6 +1,6 @@
 """Statistics for everybody: the tables of a month as they were frozen. A request reads that row, and counts nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -26,8 +26,8 @@ NEWEST_MONTHS = 12
 SEX = {"woman": N_("Women"), "man": N_("Men"), "other": N_("Other, or not stated")}
 TITLES = {
     "sex": (N_("By sex"), N_("Sex")),
-    "ministry_type": (N_("By kind of ministry"), N_("Kind of ministry")),
     "age_band": (N_("By age"), N_("Age")),
+    "ministry_type": (N_("By kind of ministry"), N_("Kind of ministry")),
     WOMEN_BY_MINISTRY: (N_("Women by kind of ministry"), N_("Kind of ministry")),
     WOMEN_BY_SUBREGION: (N_("Women by subregion"), N_("Subregion")),
 }
@@ -166,6 +166,15 @@ def line_of(words: str, row: Mapping[str, Any]) -> Counted:
     return Counted(words, enrolled, completed, certificates, share(completed, enrolled))
 
 
+def place_order(row: Mapping[str, Any]) -> tuple[bool, bool, str]:
+    """Countries by name, then what is left of subregions by name, then all others."""
+    return not row["code"], not row["code"] and not row["subregion"], people.fold(place_words(row))
+
+
+def alphabetical(rows: Iterable[Counted]) -> list[Counted]:
+    return sorted(rows, key=lambda one: people.fold(one.words))
+
+
 class Cell(NamedTuple):
     """A number of a breakdown: None is hidden; not `whole` means that more people were counted than shown."""
 
@@ -176,10 +185,12 @@ class Cell(NamedTuple):
 class Split(NamedTuple):
     """A breakdown: (words, numbers, share of the second in the first) for each value, then who is in no line.
 
+    `id` is its place in the page.
     `numbers` are of enrolled and, once there is a step of them, of completed people; or of women and all. `untils` are
     the last months. `missing`: how many must have completed before they are shown, 0 where they are.
     """
 
+    id: str
     title: str
     first: str
     heads: list[str]
@@ -194,8 +205,7 @@ class Split(NamedTuple):
 
 def page_of(document: Mapping[str, Any]) -> dict[str, Any]:
     """What the template shows of a frozen document."""
-    rows = document["countries"]
-    named = sorted((row for row in rows if row["code"]), key=lambda row: people.fold(place_words(row)))
+    rows = sorted(document["countries"], key=place_order)
     return {
         "frozen_at": datetime.fromisoformat(document["frozen_at"]),
         "time_zone": document["time_zone"],
@@ -205,8 +215,8 @@ def page_of(document: Mapping[str, Any]) -> dict[str, Any]:
         "total": line_of(_("All"), document["total"]),
         "apart": share(document["not_by_country"], document["total"]["enrolled"]),
         "months": [line_of(in_words(row["month"]), row) for row in document["months"][: -NEWEST_MONTHS - 1 : -1]],
-        "countries": [line_of(place_words(row), row) for row in [*named, *(row for row in rows if not row["code"])]],
-        "subregions": [line_of(group_words(row["subregion"]), row) for row in document["subregions"]],
+        "countries": [line_of(place_words(row), row) for row in rows],
+        "subregions": alphabetical(line_of(group_words(row["subregion"]), row) for row in document["subregions"]),
         "blocs": [(line_of(group_words(row["bloc"]), row), row["unclear"]) for row in document["blocs"]],
         "splits": splits(document),
     }
@@ -235,7 +245,7 @@ def split(table: str, both: Sequence[Mapping[str, Any]], document: Mapping[str, 
     total = document["total"]
     title, first = TITLES[table]
     return Split(
-        _(title), _(first), heads, lines,
+        table, _(title), _(first), heads, lines,
         [one["withheld"] for one in both], [one["since"] for one in both], [total[one["measure"]] for one in both],
         [in_words(one["until"]) for one in both], share(enrolled["withheld"], total[ENROLLED]),
         0 if completed else TIMES * document["least"],
@@ -243,14 +253,16 @@ def split(table: str, both: Sequence[Mapping[str, Any]], document: Mapping[str, 
 
 
 def women(table: str, one: Mapping[str, Any]) -> Split:
-    lines = []
-    for row in one["rows"]:
+    rows, lines = one["rows"], []
+    if table == WOMEN_BY_SUBREGION:
+        rows = sorted(rows, key=lambda row: (not row["value"], people.fold(value_words(table, row["value"]))))
+    for row in rows:
         cells = [cell(row, 0), cell(row, 1)]
         lines.append((value_words(table, row["value"]), cells, part_of(*cells)))
     everybody = one["people"] + one["since"]
     title, first = TITLES[table]
     return Split(
-        _(title), _(first), [_("Women"), _("All"), _("Share of women")], lines,
+        table, _(title), _(first), [_("Women"), _("All"), _("Share of women")], lines,
         [None, one["withheld"]], [None, one["since"]], [None, everybody],
         [in_words(one["until"])], share(one["withheld"], everybody),
     )  # fmt: skip

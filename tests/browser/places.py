@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from app.core.limits import Allowed
 from app.core.questions import KINDS
 from app.core.tools import TOOLS
+from app.ops import freezing, importing
 from app.records import (
     allowances,
     announcements,
@@ -27,6 +28,7 @@ from app.records import (
     second_steps,
     sign_ins,
     surveys,
+    tallies,
     wishes,
 )
 from app.records.engine import open_session
@@ -51,8 +53,25 @@ class Place:
 
 def make(server: Server) -> list[Place]:
     """All places; makes their people and what they did."""
-    makers = (public, of_newcomer, of_learner, of_limits, of_graduate, of_staff)
+    makers = (frozen, public, of_newcomer, of_learner, of_limits, of_graduate, of_staff)
     return [place for make in makers for place in make(server)]
+
+
+def frozen(server: Server) -> list[Place]:
+    """A month of which enough people are counted for every table, small numbers among them."""
+    month = freezing.month_of(datetime.now(UTC) - timedelta(days=31), server.config.zone)
+    cells = {}
+    for sex, ministry, country, n in (("woman", "labour", "FJ", 150), ("man", "health", "NP", 99), ("", "", "KH", 4)):
+        profile = (country, sex, ministry, "", "25-34", "en")
+        cells[tallies.cell(COURSE, "enrolled", datetime.fromisoformat(f"{month}-03"), profile)] = n
+    with open_session(server.engine, write=True) as session:
+        tallies.add(session, cells)
+        session.commit()
+    freezing.freeze_due(server.engine, server.config, server.library, datetime.now(UTC))
+    return [
+        Place("statistics of a month", f"/statistics/{COURSE}/{month}"),
+        Place("statistics of a course", f"/statistics/{COURSE}"),
+    ]
 
 
 def public(server: Server) -> list[Place]:
@@ -74,6 +93,7 @@ def public(server: Server) -> list[Place]:
         "sign in": "/sign-in",
         "reset": "/reset",
         "verify": "/verify",
+        "join": "/join",
         "statistics": "/statistics",
         "practice of a visitor": f"/courses/{COURSE}/why/practice",
         "practice question": f"/courses/{COURSE}/why/practice/7/1",
@@ -353,7 +373,9 @@ def of_guards(server: Server, admin: Learner) -> list[Place]:
         Place("admin health", "/admin/health", admin),
         Place("no more reminders", f"/reminders/{stop}/stop"),
         Place("no such reminders", "/reminders/nowhere/stop", status=404),
+        Place("admin announcement to make", "/admin/announcements/new", admin),
         Place("admin reports", "/admin/reports", admin),
+        Place("admin report", f"/admin/reports/{COURSE}/{freezing.month_of(now - timedelta(days=31), UTC)}", admin),
     ]
 
 
@@ -382,7 +404,15 @@ def of_cohorts(server: Server, admin: Learner) -> list[Place]:
         for part in parts:
             notes.save_note(session, member.id, part.ref, "Ask the provident fund.", 1, now)
             wishes.share(session, member.id, part.ref, True, now)
+        sheet = (
+            "name,email,colour\nSione,sione@employment.gov.example,red\n=1+1,,\nSione,sione@employment.gov.example,\n"
+        )
+        run, table = importing.begin(
+            session, sheet.encode(), f"{'a long name of a list ' * 4}.csv", cohort, focal.id, now
+        )
         session.commit()
+    bounds = importing.bounds_of(server.library, ("en",), "FJ")
+    importing.look(server.engine, server.secret, run.id, table, bounds, lambda: now)
     code = invitations.code_of(server.secret, waits) if waits else ""
     who = Learner(focal.id, focal.login, token, focal.csrf)
     own = f"cohorts/{cohort.id}"
@@ -393,6 +423,11 @@ def of_cohorts(server: Server, admin: Learner) -> list[Place]:
         Place("focal denominators", "/focal/denominators", who),
         Place("admin cohort to make", "/admin/cohorts/new", admin),
         Place("admin cohort", f"/admin/{own}", admin),
+        Place("admin cohort to change", f"/admin/{own}/change", admin),
+        Place("admin invitation to make", f"/admin/{own}/invite", admin),
+        Place("admin import", f"/admin/{own}/import", admin),
+        Place("admin import looked at", f"/admin/imports/{run.id}", admin),
+        Place("admin invitation", f"/admin/invitations/{waits}", admin),
         Place("admin focal points", "/admin/focal-points", admin),
         Place("focal overview", "/focal", who),
         Place("focal person", f"/focal/people/{member.id}", who),
@@ -403,6 +438,9 @@ def of_cohorts(server: Server, admin: Learner) -> list[Place]:
         Place("focal cohort to change", f"/focal/{own}/change", who),
         Place("focal invitation to make", f"/focal/{own}/invite", who),
         Place("focal import", f"/focal/{own}/import", who),
+        Place("focal import looked at", f"/focal/imports/{run.id}", who),
+        Place("focal cohort to make", "/focal/cohorts/new", who),
+        Place("focal organisation", f"/focal/organisations/{listed}", who),
         Place("focal invitation", f"/focal/invitations/{waits}", who),
         Place("join by key", f"/join/{key.code}"),
         Place("join by invitation", f"/join/{code}"),

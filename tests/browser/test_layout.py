@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Browser, Page, ViewportSize
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter, Rule
 
 from app import create_app
 from config import Config
@@ -11,6 +12,10 @@ from tests.serving import Server
 
 PHONE: ViewportSize = {"width": 320, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 740}
+CONFIG = Config(secret="0123456789abcdef" * 2, database_url="sqlite:///never-opened", testing=True)
+FILES = ("api.", "credentials.", "pages.asset", "pages.health", "pages.icon", "pages.metrics",
+         "pages.picture", "pages.robots", "statistics.one_file")  # fmt: skip
+ENDINGS = (".csv", ".json", ".pdf", ".zip", "/file", "<any(json,csv):style>")
 DIFFERS_MOST = {
     *("home", "outline halfway", "section three-lives, signed in", "question match", "question cloze", "review"),
     *("result failed", "certificate of completion", "register", "admin overview"),
@@ -25,6 +30,26 @@ def visit(page: Page, server: Server, place: Place) -> int:
     reply = page.goto(server.base + place.path)  # with its style: without, every page is too wide
     assert reply is not None
     return reply.status
+
+
+def test_every_page_has_a_place(server: Server, all_places: list[Place]) -> None:
+    """But a step of a form, and what the shipped course does not have: an older section, a translation."""
+    routes = create_app(CONFIG, server.library).url_map
+    seen = {endpoint_of(routes.bind(""), place) for place in all_places}
+    pages = {rule.endpoint for rule in routes.iter_rules() if "GET" in (rule.methods or ()) and is_page(rule)}
+    assert pages - seen == {"account.sign_in_code", "learn.changed", "translations.difference"}
+
+
+def is_page(rule: Rule) -> bool:
+    return not rule.endpoint.startswith(FILES) and not rule.rule.endswith(ENDINGS)
+
+
+def endpoint_of(routes: MapAdapter, place: Place) -> str:
+    try:
+        endpoint, _values = routes.match(place.path.partition("?")[0])
+    except HTTPException:
+        return place.path
+    return str(endpoint)
 
 
 def test_no_page_scrolls_sideways(chrome: Browser, server: Server, all_places: list[Place]) -> None:
@@ -56,8 +81,7 @@ def test_no_page_scrolls_sideways_in_another_language(chrome: Browser, server: S
 
 def ends(server: Server, all_places: list[Place]) -> list[Place]:
     """The first and the last place of each address pattern; and each module to print, which holds all its sections."""
-    config = Config(secret="0123456789abcdef" * 2, database_url="sqlite:///never-opened", testing=True)
-    routes = create_app(config, server.library).url_map.bind("")
+    routes = create_app(CONFIG, server.library).url_map.bind("")
     kinds: dict[str, list[Place]] = {}
     for place in all_places:
         try:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from app.core.frozen import REPORT, STATISTICS
 from app.ops import freezing
 from app.ops.overdue import Heart
-from app.records import audit, frozen, people, tallies
+from app.records import audit, frozen, listings, people, tallies
 from app.records.engine import open_session
 from config import Config
 from tests.records.samples import COURSE, LIBRARY, complete, join
@@ -20,11 +20,14 @@ JULY, OCTOBER, NOVEMBER = (datetime(2026, month, 9, 12, tzinfo=UTC) for month in
 
 @pytest.fixture
 def learned(engine: Engine) -> Any:
-    """One person enrolled and completed in July; 300 people of the tallies enrolled in September."""
+    """One person enrolled and completed in July; 300 people of the tallies, of one ministry, enrolled in September."""
     with open_session(engine, write=True) as session:
         person = join(session, "ana", country="FJ", sex="woman")
         complete(session, person, JULY)
-        cell = tallies.cell(COURSE, "enrolled", datetime(2026, 9, 3), ("FJ", "man", "labour", "", "25-34", "en"))
+        ministry = listings.put(session, "FJ", "ministry", {"en": "Labour"}, JULY)
+        assert ministry
+        profile = ("FJ", "man", "labour", ministry.hex, "25-34", "en")
+        cell = tallies.cell(COURSE, "enrolled", datetime(2026, 9, 3), profile)
         tallies.add(session, {cell: 300})
         session.commit()
     return person
@@ -34,6 +37,11 @@ def texts(engine: Engine, kind: str, period: str, edition: int | None = None) ->
     with open_session(engine, write=False) as session:
         found = frozen.find(session, COURSE, kind, period, edition)
     return (found.document, found.sheet) if found else None
+
+
+def named_of(document: str, name: str) -> str:
+    """The id of the organisation that stands in a report under this name."""
+    return next(id for id, one in msgspec.json.decode(document)["organisations"].items() if one == name)
 
 
 def rows(document: str, *by: str) -> list[list[Any]]:
@@ -52,6 +60,12 @@ def test_missed_months_are_frozen_once_and_stay_as_they_are(engine: Engine, conf
     ]
     assert rows(quarter, "country") == [["FJ", 301, 301, 1, 1, 1, 1, 1, 1, 2, 2]]
     assert msgspec.json.decode(july)["frozen_at"] == OCTOBER.astimezone(config.zone).isoformat(timespec="seconds")
+    assert rows(quarter, "country", "organisation") == [
+        ["FJ", "", 1, 1, 1, 1, 1, 1, 1, 1, 2, 2],
+        ["FJ", ministry := named_of(quarter, "Labour"), 300, 300, 0, 0, 0, 0, 0, 0, 0, 0],
+    ]
+    assert f"country x organisation,FJ,{ministry},300,300,0,0,0,0,0,0,0,0,Labour" in (kept["2026-Q3"] or [""])[-1]
+    assert [table["by"] for table in msgspec.json.decode(july)["tables"]][-1] == ["country", "ministry_type"]
     public = texts(engine, STATISTICS, "2026-09")
     with open_session(engine, write=True) as session:
         person = people.get(session, learned)

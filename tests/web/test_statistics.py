@@ -43,6 +43,9 @@ def test_the_page_of_everybody(counted: Site) -> None:
     page = visitor.get("/statistics")
     assert page.h1 == "Statistics"
     assert weight(page) < FIRST_VISIT
+    contents = [link for link in page.links() if link.startswith("#")]
+    tables = ["#sex", "#age_band", "#ministry_type", "#women_by_ministry_type", "#women_by_subregion"]
+    assert contents == ["#main", "#country", "#subregion", "#bloc", *tables, "#months", "#made"]
     shown = page.main.replace(" ", "")
     for words in ("October2026", "Women150", "Menhidden", "Camelater,notinthetableyet3", "UTC"):
         assert words in shown
@@ -86,6 +89,7 @@ def test_administrators_freeze_read_and_correct_reports(counted: Site) -> None:
     report = administrator.get("/admin/reports/tiny/2026-Q3")
     assert report.h1 == "Report: Quarter 3 of 2026"
     assert "Woman15015000" in report.main.replace(" ", "")
+    assert report.links()["#table-11"] == "By country and kind of ministry"
     refused = administrator.submit(page, "/admin/reports/tiny", status=422, period="2026-Q3", reason="")
     assert refused.errors == ["Write why. It stays beside the correction."]
     done = administrator.submit(page, "/admin/reports/tiny", status=200, period="2026-Q3", reason="late records")
