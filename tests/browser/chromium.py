@@ -15,7 +15,6 @@ HOW = "no Chromium here: apt-get install chromium-headless-shell, or chromium"
 OPTIONS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars"),
-    "--disable-auto-reload",  # of a page that did not come: tests decide when to try again
 )
 PHONE = 320
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
