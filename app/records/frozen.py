@@ -64,8 +64,11 @@ ALL = query(
     "SELECT course, kind, period, edition, document, sheet, document_sha256, sheet_sha256 FROM frozen"
     " ORDER BY course, kind, period, edition"
 )
-FIRST = query("SELECT min(month) AS month FROM tally WHERE course = :course AND n <> 0")
-COURSES = query("SELECT DISTINCT course FROM tally ORDER BY course")
+# Whatever a learner does, she is enrolled by then; and one measure is a stretch of the key, by month.
+FIRST = query(
+    "SELECT month FROM tally WHERE course = :course AND measure = 'enrolled' AND n <> 0 ORDER BY month LIMIT 1"
+)
+COURSES = query("SELECT DISTINCT course FROM tally WHERE measure = 'enrolled' ORDER BY course")
 COUNTS = query(
     """
     SELECT measure, month, country, sex, ministry_type, age_band, language, sum(n) AS n FROM tally
