@@ -17,7 +17,7 @@ from tests.answering import right_fields
 from tests.serving import Server
 
 QUESTION = re.compile(r"/attempts/([0-9a-f-]{36})/(\d+)$")
-TRIES = 30  # each succeeds with a chance of one in two, or less where the browser is slow
+TRIES = 12
 FINISHED = "You have finished this course"
 
 
@@ -54,7 +54,12 @@ class Learner:
                 return self.arrived()
             except Error:
                 self.lost += 1
+                self.see_failure()
         raise Lost(path)
+
+    def see_failure(self) -> None:
+        """The browser's own page for what did not come; until it is there, it would break the next try off."""
+        self.page.wait_for_url("chrome-error://**", timeout=5000)
 
     def act(self, deed: Callable[[], Any]) -> None:
         """Press something that leads to another page. Where that does not come, she comes back as people do."""
@@ -71,7 +76,7 @@ class Learner:
     def come_back(self) -> None:
         """Back or Reload (which sends a form once more) until a page is there."""
         for number in range(TRIES):
-            self.page.wait_for_url("chrome-error://**", timeout=5000)
+            self.see_failure()
             with suppress(Error):
                 turn_back = self.lost % 2 if number == 0 else number % 4 == 3
                 (self.page.go_back if turn_back else self.page.reload)(wait_until="domcontentloaded")

@@ -28,10 +28,13 @@ def test_every_setting_that_sounds_secret_is_marked_so() -> None:
     assert sound - NO_SECRET == set(SECRETS) == {"secret", "mail_password"}
 
 
+HIDDEN = "postgresql+psycopg://ana:***@db.example/records"  # what is shown of an address with a password
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=8).filter(
-        lambda one: len(set(one)) > 5
+        lambda one: len(set(one)) > 5 and one not in HIDDEN and quote(one, safe="") not in HIDDEN
     )
 )
 def test_no_secret_stands_in_any_row(value: str) -> None:
@@ -43,7 +46,7 @@ def test_no_secret_stands_in_any_row(value: str) -> None:
         assert [one for one in told if value in one or quote(value, safe="") in one] == []
     shown = {row.variable: row for row in rows}
     assert shown["LONTAR_MAIL_PASSWORD"][2:] == ("", "environment", True, True)
-    assert shown["LONTAR_DATABASE_URL"].value == "postgresql+psycopg://ana:***@db.example/records"
+    assert shown["LONTAR_DATABASE_URL"].value == HIDDEN
 
 
 @pytest.mark.parametrize(
