@@ -103,12 +103,24 @@ def command(server: Server, *words: str) -> Cost:
     """A `lontar` command in a process of its own: what it took, and the most memory that it held."""
     began = time.monotonic()
     call = [sys.executable, "-c", "from app.cli import main; main()", *words]
-    process = subprocess.Popen(call, env=server.environment, cwd=ROOT, stdout=subprocess.DEVNULL)
-    _pid, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"lontar {' '.join(words)} ended with {process.returncode}")
-    return Cost(used.ru_utime + used.ru_stime, time.monotonic() - began, used.ru_maxrss / 1024)
+    with tempfile.TemporaryFile("w+") as told:
+        process = subprocess.Popen(call, env=server.environment, cwd=ROOT, stdout=told)
+        mb = 0.0
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            mb = max(mb, held(process.pid))
+            time.sleep(0.05)
+        _pid, status, used = ended
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            told.seek(0)
+            raise SystemExit(f"lontar {' '.join(words)} ended with {process.returncode}:\n{told.read()}")
+    return Cost(used.ru_utime + used.ru_stime, time.monotonic() - began, mb)
+
+
+def held(pid: int) -> float:
+    """The most memory of a process so far, in MB; what wait4 says holds that of the process that started it, too."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 def staff_pages(found: list[Place]) -> list[Place]:
@@ -147,11 +159,11 @@ def measure(kind: str, people: int, times: int, minutes: float, folder: Path) ->
             found.jobs[f"roster, {format}"] = command(
                 server, *roster, str(folder / f"roster.{format}"), "--format", format
             )
+        found.jobs["lontar doctor"] = command(server, "doctor")  # before counts are made up for the pages
         with server:
             for place in staff_pages(places.make(server)):
                 if cost := page(server, place, times):
                     found.pages[place.name] = cost
-        found.jobs["lontar doctor"] = command(server, "doctor")
         return found
 
 

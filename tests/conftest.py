@@ -4,11 +4,14 @@ A property tries `LONTAR_TEST_EXAMPLES` examples, few by default; `make prove` a
 
 A password's hash and the seal of a key are slow on purpose. Within the tests' own processes they are not: what
 `tests/test_costs.py` compares are the figures that ship. Children that read files are forked from one that is ready.
-Garbage is looked for seldom: with whole courses in memory each look is dear.
+Garbage is looked for seldom: with whole courses in memory each look is dear. Files are made in memory where there is
+enough of it, since SQLite waits for the disk at each commit.
 """
 
 import gc
 import os
+import shutil
+from pathlib import Path
 
 import hypothesis
 from argon2 import PasswordHasher
@@ -27,4 +30,8 @@ passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 passwords.DECOY = passwords.hash_password("nobody's")
 escrow.COST.update(n=2**4)
 worker.new_child = nursery.Child  # it has what is used of a process
+MEMORY = Path("/dev/shm")  # pytest reads the variable when a test first asks for a folder
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 << 30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
 gc.set_threshold(200_000, 50, 1000)
