@@ -1,5 +1,6 @@
 """The forms about people: what is asked, what it is for, and what makes an answer unfit."""
 
+from functools import lru_cache
 from typing import Any
 
 import wtforms
@@ -213,8 +214,15 @@ def refuse_weak(secret: str | None, *about: str) -> None:
 
 
 def country_choices() -> dict[str, str]:
-    named = {one.code: in_language(one.name, spoken().language.tag)[1] for one in library().countries.values()}
+    """Country code -> name in the reader's language, in the order of that; "" first, and what is none of them last."""
+    prefer_not = NOT_SAID[""]
+    return {"": _(prefer_not)} | dict(countries(library().release, spoken().language.tag))
+
+
+@lru_cache(maxsize=64)
+def countries(release: str, tag: str) -> tuple[tuple[str, str], ...]:
+    """The countries of what is served, of which `release` is the hash; pages with tables ask for each row."""
+    named = {one.code: in_language(one.name, tag)[1] for one in library().countries.values()}
     other = {code: name for code, name in named.items() if code == "ZZ"}
     listed = sorted(named.items() - other.items(), key=lambda one: people.fold(one[1]))
-    prefer_not = NOT_SAID[""]
-    return {"": _(prefer_not)} | dict(listed) | other
+    return (*listed, *other.items())
