@@ -100,10 +100,10 @@ def simple_texts(values: Sequence[object]) -> list[str] | None:
     texts = ["" if value is None else value for value in values]
     if not all(type(text) is str for text in texts):
         return None
-    joined = "\n" + "\n".join(texts)  # type: ignore[arg-type]
+    joined = "\n" + "\n".join(texts)  # type: ignore[arg-type]  # all are texts, as was just seen
     if len(joined) > LONGEST or not SIMPLE_LINES.fullmatch(joined) or NO_BEGINNING.search(joined):
         return None
-    return texts if joined.count("\n") == len(texts) else None  # type: ignore[return-value]
+    return texts if joined.count("\n") == len(texts) else None  # type: ignore[return-value]  # likewise
 
 
 class Kept(dict[Any, str]):

@@ -81,6 +81,17 @@ def test_missed_months_are_frozen_once_and_stay_as_they_are(engine: Engine, conf
     assert acts[0].detail.split()[0] == "edition"
 
 
+def test_a_month_whose_counts_are_gone_is_not_the_first(engine: Engine, learned: Any) -> None:
+    cell = tallies.cell(COURSE, "enrolled", datetime(2026, 3, 3), ("NP", "", "", "", "", "en"))
+    with open_session(engine, write=True) as session:
+        assert (frozen.first_month(session, COURSE), frozen.courses(session)) == ("2026-07", [COURSE])
+        tallies.add(session, {cell: 1})
+        assert frozen.first_month(session, COURSE) == "2026-03"
+        tallies.add(session, {cell: -1})
+        assert frozen.first_month(session, COURSE) == "2026-07"
+        assert frozen.first_month(session, "another") is None
+
+
 def test_a_correction_stands_beside_what_it_corrects(engine: Engine, config: Config, learned: Any) -> None:
     course = LIBRARY.courses[COURSE]
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.core.content import digest
-from app.records import affected, attempts, drafts, reading, releases
+from app.records import affected, attempts, drafts, people, reading, releases
 from app.records.affected import Readers
 from app.records.releases import Changes, Entry
 from tests.records.samples import COURSE, ISSUER, LIBRARY, NOW, QUIZ, complete, join, later
@@ -43,15 +43,22 @@ def test_a_release_is_numbered_once_and_its_texts_are_found_again(session: Sessi
 
 
 def test_people_are_counted_whom_a_change_meets(session: Session) -> None:
-    complete(session, join(session))
+    done = join(session)
+    complete(session, done)
     halfway = join(session, "halfway")
     reading.mark_read(session, LIBRARY, halfway, COURSE, "rights", "law", NOW, "en", ISSUER)
     attempts.open_attempt(session, LIBRARY, halfway, QUIZ, 1, "seed", NOW)
     assert affected.running(session, [QUIZ, "none"]) == {QUIZ: 1}
+    attempts.open_attempt(session, LIBRARY, done, QUIZ, 2, "seed", NOW)
     assert affected.takers(session, [QUIZ]) == {QUIZ: 2}
     law = LIBRARY.modules["rights"].sections[0]
     assert affected.readers(session, {"rights/law": "new"}) == {"rights/law": Readers(2, 2)}
     assert affected.readers(session, {"rights/law": law.version}) == {"rights/law": Readers(2, 0)}
     assert affected.readers(session, {"rights/law": ""}) == {"rights/law": Readers(2, 0)}
+    gone = join(session, "gone")
+    reading.mark_read(session, LIBRARY, gone, COURSE, "rights", "law", NOW, "en", ISSUER)
+    assert affected.readers(session, {"rights/law": "new"}) == {"rights/law": Readers(3, 3)}
+    people.erase(session, gone, NOW, keep_certificates=True)
+    assert affected.readers(session, {"rights/law": "new"}) == {"rights/law": Readers(2, 2)}
     assert affected.under_way(session, [COURSE], "completion") == {COURSE: 1}
     assert affected.under_way(session, [], "completion") == {}
