@@ -200,3 +200,6 @@ def test_a_card_warns_of_weak_learners_doing_better_only_where_it_is_hardly_chan
         assert made.figures
         assert round(made.figures.correlation or 0, 2) == -0.1
         assert any(one.message.startswith("Weak learners do better") for one in made.verdicts) is said
+    for fewer, message in ((0, "Nothing stands out."), (1, "Too few answers yet to judge the question.")):
+        counts = [Count(option, band, n - fewer * (n == 6), 0) for option, band, n in cells]
+        assert [one.message for one in card(ITEMS["single"], counts, 0, 0).verdicts] == [message]
