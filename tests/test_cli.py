@@ -357,6 +357,8 @@ def test_a_server_is_reloaded_backed_up_and_not_restored_over(tmp_path: Path) ->
         port = subprocess.run([LONTAR, "serve"], env=server.environment, capture_output=True, text=True)
         assert (port.returncode, port.stderr.count("\n")) == (1, 1)
         assert f"port {server.port} cannot be used (address already in use)" in port.stderr
+        told = f"port {server.port} cannot be used (address already in use); choose another: --port 8100"
+        assert refusal(run("preview", "--port", str(server.port))) == told
         assert status() == 404
         workers = server.workers()
         os.kill(server.process.pid, signal.SIGKILL)
