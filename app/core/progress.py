@@ -397,6 +397,4 @@ def _changed(library: Library, course: Course, facts: Facts) -> Iterator[str]:
 
 
 def _quiz_minutes(library: Library, state: QuizState | None) -> int:
-    if state is None or state.passed:
-        return 0
-    return library.quizzes[state.quiz].questions  # a minute each
+    return 0 if state is None or state.passed else library.quizzes[state.quiz].questions  # a minute each
