@@ -5,8 +5,7 @@ from math import isclose, sqrt
 
 import numpy as np
 import pytest
-from scipy import stats
-from statsmodels.stats.contingency_tables import StratifiedTable
+import scipy
 
 from app.core import statistics
 from app.core.itemcards import card
@@ -53,8 +52,8 @@ def test_figures_of_an_item_are_those_of_the_raw_answers(n: int, k: int, partial
         assert found is not None
         assert (found.n, found.seconds) == (n, 30)
         assert isclose(found.facility, scores.mean())
-        assert isclose(found.error or 0, stats.sem(scores))
-        expected = stats.pearsonr(scores, rest) if partial else stats.pointbiserialr(scores == 1, rest)
+        assert isclose(found.error or 0, scipy.stats.sem(scores))
+        expected = scipy.stats.pearsonr(scores, rest) if partial else scipy.stats.pointbiserialr(scores == 1, rest)
         assert isclose(found.correlation or 0, expected.statistic)
         assert isclose(found.discrimination or 0, outer_mean(scores, rest, True) - outer_mean(scores, rest, False))
 
@@ -96,6 +95,8 @@ def test_the_fairness_check_is_that_of_stratified_tables(unfair: float, kind: st
         cells = [[np.sum(group & right), np.sum(group & ~right)] for group in groups]
         if min(sum(row) for row in cells):
             tables.append(np.array(cells, float))
+    from statsmodels.stats.contingency_tables import StratifiedTable  # slow to load, for this test alone
+
     independent = StratifiedTable(tables)
     assert found is not None
     assert (found.reference, found.group, found.n + found.n_reference) == ("man", "woman", 2400)

@@ -22,9 +22,7 @@ def boss(site: Site) -> Member:
 
 def member_again(site: Site, found: Member) -> Member:
     """The same person on a new browser: a changed role ended her session."""
-    from tests.web.members import browser
-
-    return Member(browser(site, found.id), found.id, found.login)
+    return Member(site.browser(found.id), found.id, found.login)
 
 
 def administrator(site: Site, login: str) -> Member:
