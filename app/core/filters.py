@@ -96,7 +96,7 @@ def read(
     course = single["course"] or (next(iter(library.courses)) if len(library.courses) == 1 else "")
     if course not in library.courses:
         problems.setdefault("course", "unknown")
-    filters = Filters(**single | {"course": course}, **several)
+    filters = Filters(course=course, period=single["period"], group=single["group"], status=single["status"], **several)
     problems = _judge(filters, library) | problems
     if problems:
         raise Unfit(problems)

@@ -123,7 +123,7 @@ def test_of_one_country_alone(library: Library, args: dict[str, list[str]], prob
 )
 def test_periods_are_whole_months(period: str, months: Period) -> None:
     assert months_of(period) == months
-    with pytest.raises(ValueError, match="^2026-13 is no year, quarter or month$"):
+    with pytest.raises(ValueError, match=r"^2026-13 is no year, quarter or month$"):
         months_of("2026-13")
 
 
