@@ -58,8 +58,10 @@ class Learner:
         raise Lost(path)
 
     def see_failure(self) -> None:
-        """The browser's own page for what did not come; until it is there, it would break the next try off."""
-        self.page.wait_for_url("chrome-error://**", timeout=5000)
+        """The browser's own page for what did not come; until it is there, it would break the next try off. Once in a
+        while there is none: the page before stays."""
+        with suppress(Error):
+            self.page.wait_for_url("chrome-error://**", timeout=5000)
 
     def act(self, deed: Callable[[], Any]) -> None:
         """Press something that leads to another page. Where that does not come, she comes back as people do."""
