@@ -94,6 +94,12 @@ def find(session: Session, id: uuid.UUID) -> ImportRun | None:
     return session.execute(select(ImportRun).where(ImportRun.id == id)).scalar()
 
 
+def waiting(session: Session, cohort_id: uuid.UUID) -> list[ImportRun]:
+    """The newest lists of a cohort that were not imported: being read, waiting to be confirmed, or broken; ten at most."""
+    chosen = select(ImportRun).where(ImportRun.cohort_id == cohort_id, ImportRun.state != DONE)
+    return list(session.execute(chosen.order_by(ImportRun.at.desc()).limit(10)).scalars())
+
+
 def look(
     session: Session, secret: bytes, run: ImportRun, rows: Sequence[tuple[int, Row | Refusal]], now: datetime
 ) -> Counter[str]:

@@ -6,7 +6,7 @@ from flask import abort, make_response, request
 from flask.typing import ResponseReturnValue
 
 from app.records import cohorts as records
-from app.records import invitations, listings
+from app.records import imports, invitations, listings
 from app.records.cohort_tables import Cohort
 from app.web import db, mail
 from app.web.areas import Area, area, on_both
@@ -16,6 +16,11 @@ from app.web.i18n import gettext as _
 from app.web.sessions import required
 
 A_PAGE = 50
+LISTS = {
+    imports.READING: N_("is being read"),
+    imports.READ: N_("waits for your yes"),
+    imports.BROKEN: N_("was not read to its end, nothing is imported"),
+}
 STATES = {
     "invited": N_("Invited, no answer yet"),
     "registered": N_("Registered, not started"),
@@ -123,6 +128,7 @@ def cohort_page(here: Area, found: Cohort, form: KeyForm | None = None) -> str:
         after=after,
         state=state,
         states=STATES,
+        lists=[(one, _(LISTS[imports.state_of(one, db.now())])) for one in imports.waiting(session, found.id)],
         mails=mail.enabled(),
         waiting=invitations.waiting(session, found.id, db.now()) if mail.enabled() else (0, 0),
         form=form,

@@ -205,14 +205,18 @@ def test_a_list_shows_every_fate_before_anything_is_imported(site: Site, monkeyp
     assert all(name in done.main for name in ("Ana Moana", "Carl"))
     again = upload(LIST.encode())
     assert "There is nobody new in this list." in again.main
+    cohort = focal.get(f"/focal/cohorts/{id}")  # who left the list's page finds it again
+    assert again.path in cohort.html and cohort.main.count("list.csv waits for your yes") == 2
     with open_session(site.engine, write=True) as session:  # as a server leaves it that is killed while it reads
         session.execute(text("UPDATE import_run SET state = 'reading' WHERE state = 'read'"))
         session.commit()
     monkeypatch.setattr(imports, "SILENT", timedelta(days=-1))
     assert "Choose the same file again." in focal.get(again.path).main
+    assert "was not read to its end" in focal.get(f"/focal/cohorts/{id}").main
     assert "Choose the same file again." in focal.post(again.path, {"csrf_token": token}).main  # and imports nothing
     focal.post(again.path, {"csrf_token": token, "drop": "1"})
     assert focal.get(again.path, 404).status == 404
+    assert again.path not in focal.get(f"/focal/cohorts/{id}").html
     assert deeds(site) == ["cohort", "import people"]
 
 
