@@ -175,6 +175,8 @@ def test_an_export_says_how_many_rows(instance: Path, tmp_path: Path) -> None:
         "there is no course moon; choose one with --course: tiny"
         in lontar("export", "completions", "--course", "moon").stderr
     )
+    nobodys = lontar("export", "completions", "--filter", f"organisation={'ab' * 16}")
+    assert (nobodys.exit_code, nobodys.stderr) == (1, "lontar: filter organisation: there is no such value\n")
 
 
 # Demonstration, backup, restore

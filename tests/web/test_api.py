@@ -246,6 +246,7 @@ REFUSED = [
     ("/courses/tiny/enrolments?status=gone&sexx=woman", {"status": "unknown", "sexx": "unknown"}),
     ("/courses/tiny/enrolments?course=other", {"course": "unknown"}),
     ("/courses/tiny/enrolments?country=FJ&group=ldc", {"country": "contradiction"}),
+    (f"/courses/tiny/enrolments?organisation={'ab' * 16}", {"organisation": "unknown"}),
     ("/courses/tiny/enrolments?next=AAAA", {"next": "take it from the page before, as it is"}),
     ("/courses/tiny/enrolments?next=%00%ff", {"next": "take it from the page before, as it is"}),
     ("/courses/tiny/completions?since=2026-11-01", {"since": "a moment such as 2026-11-01T00:00:00Z"}),
