@@ -95,7 +95,7 @@ def find(session: Session, id: uuid.UUID) -> ImportRun | None:
 
 
 def waiting(session: Session, cohort_id: uuid.UUID) -> list[ImportRun]:
-    """The newest lists of a cohort that were not imported: being read, waiting to be confirmed, or broken; ten at most."""
+    """The newest ten lists of a cohort that were not imported: being read, waiting to be confirmed, or broken."""
     chosen = select(ImportRun).where(ImportRun.cohort_id == cohort_id, ImportRun.state != DONE)
     return list(session.execute(chosen.order_by(ImportRun.at.desc()).limit(10)).scalars())
 
