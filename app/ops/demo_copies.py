@@ -8,9 +8,10 @@ all their facts, standings and counts, so whatever ends the work leaves records 
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import accumulate
 from random import Random
 from typing import Any
 
@@ -21,20 +22,41 @@ from sqlalchemy.orm import Session
 from app.core.certificates import for_another
 from app.core.content import canonical
 from app.core.progress import Facts
-from app.ops.demo_people import Plan, pick, plan
+from app.ops.demo_people import Plan, Shares, pick, plan
 from app.ops.serving import Stopped
 from app.ops.stores import Step
-from app.records import bulk, certificates, examples, hot, item_tallies, people, standing
+from app.records import (
+    bulk,
+    certificates,
+    examples,
+    hot,
+    item_tallies,
+    locks,
+    organisations,
+    people,
+    sql,
+    standing,
+    steps,
+    tallies,
+)
 from app.records.engine import open_session
-from app.records.examples import Example
-from app.records.keys import new_id
+from app.records.examples import TABLES, Example, Pattern
+from app.records.keys import new_ids
 from app.records.models import Attempt, Base, Certificate, Completion, Enrolment, Person, Standing
 
 # How far the copies come. In a course for everybody most people stop early.
 REACH = {"nothing": 24, "begun": 60, "middle": 9, "done": 7}
 BEGUN = 1 / 3  # of the sections that anybody read
-AT_FIRST, LEAST, MOST = 100, 50, 500  # people a transaction
-AIM = 0.4  # seconds that a transaction takes; the others on the site wait no longer than a little more
+AT_FIRST, LEAST, MOST = 200, 50, 2000  # people a transaction: each moves every count once, however many are in it
+AIM = 1.0  # seconds that a transaction takes; the others on the site wait no longer than a little more
+EVIDENCE, NUMBER, RECORD, PACKED, COURSE = (
+    TABLES[model].places[name]
+    for model, name in (
+        *((Completion, "evidence"), (Certificate, "number"), (Certificate, "record")),
+        *((Standing, "packed"), (Standing, "course")),
+    )
+)
+Write = Callable[[datetime], str]
 
 
 @dataclass
@@ -48,83 +70,90 @@ class Copied:
 
 
 @dataclass
-class Copy:
-    """One new person: whom she is like, when, and under which ids."""
+class Drawn:
+    """Who somebody will be: her sign-in name, whom she is like, and how many days ago she joined."""
 
+    login: str
+    plan: Plan
     like: Example
-    person: Mapping[str, Any]
-    shift: timedelta
-    ids: dict[uuid.UUID, uuid.UUID] = field(default_factory=dict)
-    numbers: dict[str, str] = field(default_factory=dict)
+    days: float
 
-    def row(self, model: type[Base], row: Mapping[str, Any]) -> dict[str, Any]:
+    @property
+    def office(self) -> tuple[str, str]:
+        return self.plan.profile["organisation"], self.plan.profile["country"]
+
+
+class Copy:
+    """One new person: whom she is like, when, and under which ids, as `examples.TABLES` takes rows."""
+
+    def __init__(
+        self, drawn: Drawn, person: dict[str, Any], ids: Sequence[str], joined: datetime, write: Write
+    ) -> None:
+        self.like, self.person, self.ids, self.write = drawn.like, person, ids, write
+        self.shift = joined - drawn.like.joined_at
+        self.joined, self.seen = joined, drawn.like.seen_at + self.shift
+        self.stated = dict(zip(steps.WHO, (str(person[name] or "") for name in tallies.FIELDS), strict=True))
+        self.numbers = {number: certificates.random_number() for number in drawn.like.records}
+
+    def rows(self) -> Iterator[tuple[type[Base], list[Any]]]:
+        """All that is written of her, table by table."""
+        person = self.person | {"joined_at": self.write(self.joined), "seen_at": self.write(self.seen)}
+        yield Person, [person[name] for name in TABLES[Person].names]
+        for model, patterns in self.like.rows.items():
+            for one in patterns:
+                row = self.row(one)
+                if model is Completion:
+                    row[EVIDENCE] = self.evidence(row[EVIDENCE])
+                elif model is Certificate:
+                    row[NUMBER], row[RECORD] = self.certificate(row[NUMBER], one.moments[0][1])
+                elif model is Standing:
+                    row[PACKED] = self.standing(self.like.facts[row[COURSE]])
+                yield model, row
+
+    def row(self, like: Pattern) -> list[Any]:
         """A row of the person copied as one of hers: ids, moments and profile are her own."""
-        shape = examples.SHAPES[model]
-        made = dict(row)
-        for name in shape.moments:
-            if made[name] is not None:
-                made[name] += self.shift
-        for name in shape.profile:
-            if model is not Attempt or made["handed_in_at"] is not None:
-                made[name] = self.person[name]
-        for name in shape.ids:
-            made[name] = self.id_of(made[name])
-        if shape.hers:
-            made["person_id"] = self.person["id"]
+        made, ids, shift, write = like.values.copy(), self.ids, self.shift, self.write
+        for place, which in like.ids:
+            made[place] = ids[which]
+        for place, at in like.moments:
+            made[place] = write(at + shift)
+        for place, name in like.profile:
+            made[place] = self.person[name]
+        for place, name in like.stated:
+            made[place] = self.stated[name]
         return made
 
-    def id_of(self, id: uuid.UUID) -> uuid.UUID:
-        if id not in self.ids:
-            self.ids[id] = new_id()
-        return self.ids[id]
+    def evidence(self, written: str) -> str:
+        """It names the act that made the completion due: where that is an attempt, her own."""
+        for before, after in zip(self.like.ids, self.ids, strict=True):
+            written = written.replace(str(before), str(uuid.UUID(after)))
+        return written
 
-    def number_of(self, number: str) -> str:
-        if number not in self.numbers:
-            self.numbers[number] = certificates.random_number()
-        return self.numbers[number]
-
-    def completion(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Its evidence names the act that made it due: where that is an attempt, her own."""
-        for before, after in self.ids.items():
-            row["evidence"] = row["evidence"].replace(str(before), str(after))
-        return row
-
-    def certificate(self, row: dict[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    def certificate(self, number: str, at: datetime) -> tuple[str, str]:
+        """Its number and its record."""
         name, latin = str(self.person["name"]), str(self.person["name_latin"])
-        number = self.number_of(row["number"])
-        made = for_another(record, number, name, latin, row["at"])
-        return row | {"number": number, "record": canonical(made).decode()}
+        own = self.numbers[number]
+        return own, canonical(for_another(self.like.records[number], own, name, latin, at + self.shift)).decode()
 
     def standing(self, facts: Facts) -> str:
         """What is remembered of her: the same acts at her own moments."""
         shift = self.shift
         results = {
-            quiz: tuple(replace(one, at=one.at + shift) for one in tries) for quiz, tries in facts.results.items()
+            quiz: tuple([replace(one, at=one.at + shift) for one in tries]) for quiz, tries in facts.results.items()
         }
         return standing.pack(
             replace(
                 facts,
                 enrolled_at=facts.enrolled_at and facts.enrolled_at + shift,
                 results=results,
-                open={quiz: str(self.id_of(uuid.UUID(id))) for quiz, id in facts.open.items()},
-                completions={kind: self.number_of(number) for kind, number in facts.completions.items()},
+                open={quiz: str(self.id_of(id)) for quiz, id in facts.open.items()},
+                completions={kind: self.numbers[number] for kind, number in facts.completions.items()},
                 ask_at=facts.ask_at and facts.ask_at + shift,
             )
         )
 
-
-def rows_of(copy: Copy) -> Iterator[tuple[type[Base], dict[str, Any]]]:
-    """All that is written of one copy but her own row, table by table."""
-    for model, rows in copy.like.rows.items():
-        for row in rows:
-            made = copy.row(model, row)
-            if model is Completion:
-                made = copy.completion(made)
-            elif model is Certificate:
-                made = copy.certificate(made, copy.like.records[row["number"]])
-            elif model is Standing:
-                made["packed"] = copy.standing(copy.like.facts[row["course"]])
-            yield model, made
+    def id_of(self, id: str) -> uuid.UUID:
+        return uuid.UUID(self.ids[self.like.ids.index(uuid.UUID(id))])
 
 
 class Crowd:
@@ -135,13 +164,15 @@ class Crowd:
         self.of: dict[str, list[Example]] = {reach: [] for reach in REACH}
         for one in found:
             self.of[reach_of(one, most)].append(one)
-        self.shares = {reach: share for reach, share in REACH.items() if self.of[reach]}
-        self.weights = {reach: [1 / (1 + one.sections) for one in several] for reach, several in self.of.items()}
+        self.shares = Shares({reach: share for reach, share in REACH.items() if self.of[reach]})
+        self.weights = {
+            reach: list(accumulate(1 / (1 + one.sections) for one in several)) for reach, several in self.of.items()
+        }
 
     def pick(self, chance: Random) -> Example:
         """Anybody, those who stopped early more often."""
         reach = pick(chance, self.shares)
-        return chance.choices(self.of[reach], self.weights[reach])[0]
+        return chance.choices(self.of[reach], cum_weights=self.weights[reach])[0]
 
 
 def reach_of(one: Example, most: int) -> str:
@@ -173,18 +204,17 @@ def copy_people(
         raise Stopped("of the first demonstration people nobody is left to be copied; use another instance")
     with open_session(engine, write=False) as session:
         seen = item_tallies.Seen(session)
-    made, size, rest = Copied(), AT_FIRST, list(numbers)
+    made, size, rest = Copied(), AT_FIRST, numbers
     while rest:
         batch, rest = rest[:size], rest[size:]
-        drawn = [_drawn(crowd, f"{seed}/{number}", languages) for number in batch]
+        drawn = [_drawn(crowd, login_of(number), f"{seed}/{number}", languages) for number in batch]
         with open_session(engine, write=True) as session:
             hot.hold_more(session)
             began = time.monotonic()
-            copies = [
-                _copy(session, like, her_plan, login_of(number), password_hash, days, now)
-                for number, (her_plan, like, days) in zip(batch, drawn, strict=True)
-            ]
-            _write(session, copies, now, made, seen)
+            copies = _copies(session, drawn, password_hash, now)
+            made.people += len(copies)
+            _write(session, copies, made)
+            _count(session, copies, now.tzinfo, seen)
             session.commit()
         took = max(0.001, time.monotonic() - began)
         size = max(LEAST, min(MOST, int(size * min(2.0, AIM / took))))
@@ -192,48 +222,61 @@ def copy_people(
     return made
 
 
-def _drawn(crowd: Crowd, seed: str, languages: tuple[str, ...]) -> tuple[Plan, Example, float]:
-    """Who she is, whom she is like, and how many days ago she joined."""
+def _drawn(crowd: Crowd, login: str, seed: str, languages: tuple[str, ...]) -> Drawn:
     her_plan, chance = plan(seed, languages), Random(f"{seed}/copy")
-    return her_plan, crowd.pick(chance), her_plan.days_ago + chance.random() / 24
+    return Drawn(login, her_plan, crowd.pick(chance), her_plan.days_ago + chance.random() / 24)
 
 
-def _copy(
-    session: Session, like: Example, her_plan: Plan, login: str, password_hash: str, days: float, now: datetime
-) -> Copy:
-    """Her moments lie as far apart as those of the person copied, and none after now."""
-    joined = min(now - timedelta(days=days), now - (like.seen_at - like.joined_at))
-    person = people.new_row(
-        session, login=login, password_hash=password_hash, name=her_plan.name, now=joined, demo=True, **her_plan.profile
-    )
-    shift = joined - like.joined_at
-    return Copy(like, person | {"seen_at": like.seen_at + shift}, shift)
+def _copies(session: Session, drawn: Sequence[Drawn], password_hash: str, now: datetime) -> list[Copy]:
+    """The new people, with ids in order and organisations that are there."""
+    write, today = sql.moments(locks.on_server(session)), now.astimezone(UTC)
+    offices = {office: organisations.named(session, *office, now) for office in sorted({one.office for one in drawn})}
+    ids, copies, start = new_ids(sum(len(one.like.ids) for one in drawn)), [], 0
+    for one in drawn:
+        office, hers = offices[one.office], ids[start : start + len(one.like.ids)]
+        profile = {name: value for name, value in one.plan.profile.items() if name != "organisation"}
+        joined = min(today - timedelta(days=one.days), today - (one.like.seen_at - one.like.joined_at))
+        person = people.new_row(
+            hers[0],
+            login=one.login,
+            password_hash=password_hash,
+            name=one.plan.name,
+            now=joined,
+            organisation_id=office and office.hex,
+            demo=True,
+            **profile,
+        )
+        copies.append(Copy(one, person, hers, joined, write))
+        start += len(hers)
+    return copies
 
 
-def _write(session: Session, copies: Sequence[Copy], now: datetime, made: Copied, seen: item_tallies.Seen) -> None:
-    tables: dict[type[Base], list[dict[str, Any]]] = {Person: [dict(copy.person) for copy in copies]}
-    for model in examples.SHAPES:
-        tables[model] = []
+def _write(session: Session, copies: Sequence[Copy], made: Copied) -> None:
+    tables: dict[type[Base], list[list[Any]]] = {model: [] for model in TABLES}
     for copy in copies:
-        for model, row in rows_of(copy):
+        for model, row in copy.rows():
             tables[model].append(row)
     for model, rows in tables.items():
-        hot.many(session, examples.rows_into(model), rows)
-    bulk.place(session, [row["number"] for row in tables[Certificate]])
-    standing.count_people(session, [copy.person["id"] for copy in copies], _answered(copies, seen), now.tzinfo)
-    made.people += len(copies)
+        hot.many(session, TABLES[model], rows)
+    bulk.place(session, [number for copy in copies for number in copy.numbers.values()])
     made.enrolled += len(tables[Enrolment])
     made.attempts += len(tables[Attempt])
     made.certificates += len(tables[Certificate])
 
 
-def _answered(copies: Sequence[Copy], seen: item_tallies.Seen) -> item_tallies.Counts:
-    """What these people add to the counts of answers: those who are like one person and of one sex and country add
-    the same."""
-    counts: item_tallies.Counts = {}
+def _count(session: Session, copies: Sequence[Copy], zone: tzinfo | None, seen: item_tallies.Seen) -> None:
+    """Move every count by what these people add. Those who are like one person and of one sex and country took the same
+    steps and gave the same answers."""
+    cells, taken, answered = Counter[tallies.Cell](), Counter[steps.Step](), item_tallies.Counts()
+    for copy in copies:
+        country, sex, ministry, office, age, hers = (copy.stated[name] for name in steps.WHO)
+        for course, measure, at, language in copy.like.events:
+            profile = (country, sex, ministry, office, age, language or hers)
+            cells[tallies.cell(course, measure, (at + copy.shift).astimezone(zone), profile)] += 1
     likes = {copy.like.id: copy.like for copy in copies}
-    alike = Counter((copy.like.id, copy.person["sex"], copy.person["country"]) for copy in copies)
-    for (like, sex, country), n in alike.items():
-        for sheet in likes[like].sheets:
-            seen.add(counts, sheet, sex, country, n)
-    return counts
+    alike = Counter((copy.like.id, copy.stated["country"], copy.stated["sex"]) for copy in copies)
+    for (like, country, sex), times in alike.items():
+        for step, n in likes[like].taken.items():
+            taken[*step, country, sex] += n * times
+        seen.add(answered, likes[like].sheets, sex, country, times)
+    standing.count_people(session, cells, taken, answered)

@@ -1,9 +1,12 @@
-"""Demonstration people with all that is remembered of them, read to be copied (`app.ops.demo_copies`)."""
+"""Demonstration people with all that is remembered of them, read to be copied (`app.ops.demo_copies`).
+
+What is the same for every copy is worked out once: rows as the drivers take them, counts, answers.
+"""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.core.certificates import COMPLETION
 from app.core.progress import Facts
 from app.core.tallying import Observation
-from app.records import item_tallies, standing
+from app.records import item_tallies, locks, sql, standing, steps, tallies
 from app.records.engine import open_session
 from app.records.models import (
     Attempt,
@@ -22,12 +25,14 @@ from app.records.models import (
     Completion,
     Enrolment,
     Grade,
+    Person,
     Reading,
     Response,
     SavedAnswer,
     Standing,
     SurveyChoice,
 )
+from app.records.report_tables import LastAct
 from app.records.sitting import Timer
 from app.records.sql import Rows, query
 
@@ -49,11 +54,14 @@ FIND = query(
 
 
 class Shape(NamedTuple):
-    """What of a table's rows is a person's own: ids of rows, moments, what her profile was then; `hers`: her id."""
+    """What of a table's rows is a person's own: ids of rows, moments, what her profile was then; `hers`: her id.
+
+    `stated`: her profile where "" stands for what is not stated."""
 
     ids: tuple[str, ...] = ()
     moments: tuple[str, ...] = ("at",)
     profile: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
     hers: bool = True
 
 
@@ -70,19 +78,42 @@ SHAPES: Mapping[type[Base], Shape] = {
     Response: Shape(profile=WHO),
     SurveyChoice: Shape(moments=("dismissed_at", "ask_at", "mailed_at")),
     Standing: Shape(moments=()),
+    LastAct: Shape(stated=steps.WHO),
 }
+MODELS: tuple[type[Base], ...] = (Person, *SHAPES)
+TABLES = {model: Rows(model) for model in MODELS}  # what adds rows
+
+
+class Pattern(NamedTuple):
+    """A row to be written for others: `values` by column, and the columns that are a copy's own, each with which of
+    her ids it holds (0: her own), its moment in the example's life, or its name in her profile."""
+
+    values: list[Any]
+    ids: list[tuple[int, int]]
+    moments: list[tuple[int, datetime]]
+    profile: list[tuple[int, str]]
+    stated: list[tuple[int, str]]
 
 
 class Example(NamedTuple):
-    """A person with her rows by table, the standings and certificate records among them read, and her answer sheets."""
+    """A person with her rows by table, the standings and certificate records among them read, and her answer sheets.
 
-    id: uuid.UUID
+    `ids`: those of her rows in the order of `Pattern.ids`, her own first. `events` and `taken`: what she is counted
+    for."""
+
+    ids: list[uuid.UUID]
     joined_at: datetime
     seen_at: datetime
-    rows: dict[type[Base], list[dict[str, Any]]]
+    rows: dict[type[Base], list[Pattern]]
     facts: dict[str, Facts]
     records: dict[str, dict[str, Any]]
-    sheets: list[list[Observation]]
+    sheets: list[Observation]
+    events: list[tallies.Event]
+    taken: Counter[steps.Taken]
+
+    @property
+    def id(self) -> uuid.UUID:
+        return self.ids[0]
 
     @property
     def sections(self) -> int:
@@ -90,37 +121,65 @@ class Example(NamedTuple):
 
     @property
     def completed(self) -> bool:
-        return any(row["kind"] == COMPLETION for row in self.rows[Completion])
-
-
-@cache
-def rows_into(model: type[Base]) -> Rows:
-    """What adds rows to a table."""
-    return Rows(model)
+        return any(event.measure == COMPLETION for event in self.events)
 
 
 def load(engine: Engine, last: str) -> list[Example]:
     """The demonstration people with sign-in names up to `last`, who took the course themselves."""
     with open_session(engine, write=False) as session:
         found = session.execute(FIND, {"last": last}).all()
-        people = [row.id for row in found]
+        people, write = [row.id for row in found], sql.moments(locks.on_server(session))
         rows, sheets = _rows(session, people), item_tallies.sheets_of(session, people)
-    return [_example(row, rows[row.id], sheets) for row in found]
+        events = tallies.of_people(session, people)
+        return [
+            _example(row, rows[row.id], sheets, events[row.id], steps.of_person(session, row.id), write)
+            for row in found
+        ]
 
 
 def _example(
-    row: Any, rows: dict[type[Base], list[dict[str, Any]]], sheets: Mapping[uuid.UUID, list[Observation]]
+    row: Any,
+    rows: dict[type[Base], list[dict[str, Any]]],
+    sheets: Mapping[uuid.UUID, list[Observation]],
+    events: list[tallies.Event],
+    taken: Counter[steps.Taken],
+    write: Callable[[datetime], str],
 ) -> Example:
     facts = {one["course"]: standing.unpack(one["packed"]) for one in rows[Standing]}
     records = {one["number"]: msgspec.json.decode(one["record"]) for one in rows[Certificate]}
     for one in rows[Enrolment]:
         one["cohort"] = None  # copies join no cohort
-    hers = [sheets[one["id"]] for one in rows[Attempt] if one["id"] in sheets]
-    return Example(row.id, row.joined_at, row.seen_at, rows, facts, records, hers)
+    hers = [answer for one in rows[Attempt] for answer in sheets.get(one["id"], ())]
+    ids = {row.id: 0}
+    patterns = {model: [_pattern(model, one, ids, write) for one in several] for model, several in rows.items()}
+    return Example([*ids], row.joined_at, row.seen_at, patterns, facts, records, hers, events, taken)
+
+
+def _pattern(
+    model: type[Base], row: Mapping[str, Any], ids: dict[uuid.UUID, int], write: Callable[[datetime], str]
+) -> Pattern:
+    """The pattern of a row; `ids` learns those that are new."""
+    shape, places = SHAPES[model], TABLES[model].places
+    hers = [*shape.ids, *(["person_id"] if shape.hers else [])]
+    profile = () if model is Attempt and row["handed_in_at"] is None else shape.profile
+    return Pattern(
+        [_kept(value, write) for value in row.values()],
+        [(places[name], ids.setdefault(row[name], len(ids))) for name in hers],
+        [(places[name], row[name]) for name in shape.moments if row[name] is not None],
+        [(places[name], name) for name in profile],
+        [(places[name], name) for name in shape.stated],
+    )
+
+
+def _kept(value: Any, write: Callable[[datetime], str]) -> Any:
+    """A value as `Rows` takes it."""
+    if isinstance(value, uuid.UUID):
+        return value.hex
+    return write(value) if isinstance(value, datetime) else value
 
 
 def _rows(session: Session, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[type[Base], list[dict[str, Any]]]]:
-    """Every row of these people by person and table."""
+    """Every row of these people by person and table, in the order of its key."""
     found: dict[uuid.UUID, dict[type[Base], list[dict[str, Any]]]] = {
         id: {model: [] for model in SHAPES} for id in people
     }
@@ -128,8 +187,9 @@ def _rows(session: Session, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict
         table = _table(model)
         owner, joined = _owner(model)
         chosen = select(owner.label("owner_of_row"), *table.c).select_from(joined).where(owner.in_(people))
-        for row in session.execute(chosen).mappings():
-            found[row["owner_of_row"]][model].append({name.name: row[name] for name in table.c})
+        names = [column.name for column in table.c]
+        for whose, *values in session.execute(chosen.order_by(*table.primary_key)):
+            found[whose][model].append(dict(zip(names, values, strict=True)))
     return found
 
 

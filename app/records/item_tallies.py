@@ -164,12 +164,12 @@ class Seen:
         return list(found)
 
     def add(self, counts: Counts, found: Iterable[Observation], sex: str | None, country: str | None, n: int) -> None:
-        """Add these answers, given by `n` people of this sex and country, to the counts."""
-        region = self.groups.get(country or "", "")
-        for one in found:
-            key = (*one[:5], sex or "", one[6], region)
-            before, seconds = counts.get(key, NONE)
-            counts[key] = (before + n, seconds + n * one[8])
+        """Add these answers, given `n` times by people of this sex and country, to the counts."""
+        sex, region = sex or "", self.groups.get(country or "", "")
+        for item, key_hash, later, option, band, _sex, language, _region, seconds in found:
+            key = (item, key_hash, later, option, band, sex, language, region)
+            before, took = counts.get(key, NONE)
+            counts[key] = (before + n, took + n * seconds)
 
 
 def sheets_of(session: Session, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Observation]]:

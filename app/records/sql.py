@@ -10,7 +10,6 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import starmap
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BindParameter, Boolean, Text, TextClause, Uuid, bindparam, column, text
@@ -177,38 +176,34 @@ class Many:
 
 
 class Rows:
-    """All columns of many new rows of a table, as the drivers take them fastest: COPY on PostgreSQL."""
+    """All columns of many new rows of a table, as the drivers take them fastest: COPY on PostgreSQL.
+
+    Ids are texts of 32 digits and moments those that `moments` makes; both databases read them from these.
+    """
 
     writes = True
 
     def __init__(self, model: type[Base]) -> None:
-        columns = model.__table__.columns
-        self.names = tuple(column.name for column in columns)
-        self.places = [
-            (place, WRITERS[kind]) for place, one in enumerate(columns) if (kind := PYTHON.get(type(one.type)))
-        ]
+        self.names = tuple(column.name for column in model.__table__.columns)
+        self.places = {name: place for place, name in enumerate(self.names)}
         listed = ", ".join(f'"{name}"' for name in self.names)
         self.sqlite = f'INSERT INTO "{model.__tablename__}" ({listed}) VALUES ({", ".join("?" for _ in self.names)})'
         self.postgresql = f'COPY "{model.__tablename__}" ({listed}) FROM STDIN'
 
-    def run_many(self, raw: Any, values: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Add a row for each of the values; answers nothing."""
-        chosen = itemgetter(*self.names)
+    def run_many(self, raw: Any, values: Sequence[Sequence[Any]]) -> list[Any]:
+        """Add a row for each of the values, given in the order of the columns; answers nothing."""
         if isinstance(raw, sqlite3.Connection):
-            raw.executemany(self.sqlite, map(self.stored, map(chosen, values)))
+            raw.executemany(self.sqlite, values)
             return []
         with raw.cursor().copy(self.postgresql) as copy:
-            for row in map(chosen, values):
+            for row in values:
                 copy.write_row(row)
         return []
 
-    def stored(self, row: tuple[Any, ...]) -> list[Any]:
-        """A row as SQLite keeps it."""
-        kept = list(row)
-        for place, write in self.places:
-            if kept[place] is not None:
-                kept[place] = write(kept[place])
-        return kept
+
+def moments(server: bool) -> Callable[[datetime], str]:
+    """What writes moments into `Rows`, on a `server` with their zone."""
+    return datetime.isoformat if server else _stored
 
 
 def _reader(name: str) -> Callable[[Any], Any] | None:
@@ -242,4 +237,3 @@ def _for_sqlite(values: Mapping[str, Any]) -> dict[str, Any]:
 
 READERS: dict[type[Any], Callable[[Any], Any]] = {Uuid: uuid.UUID, Instant: _moment, Boolean: bool}
 WRITERS: dict[type[Any], Callable[[Any], Any]] = {uuid.UUID: lambda id: id.hex, datetime: _stored}
-PYTHON: dict[type[Any], type[Any]] = {Uuid: uuid.UUID, Instant: datetime}  # what columns of a type hold

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Any
 
@@ -173,14 +173,14 @@ def rebuild(session: Session, zone: tzinfo = UTC) -> None:
 
 
 def count_people(
-    session: Session, people: Sequence[uuid.UUID], answered: item_tallies.Counts, zone: tzinfo | None
+    session: Session,
+    cells: Mapping[tallies.Cell, int],
+    taken: Mapping[steps.Step, int],
+    answered: item_tallies.Counts,
 ) -> None:
-    """Count people whose facts were just written all at once, in every table of counts that `rebuild` makes anew.
-
-    `answered`: what their attempts add to the counts of answers.
-    """
-    tallies.add_people(session, people, zone)
-    steps.add_people(session, people)
+    """Count people whose facts are written all at once, in every table of counts that `rebuild` makes anew."""
+    tallies.add(session, cells)
+    steps.add(session, taken)
     item_tallies.add(session, answered)
 
 
