@@ -8,7 +8,7 @@ all their facts, standings and counts, so whatever ends the work leaves records 
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import accumulate
@@ -40,22 +40,15 @@ from app.records import (
     tallies,
 )
 from app.records.engine import open_session
-from app.records.examples import TABLES, Example, Pattern
+from app.records.examples import TABLES, Example
 from app.records.keys import new_ids
-from app.records.models import Attempt, Base, Certificate, Completion, Enrolment, Person, Standing
+from app.records.models import Attempt, Base, Certificate, Enrolment, Person
 
 # How far the copies come. In a course for everybody most people stop early.
 REACH = {"nothing": 24, "begun": 60, "middle": 9, "done": 7}
 BEGUN = 1 / 3  # of the sections that anybody read
-AT_FIRST, LEAST, MOST = 200, 50, 2000  # people a transaction: each moves every count once, however many are in it
-AIM = 1.0  # seconds that a transaction takes; the others on the site wait no longer than a little more
-EVIDENCE, NUMBER, RECORD, PACKED, COURSE = (
-    TABLES[model].places[name]
-    for model, name in (
-        *((Completion, "evidence"), (Certificate, "number"), (Certificate, "record")),
-        *((Standing, "packed"), (Standing, "course")),
-    )
-)
+AT_FIRST, LEAST, MOST = 200, 50, 4000  # people a transaction: each moves every count once, however many are in it
+AIM = 2.0  # seconds that a transaction takes; the others on the site wait no longer than a little more
 Write = Callable[[datetime], str]
 
 
@@ -93,51 +86,45 @@ class Copy:
         self.shift = joined - drawn.like.joined_at
         self.joined, self.seen = joined, drawn.like.seen_at + self.shift
         self.stated = dict(zip(steps.WHO, (str(person[name] or "") for name in tallies.FIELDS), strict=True))
-        self.numbers = {number: certificates.random_number() for number in drawn.like.records}
+        self.numbers = [certificates.random_number() for _ in drawn.like.records]
 
-    def rows(self) -> Iterator[tuple[type[Base], list[Any]]]:
+    def parts(self) -> list[Any]:
+        """All that her rows are made of, in the order of `examples.KINDS`."""
+        like, shift, write, person = self.like, self.shift, self.write, self.person
+        return [
+            *self.ids,
+            *[write(at + shift) for at in like.moments],
+            *[person[name] for name in examples.PROFILE],
+            *self.stated.values(),
+            *self.numbers,
+            *[self.record(*one) for one in zip(self.numbers, like.records.values(), strict=True)],
+            *[self.evidence(*one) for one in like.evidence],
+            *[self.standing(facts) for facts in like.facts],
+            *like.same,
+        ]
+
+    def add_to(self, tables: Mapping[type[Base], list[Any]]) -> None:
         """All that is written of her, table by table."""
         person = self.person | {"joined_at": self.write(self.joined), "seen_at": self.write(self.seen)}
-        yield Person, [person[name] for name in TABLES[Person].names]
-        for model, patterns in self.like.rows.items():
-            for one in patterns:
-                row = self.row(one)
-                if model is Completion:
-                    row[EVIDENCE] = self.evidence(row[EVIDENCE])
-                elif model is Certificate:
-                    row[NUMBER], row[RECORD] = self.certificate(row[NUMBER], one.moments[0][1])
-                elif model is Standing:
-                    row[PACKED] = self.standing(self.like.facts[row[COURSE]])
-                yield model, row
+        tables[Person].append([person[name] for name in TABLES[Person].names])
+        parts = self.parts()
+        for model, rows in self.like.rows.items():
+            tables[model] += [row(parts) for row in rows]
 
-    def row(self, like: Pattern) -> list[Any]:
-        """A row of the person copied as one of hers: ids, moments and profile are her own."""
-        made, ids, shift, write = like.values.copy(), self.ids, self.shift, self.write
-        for place, which in like.ids:
-            made[place] = ids[which]
-        for place, at in like.moments:
-            made[place] = write(at + shift)
-        for place, name in like.profile:
-            made[place] = self.person[name]
-        for place, name in like.stated:
-            made[place] = self.stated[name]
-        return made
+    def record(self, number: str, like: tuple[Mapping[str, Any], datetime]) -> str:
+        """The record of a certificate."""
+        name, latin, (record, at) = str(self.person["name"]), str(self.person["name_latin"]), like
+        return canonical(for_another(record, number, name, latin, at + self.shift)).decode()
 
-    def evidence(self, written: str) -> str:
+    def evidence(self, written: str, ids: Sequence[uuid.UUID]) -> str:
         """It names the act that made the completion due: where that is an attempt, her own."""
-        for before, after in zip(self.like.ids, self.ids, strict=True):
-            written = written.replace(str(before), str(uuid.UUID(after)))
+        for id in ids:
+            written = written.replace(str(id), self.id_of(id))
         return written
-
-    def certificate(self, number: str, at: datetime) -> tuple[str, str]:
-        """Its number and its record."""
-        name, latin = str(self.person["name"]), str(self.person["name_latin"])
-        own = self.numbers[number]
-        return own, canonical(for_another(self.like.records[number], own, name, latin, at + self.shift)).decode()
 
     def standing(self, facts: Facts) -> str:
         """What is remembered of her: the same acts at her own moments."""
-        shift = self.shift
+        shift, numbers = self.shift, dict(zip(self.like.records, self.numbers, strict=True))
         results = {
             quiz: tuple([replace(one, at=one.at + shift) for one in tries]) for quiz, tries in facts.results.items()
         }
@@ -146,20 +133,22 @@ class Copy:
                 facts,
                 enrolled_at=facts.enrolled_at and facts.enrolled_at + shift,
                 results=results,
-                open={quiz: str(self.id_of(id)) for quiz, id in facts.open.items()},
-                completions={kind: self.numbers[number] for kind, number in facts.completions.items()},
+                open={quiz: self.id_of(uuid.UUID(id)) for quiz, id in facts.open.items()},
+                completions={kind: numbers[number] for kind, number in facts.completions.items()},
                 ask_at=facts.ask_at and facts.ask_at + shift,
             )
         )
 
-    def id_of(self, id: str) -> uuid.UUID:
-        return uuid.UUID(self.ids[self.like.ids.index(uuid.UUID(id))])
+    def id_of(self, like: uuid.UUID) -> str:
+        """Her own id where the person copied has this one, as it is written."""
+        return str(uuid.UUID(self.ids[self.like.ids.index(like)]))
 
 
 class Crowd:
     """Those who are copied, by how far they came."""
 
     def __init__(self, found: Sequence[Example]) -> None:
+        self.everybody = found
         most = max((one.sections for one in found), default=0)
         self.of: dict[str, list[Example]] = {reach: [] for reach in REACH}
         for one in found:
@@ -203,7 +192,7 @@ def copy_people(
     if not crowd.shares:
         raise Stopped("of the first demonstration people nobody is left to be copied; use another instance")
     with open_session(engine, write=False) as session:
-        seen = item_tallies.Seen(session)
+        alike = item_tallies.Alike(session, {one.id: one.answers for one in crowd.everybody})
     made, size, rest = Copied(), AT_FIRST, numbers
     while rest:
         batch, rest = rest[:size], rest[size:]
@@ -214,7 +203,7 @@ def copy_people(
             copies = _copies(session, drawn, password_hash, now)
             made.people += len(copies)
             _write(session, copies, made)
-            _count(session, copies, now.tzinfo, seen)
+            _count(session, copies, now.tzinfo, alike)
             session.commit()
         took = max(0.001, time.monotonic() - began)
         size = max(LEAST, min(MOST, int(size * min(2.0, AIM / took))))
@@ -252,31 +241,31 @@ def _copies(session: Session, drawn: Sequence[Drawn], password_hash: str, now: d
 
 
 def _write(session: Session, copies: Sequence[Copy], made: Copied) -> None:
-    tables: dict[type[Base], list[list[Any]]] = {model: [] for model in TABLES}
+    tables: dict[type[Base], list[Any]] = {model: [] for model in TABLES}
     for copy in copies:
-        for model, row in copy.rows():
-            tables[model].append(row)
+        copy.add_to(tables)
     for model, rows in tables.items():
         hot.many(session, TABLES[model], rows)
-    bulk.place(session, [number for copy in copies for number in copy.numbers.values()])
+    bulk.place(session, [number for copy in copies for number in copy.numbers])
     made.enrolled += len(tables[Enrolment])
     made.attempts += len(tables[Attempt])
     made.certificates += len(tables[Certificate])
 
 
-def _count(session: Session, copies: Sequence[Copy], zone: tzinfo | None, seen: item_tallies.Seen) -> None:
+def _count(session: Session, copies: Sequence[Copy], zone: tzinfo | None, given: item_tallies.Alike) -> None:
     """Move every count by what these people add. Those who are like one person and of one sex and country took the same
     steps and gave the same answers."""
-    cells, taken, answered = Counter[tallies.Cell](), Counter[steps.Step](), item_tallies.Counts()
+    cells, taken = Counter[tallies.Cell](), Counter[steps.Step]()
     for copy in copies:
         country, sex, ministry, office, age, hers = (copy.stated[name] for name in steps.WHO)
         for course, measure, at, language in copy.like.events:
             profile = (country, sex, ministry, office, age, language or hers)
             cells[tallies.cell(course, measure, (at + copy.shift).astimezone(zone), profile)] += 1
     likes = {copy.like.id: copy.like for copy in copies}
-    alike = Counter((copy.like.id, copy.stated["country"], copy.stated["sex"]) for copy in copies)
-    for (like, country, sex), times in alike.items():
+    alike = Counter((copy.like.id, copy.stated["sex"], copy.stated["country"]) for copy in copies)
+    for (like, sex, country), times in alike.items():
         for step, n in likes[like].taken.items():
             taken[*step, country, sex] += n * times
-        seen.add(answered, likes[like].sheets, sex, country, times)
-    standing.count_people(session, cells, taken, answered)
+    tallies.add(session, cells)
+    steps.add(session, taken)
+    given.add(session, alike)

@@ -7,6 +7,8 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -56,16 +58,18 @@ FIND = query(
 class Shape(NamedTuple):
     """What of a table's rows is a person's own: ids of rows, moments, what her profile was then; `hers`: her id.
 
-    `stated`: her profile where "" stands for what is not stated."""
+    `stated`: her profile where "" stands for what is not stated. `texts`: which of her own stands in a column."""
 
     ids: tuple[str, ...] = ()
     moments: tuple[str, ...] = ("at",)
     profile: tuple[str, ...] = ()
     stated: tuple[str, ...] = ()
     hers: bool = True
+    texts: Mapping[str, str] = {}
 
 
 WHO = ("sex", "country")
+PROFILE = (*WHO, "ministry_type", "organisation_id", "age_band")
 SHAPES: Mapping[type[Base], Shape] = {
     Enrolment: Shape(("id",)),
     Reading: Shape(),
@@ -73,41 +77,59 @@ SHAPES: Mapping[type[Base], Shape] = {
     Grade: Shape(("id", "attempt_id"), hers=False),
     SavedAnswer: Shape(("attempt_id",), ("saved_at",), hers=False),
     Timer: Shape(("attempt_id",), hers=False),
-    Completion: Shape(("id",), profile=(*WHO, "ministry_type", "organisation_id", "age_band")),
-    Certificate: Shape(("id", "completion_id"), hers=False),
+    Completion: Shape(("id",), profile=PROFILE, texts={"evidence": "evidence"}),
+    Certificate: Shape(("id", "completion_id"), hers=False, texts={"number": "numbers", "record": "records"}),
     Response: Shape(profile=WHO),
     SurveyChoice: Shape(moments=("dismissed_at", "ask_at", "mailed_at")),
-    Standing: Shape(moments=()),
+    Standing: Shape(moments=(), texts={"packed": "courses"}),
     LastAct: Shape(stated=steps.WHO),
 }
 MODELS: tuple[type[Base], ...] = (Person, *SHAPES)
 TABLES = {model: Rows(model) for model in MODELS}  # what adds rows
 
 
-class Pattern(NamedTuple):
-    """A row to be written for others: `values` by column, and the columns that are a copy's own, each with which of
-    her ids it holds (0: her own), its moment in the example's life, or its name in her profile."""
+Row = Callable[[Sequence[Any]], tuple[Any, ...]]  # picks a row out of all that a person's rows are made of
+KINDS = ("ids", "moments", "profile", "stated", "numbers", "records", "evidence", "courses", "same")
 
-    values: list[Any]
-    ids: list[tuple[int, int]]
-    moments: list[tuple[int, datetime]]
-    profile: list[tuple[int, str]]
-    stated: list[tuple[int, str]]
+
+class Parts:
+    """What the rows of one person are made of: her own by kind, and `same` as in the rows of whoever is like her."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, dict[Any, int]] = {kind: {} for kind in KINDS}
+        self.of["profile"], self.of["stated"] = (
+            {name: n for n, name in enumerate(all)} for all in (PROFILE, steps.WHO)
+        )
+
+    def __getitem__(self, kind: str) -> list[Any]:
+        return list(self.of[kind])
+
+    def place(self, kind: str, part: Any) -> tuple[str, int]:
+        return kind, self.of[kind].setdefault(part, len(self.of[kind]))
+
+    def rows(self, cells: Sequence[Sequence[tuple[str, int]]]) -> list[Row]:
+        """What picks these rows out of all parts, kind after kind; to be asked when all parts are known."""
+        starts = dict(zip(KINDS, accumulate((len(self.of[kind]) for kind in KINDS), initial=0), strict=False))
+        return [itemgetter(*(starts[kind] + place for kind, place in row)) for row in cells]
 
 
 class Example(NamedTuple):
-    """A person with her rows by table, the standings and certificate records among them read, and her answer sheets.
+    """A person with her rows by table as `Parts` has them, and what is the same for whoever is like her.
 
-    `ids`: those of her rows in the order of `Pattern.ids`, her own first. `events` and `taken`: what she is counted
-    for."""
+    `ids` are those of her rows, her own first; `moments` those of her rows; `records` those of her certificates,
+    each with its moment, by number; `evidence` that of her completions with the ids in it; `events` and `taken` what
+    she is counted for; `answers` hers."""
 
     ids: list[uuid.UUID]
     joined_at: datetime
     seen_at: datetime
-    rows: dict[type[Base], list[Pattern]]
-    facts: dict[str, Facts]
-    records: dict[str, dict[str, Any]]
-    sheets: list[Observation]
+    rows: dict[type[Base], list[Row]]
+    moments: list[datetime]
+    records: dict[str, tuple[dict[str, Any], datetime]]
+    evidence: list[tuple[str, list[uuid.UUID]]]
+    facts: list[Facts]
+    same: list[Any]
+    answers: list[Observation]
     events: list[tallies.Event]
     taken: Counter[steps.Taken]
 
@@ -145,30 +167,52 @@ def _example(
     taken: Counter[steps.Taken],
     write: Callable[[datetime], str],
 ) -> Example:
-    facts = {one["course"]: standing.unpack(one["packed"]) for one in rows[Standing]}
-    records = {one["number"]: msgspec.json.decode(one["record"]) for one in rows[Certificate]}
     for one in rows[Enrolment]:
         one["cohort"] = None  # copies join no cohort
-    hers = [answer for one in rows[Attempt] for answer in sheets.get(one["id"], ())]
-    ids = {row.id: 0}
-    patterns = {model: [_pattern(model, one, ids, write) for one in several] for model, several in rows.items()}
-    return Example([*ids], row.joined_at, row.seen_at, patterns, facts, records, hers, events, taken)
-
-
-def _pattern(
-    model: type[Base], row: Mapping[str, Any], ids: dict[uuid.UUID, int], write: Callable[[datetime], str]
-) -> Pattern:
-    """The pattern of a row; `ids` learns those that are new."""
-    shape, places = SHAPES[model], TABLES[model].places
-    hers = [*shape.ids, *(["person_id"] if shape.hers else [])]
-    profile = () if model is Attempt and row["handed_in_at"] is None else shape.profile
-    return Pattern(
-        [_kept(value, write) for value in row.values()],
-        [(places[name], ids.setdefault(row[name], len(ids))) for name in hers],
-        [(places[name], row[name]) for name in shape.moments if row[name] is not None],
-        [(places[name], name) for name in profile],
-        [(places[name], name) for name in shape.stated],
+    parts, records = (
+        Parts(),
+        {one["number"]: (msgspec.json.decode(one["record"]), one["at"]) for one in rows[Certificate]},
     )
+    parts.place("ids", row.id)
+    cells = {model: [_cells(parts, model, one, write) for one in several] for model, several in rows.items()}
+    facts = {one["course"]: standing.unpack(one["packed"]) for one in rows[Standing]}
+    return Example(
+        ids=parts["ids"],
+        joined_at=row.joined_at,
+        seen_at=row.seen_at,
+        rows={model: parts.rows(several) for model, several in cells.items()},
+        moments=parts["moments"],
+        records={number: records[number] for number in parts["numbers"]},
+        evidence=[(text, [id for id in parts["ids"] if str(id) in text]) for text in parts["evidence"]],
+        facts=[facts[course] for course in parts["courses"]],
+        same=[value for _kind, value in parts["same"]],
+        answers=[answer for one in rows[Attempt] for answer in sheets.get(one["id"], ())],
+        events=events,
+        taken=taken,
+    )
+
+
+def _cells(
+    parts: Parts, model: type[Base], row: Mapping[str, Any], write: Callable[[datetime], str]
+) -> list[tuple[str, int]]:
+    """Where each value of a row is among the parts."""
+    shape = SHAPES[model]
+    own = dict.fromkeys([*shape.ids, *(["person_id"] if shape.hers else [])], "ids")
+    own |= {name: "moments" for name in shape.moments if row[name] is not None}
+    if model is not Attempt or row["handed_in_at"] is not None:
+        own |= dict.fromkeys(shape.profile, "profile")
+    own |= {**dict.fromkeys(shape.stated, "stated"), **shape.texts}
+    found = []
+    for name, value in row.items():
+        kind = own.get(name, "same")
+        if kind == "same":
+            value = (type(value), _kept(value, write))  # True is not 1 in every database
+        elif kind in ("profile", "stated"):
+            value = name
+        elif kind in ("records", "courses"):
+            value = row["number" if kind == "records" else "course"]
+        found.append(parts.place(kind, value))
+    return found
 
 
 def _kept(value: Any, write: Callable[[datetime], str]) -> Any:

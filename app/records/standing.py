@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, tzinfo
 from typing import Any
 
@@ -170,18 +170,6 @@ def rebuild(session: Session, zone: tzinfo = UTC) -> None:
     tallies.rebuild(session, zone)
     steps.rebuild(session)
     item_tallies.rebuild(session)
-
-
-def count_people(
-    session: Session,
-    cells: Mapping[tallies.Cell, int],
-    taken: Mapping[steps.Step, int],
-    answered: item_tallies.Counts,
-) -> None:
-    """Count people whose facts are written all at once, in every table of counts that `rebuild` makes anew."""
-    tallies.add(session, cells)
-    steps.add(session, taken)
-    item_tallies.add(session, answered)
 
 
 def compare(session: Session, zone: tzinfo = UTC, step: Callable[[int], None] = lambda _: None) -> list[str]:

@@ -181,7 +181,7 @@ def of_completion(
 
 def add(session: Session, counts: Mapping[Step, int]) -> None:
     """Move these counts, in one order, so that two transactions never wait for each other."""
-    hot.many(session, ADD, [(*step, n) for step, n in sorted(counts.items()) if n])
+    hot.many(session, ADD, [(*step, counts[step]) for step in sorted(counts) if counts[step]])
 
 
 def move(session: Session, person_id: uuid.UUID, before: Profile, after: Profile) -> None:
