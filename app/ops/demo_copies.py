@@ -8,7 +8,7 @@ all their facts, standings and counts, so whatever ends the work leaves records 
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import accumulate
@@ -31,7 +31,6 @@ from app.records import (
     examples,
     hot,
     item_tallies,
-    locks,
     organisations,
     people,
     sql,
@@ -47,9 +46,10 @@ from app.records.models import Attempt, Base, Certificate, Enrolment, Person
 # How far the copies come. In a course for everybody most people stop early.
 REACH = {"nothing": 24, "begun": 60, "middle": 9, "done": 7}
 BEGUN = 1 / 3  # of the sections that anybody read
-AT_FIRST, LEAST, MOST = 200, 50, 4000  # people a transaction: each moves every count once, however many are in it
+AT_FIRST, LEAST, MOST = 500, 50, 5000  # people a transaction: each moves every count once, however many are in it
 AIM = 2.0  # seconds that a transaction takes; the others on the site wait no longer than a little more
 Write = Callable[[datetime], str]
+Offices = dict[tuple[str, str], uuid.UUID | None]  # (organisation, country) -> its id
 
 
 @dataclass
@@ -143,6 +143,13 @@ class Copy:
         """Her own id where the person copied has this one, as it is written."""
         return str(uuid.UUID(self.ids[self.like.ids.index(like)]))
 
+    def cells(self, zone: tzinfo | None) -> Iterator[tallies.Cell]:
+        """The counts of people in which she is."""
+        country, sex, ministry, office, age, hers = (self.stated[name] for name in steps.WHO)
+        for course, measure, at, language in self.like.events:
+            profile = (country, sex, ministry, office, age, language or hers)
+            yield tallies.cell(course, measure, (at + self.shift).astimezone(zone), profile)
+
 
 class Crowd:
     """Those who are copied, by how far they came."""
@@ -193,20 +200,13 @@ def copy_people(
         raise Stopped("of the first demonstration people nobody is left to be copied; use another instance")
     with open_session(engine, write=False) as session:
         alike = item_tallies.Alike(session, {one.id: one.answers for one in crowd.everybody})
+    scribe = Scribe(alike, password_hash, now, sql.moments(engine.dialect.name == "postgresql"))
     made, size, rest = Copied(), AT_FIRST, numbers
     while rest:
         batch, rest = rest[:size], rest[size:]
         drawn = [_drawn(crowd, login_of(number), f"{seed}/{number}", languages) for number in batch]
-        with open_session(engine, write=True) as session:
-            hot.hold_more(session)
-            began = time.monotonic()
-            copies = _copies(session, drawn, password_hash, now)
-            made.people += len(copies)
-            _write(session, copies, made)
-            _count(session, copies, now.tzinfo, alike)
-            session.commit()
-        took = max(0.001, time.monotonic() - began)
-        size = max(LEAST, min(MOST, int(size * min(2.0, AIM / took))))
+        took = _add(engine, scribe, drawn, made)
+        size = max(LEAST, min(MOST, int(size * min(2.0, AIM / max(0.001, took)))))
         step(len(batch))
     return made
 
@@ -216,56 +216,90 @@ def _drawn(crowd: Crowd, login: str, seed: str, languages: tuple[str, ...]) -> D
     return Drawn(login, her_plan, crowd.pick(chance), her_plan.days_ago + chance.random() / 24)
 
 
-def _copies(session: Session, drawn: Sequence[Drawn], password_hash: str, now: datetime) -> list[Copy]:
-    """The new people, with ids in order and organisations that are there."""
-    write, today = sql.moments(locks.on_server(session)), now.astimezone(UTC)
-    offices = {office: organisations.named(session, *office, now) for office in sorted({one.office for one in drawn})}
-    ids, copies, start = new_ids(sum(len(one.like.ids) for one in drawn)), [], 0
-    for one in drawn:
-        office, hers = offices[one.office], ids[start : start + len(one.like.ids)]
-        profile = {name: value for name, value in one.plan.profile.items() if name != "organisation"}
+def _add(engine: Engine, scribe: "Scribe", drawn: Sequence[Drawn], made: Copied) -> float:
+    """Add these people in one transaction; how many seconds the others had to wait for it."""
+    offices: Offices = {}
+    batch = None
+    while batch is None or offices != batch.offices:  # somebody merged organisations meanwhile
+        batch = scribe.write(drawn, offices) if offices else None
+        with open_session(engine, write=True) as session:
+            hot.hold_more(session)
+            began = time.monotonic()
+            offices = _offices(session, drawn, scribe.now)
+            if batch and offices == batch.offices:
+                batch.add(session)
+            session.commit()
+    made.people += len(drawn)
+    made.enrolled += len(batch.tables[Enrolment])
+    made.attempts += len(batch.tables[Attempt])
+    made.certificates += len(batch.tables[Certificate])
+    return time.monotonic() - began
+
+
+def _offices(session: Session, drawn: Sequence[Drawn], now: datetime) -> Offices:
+    """The organisations of these people, made where they are new."""
+    return {office: organisations.named(session, *office, now) for office in sorted({one.office for one in drawn})}
+
+
+@dataclass
+class Batch:
+    """All that is written of some people: rows by table, and what is added to each table of counts."""
+
+    offices: Offices
+    tables: dict[type[Base], list[Any]]
+    numbers: list[str]
+    cells: Counter[tallies.Cell]
+    taken: Counter[steps.Step]
+    answers: item_tallies.Moved
+
+    def add(self, session: Session) -> None:
+        for model, rows in self.tables.items():
+            hot.many(session, TABLES[model], rows)
+        bulk.place(session, self.numbers)
+        tallies.add(session, self.cells)
+        steps.add(session, self.taken)
+        item_tallies.move(session, self.answers)
+
+
+@dataclass
+class Scribe:
+    """Writes down what is to be added, before the database is asked for the right to write."""
+
+    alike: item_tallies.Alike
+    password_hash: str
+    now: datetime
+    moment: Write
+
+    def write(self, drawn: Sequence[Drawn], offices: Offices) -> Batch:
+        """The new people with ids in order, each table in the order of its key, and their counts."""
+        ids, start = new_ids(sum(len(one.like.ids) for one in drawn)), 0
+        batch = Batch(offices, {model: [] for model in TABLES}, [], Counter(), Counter(), ([], []))
+        alike: Counter[tuple[uuid.UUID, str, str]] = Counter()
+        for one in drawn:
+            copy = self.copy(one, ids[start : start + len(one.like.ids)], offices[one.office])
+            start += len(one.like.ids)
+            copy.add_to(batch.tables)
+            batch.numbers += copy.numbers
+            batch.cells.update(copy.cells(self.now.tzinfo))
+            alike[one.like.id, copy.stated["sex"], copy.stated["country"]] += 1
+        likes = {one.like.id: one.like for one in drawn}
+        for (like, sex, country), times in alike.items():  # they took the same steps and gave the same answers
+            for step, n in likes[like].taken.items():
+                batch.taken[*step, country, sex] += n * times
+        batch.answers = self.alike.count(alike)
+        return batch
+
+    def copy(self, one: Drawn, ids: Sequence[str], office: uuid.UUID | None) -> Copy:
+        today = self.now.astimezone(UTC)
         joined = min(today - timedelta(days=one.days), today - (one.like.seen_at - one.like.joined_at))
         person = people.new_row(
-            hers[0],
+            ids[0],
             login=one.login,
-            password_hash=password_hash,
+            password_hash=self.password_hash,
             name=one.plan.name,
             now=joined,
             organisation_id=office and office.hex,
             demo=True,
-            **profile,
+            **{name: value for name, value in one.plan.profile.items() if name != "organisation"},
         )
-        copies.append(Copy(one, person, hers, joined, write))
-        start += len(hers)
-    return copies
-
-
-def _write(session: Session, copies: Sequence[Copy], made: Copied) -> None:
-    tables: dict[type[Base], list[Any]] = {model: [] for model in TABLES}
-    for copy in copies:
-        copy.add_to(tables)
-    for model, rows in tables.items():
-        hot.many(session, TABLES[model], rows)
-    bulk.place(session, [number for copy in copies for number in copy.numbers])
-    made.enrolled += len(tables[Enrolment])
-    made.attempts += len(tables[Attempt])
-    made.certificates += len(tables[Certificate])
-
-
-def _count(session: Session, copies: Sequence[Copy], zone: tzinfo | None, given: item_tallies.Alike) -> None:
-    """Move every count by what these people add. Those who are like one person and of one sex and country took the same
-    steps and gave the same answers."""
-    cells, taken = Counter[tallies.Cell](), Counter[steps.Step]()
-    for copy in copies:
-        country, sex, ministry, office, age, hers = (copy.stated[name] for name in steps.WHO)
-        for course, measure, at, language in copy.like.events:
-            profile = (country, sex, ministry, office, age, language or hers)
-            cells[tallies.cell(course, measure, (at + copy.shift).astimezone(zone), profile)] += 1
-    likes = {copy.like.id: copy.like for copy in copies}
-    alike = Counter((copy.like.id, copy.stated["sex"], copy.stated["country"]) for copy in copies)
-    for (like, sex, country), times in alike.items():
-        for step, n in likes[like].taken.items():
-            taken[*step, country, sex] += n * times
-    tallies.add(session, cells)
-    steps.add(session, taken)
-    given.add(session, alike)
+        return Copy(one, person, ids, joined, self.moment)

@@ -21,6 +21,7 @@ from app.records.sql import Many, query, statement
 Cell = tuple[Any, ...]  # KEY
 NONE = (0, 0)
 Counts = dict[Cell, tuple[int, int]]  # how many, and how long they took together
+Moved = tuple[list[Cell], list[Cell]]  # what is added to `item_tally` and `item_sum`: cells with how many and how long
 
 BATCH = 5_000  # attempts read at a time
 SUM_KEY = ("item", "key_hash", "later", "option", "band")
@@ -73,8 +74,20 @@ def merge(counts: Counts, more: Mapping[Cell, tuple[int, int]]) -> None:
 
 def add(session: Session, counts: Mapping[Cell, tuple[int, int]]) -> None:
     """Move the tallies by these counts, in one order, so that two transactions never wait for each other."""
-    for table, moved in ((ADD_WIDE, counts), (ADD_NARROW, narrowed(counts))):
-        hot.many(session, table, [(*key, *moved[key]) for key in sorted(moved) if moved[key] != NONE])
+    narrow = narrowed(counts)
+    move(
+        session,
+        (
+            [(*key, *counts[key]) for key in sorted(counts) if counts[key] != NONE],
+            [(*key, *narrow[key]) for key in sorted(narrow) if narrow[key] != NONE],
+        ),
+    )
+
+
+def move(session: Session, moved: Moved) -> None:
+    """The same for rows in order."""
+    for table, rows in zip((ADD_WIDE, ADD_NARROW), moved, strict=True):
+        hot.many(session, table, rows)
 
 
 def forget(session: Session, person_id: uuid.UUID) -> None:
@@ -187,8 +200,8 @@ class Alike:
             for id, several in given.items()
         }
 
-    def add(self, session: Session, people: Mapping[tuple[uuid.UUID, str, str], int]) -> None:
-        """Count so many people of whom each gives the answers of somebody, and is of a sex and country."""
+    def count(self, people: Mapping[tuple[uuid.UUID, str, str], int]) -> Moved:
+        """What so many people add of whom each gives the answers of somebody, and is of a sex and country."""
         crowds: Counter[tuple[uuid.UUID, str, str]] = Counter()
         for (like, sex, country), n in people.items():
             crowds[like, sex, self.groups.get(country, "")] += n
@@ -207,8 +220,7 @@ class Alike:
             wide.append((*self.heads[head], *whos[who], counts[cell], took[cell]))
             sums[head][0] += counts[cell]
             sums[head][1] += took[cell]
-        hot.many(session, ADD_WIDE, wide)
-        hot.many(session, ADD_NARROW, [(*self.heads[head], *by) for head, by in sums.items()])
+        return wide, [(*self.heads[head], *by) for head, by in sums.items()]
 
 
 def sheets_of(session: Session, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Observation]]:
