@@ -81,7 +81,7 @@ def profile_of(row: Any) -> Profile:
 
 
 def cell(course: str, measure: str, at: datetime, profile: Profile) -> Cell:
-    return (course, measure, at.strftime("%Y-%m"), *profile)
+    return (course, measure, f"{at.year:04}-{at.month:02}", *profile)
 
 
 def add(session: Session, changes: Mapping[Cell, int]) -> None:
