@@ -8,8 +8,7 @@ import sqlite3
 import uuid
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, datetime
 from itertools import starmap
 from typing import Any
 
@@ -17,6 +16,7 @@ from sqlalchemy import BindParameter, Boolean, Text, TextClause, Uuid, bindparam
 from sqlalchemy.sql.selectable import TextualSelect
 from sqlalchemy.types import TypeEngine
 
+from app.core.moments import in_utc
 from app.records.models import Base, Instant
 
 PARAMETER = re.compile(r"(\bIN )?(?<![:\w]):(\w+)")
@@ -24,7 +24,6 @@ WORD = re.compile(r"\w+|[^\w\s\"]")
 IDS = ("id", "by", "cohort", "same_as", "people", "attempts")
 MOMENTS = ("at", "now", "since", "until")
 FLAGS = ("passed", "demo", "whole")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def type_of(name: str) -> TypeEngine[Any] | None:
@@ -126,12 +125,12 @@ class Plain:
         if isinstance(raw, sqlite3.Connection):
             cursor = raw.execute(self.sqlite, _for_sqlite(values))
             while found := cursor.fetchmany(at_once):
-                yield [self.read(row) for row in found]
+                yield found if self.row is tuple else [self.read(row) for row in found]
             return
         with raw.cursor(name="lontar_stream") as cursor:  # kept on the server
             cursor.execute(self.postgresql, _for_postgresql(values))
             while found := cursor.fetchmany(at_once):
-                yield [self.row(*row) for row in found]
+                yield found if self.row is tuple else [self.row(*row) for row in found]
 
     def run_many(self, raw: Any, values: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Execute it for each of the values, texts and numbers alone; answers nothing."""
@@ -204,17 +203,13 @@ class Rows:
 
 
 def moments(server: bool) -> Callable[[datetime], str]:
-    """What writes aware moments into `Rows`, on a `server` with their zone; days and times of day that were written
-    are kept, since writing them takes most of the time."""
-    zone = "+00" if server else ""
+    """What writes aware moments into `Rows`, on a `server` with their zone."""
+    return (lambda moment: in_utc(moment) + "+00") if server else in_utc
 
-    def written(moment: datetime) -> str:
-        since = moment - EPOCH
-        return f"{day(since.days)} {time(since.seconds)}.{since.microseconds:06}{zone}"
 
-    day = lru_cache(maxsize=4096)(lambda days: (EPOCH + timedelta(days)).date().isoformat())
-    time = lru_cache(maxsize=86400)(lambda seconds: (EPOCH + timedelta(0, seconds)).time().isoformat("seconds"))
-    return written
+def moment(stored: Any) -> Any:
+    """A moment as it is read, of what either driver has: SQLite's is a text. Nothing stays nothing."""
+    return _moment(stored) if type(stored) is str else stored
 
 
 def _reader(name: str) -> Callable[[Any], Any] | None:
