@@ -64,12 +64,12 @@ class Copied:
 
 @dataclass
 class Drawn:
-    """Who somebody will be: her sign-in name, whom she is like, and how many days ago she joined."""
+    """Who somebody will be: her sign-in name, whom she is like, and when she joined."""
 
     login: str
     plan: Plan
     like: Example
-    days: float
+    joined: datetime
 
     @property
     def office(self) -> tuple[str, str]:
@@ -79,12 +79,10 @@ class Drawn:
 class Copy:
     """One new person: whom she is like, when, and under which ids, as `examples.TABLES` takes rows."""
 
-    def __init__(
-        self, drawn: Drawn, person: dict[str, Any], ids: Sequence[str], joined: datetime, write: Write
-    ) -> None:
+    def __init__(self, drawn: Drawn, person: dict[str, Any], ids: Sequence[str], write: Write) -> None:
         self.like, self.person, self.ids, self.write = drawn.like, person, ids, write
-        self.shift = joined - drawn.like.joined_at
-        self.joined, self.seen = joined, drawn.like.seen_at + self.shift
+        self.shift = drawn.joined - drawn.like.joined_at
+        self.joined, self.seen = drawn.joined, drawn.like.seen_at + self.shift
         self.stated = dict(zip(steps.WHO, (str(person[name] or "") for name in tallies.FIELDS), strict=True))
         self.numbers = [certificates.random_number() for _ in drawn.like.records]
 
@@ -204,16 +202,19 @@ def copy_people(
     made, size, rest = Copied(), AT_FIRST, numbers
     while rest:
         batch, rest = rest[:size], rest[size:]
-        drawn = [_drawn(crowd, login_of(number), f"{seed}/{number}", languages) for number in batch]
+        drawn = [_drawn(crowd, login_of(number), f"{seed}/{number}", languages, now) for number in batch]
+        drawn.sort(key=lambda one: one.joined)  # as where people come by themselves: who joined later has a later id
         took = _add(engine, scribe, drawn, made)
         size = max(LEAST, min(MOST, int(size * min(2.0, AIM / max(0.001, took)))))
         step(len(batch))
     return made
 
 
-def _drawn(crowd: Crowd, login: str, seed: str, languages: tuple[str, ...]) -> Drawn:
+def _drawn(crowd: Crowd, login: str, seed: str, languages: tuple[str, ...], now: datetime) -> Drawn:
     her_plan, chance = plan(seed, languages), Random(f"{seed}/copy")
-    return Drawn(login, her_plan, crowd.pick(chance), her_plan.days_ago + chance.random() / 24)
+    like, today = crowd.pick(chance), now.astimezone(UTC)
+    days = timedelta(days=her_plan.days_ago + chance.random() / 24)
+    return Drawn(login, her_plan, like, min(today - days, today - (like.seen_at - like.joined_at)))
 
 
 def _add(engine: Engine, scribe: "Scribe", drawn: Sequence[Drawn], made: Copied) -> float:
@@ -290,16 +291,14 @@ class Scribe:
         return batch
 
     def copy(self, one: Drawn, ids: Sequence[str], office: uuid.UUID | None) -> Copy:
-        today = self.now.astimezone(UTC)
-        joined = min(today - timedelta(days=one.days), today - (one.like.seen_at - one.like.joined_at))
         person = people.new_row(
             ids[0],
             login=one.login,
             password_hash=self.password_hash,
             name=one.plan.name,
-            now=joined,
+            now=one.joined,
             organisation_id=office and office.hex,
             demo=True,
             **{name: value for name, value in one.plan.profile.items() if name != "organisation"},
         )
-        return Copy(one, person, ids, joined, self.moment)
+        return Copy(one, person, ids, self.moment)
