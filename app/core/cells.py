@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -88,9 +89,9 @@ def fields(kind: str, read: Callable[[object], Cell], zone: ZoneInfo) -> Callabl
             return _field(read(value))
 
         return lambda values: map(moment, values)
-    kept = Kept(read, kind).__getitem__
     if kind != "text":
-        return lambda values: map(kept, values)
+        return partial(map, Kept(lambda value: _field(read(value))).__getitem__)
+    kept = Kept(lambda value: value if _is_simple(value) else _field(read(value))).__getitem__
     return lambda values: simple_texts(values) or map(kept, values)
 
 
@@ -113,16 +114,14 @@ def simple_texts(values: Sequence[object]) -> list[str] | None:
 class Kept(dict[Any, str]):
     """Value -> field: countries, courses and the like come again and again, so what was made last is kept."""
 
-    def __init__(self, read: Callable[[object], Cell], kind: str) -> None:
+    def __init__(self, make: Callable[[Any], str]) -> None:
         super().__init__()
-        self.read, self.texts = read, kind == "text"
+        self.make = make
 
     def __missing__(self, value: Any) -> str:
         if len(self) >= AT_MOST:
             self.clear()
-        made: str = value if self.texts and _is_simple(value) else _field(self.read(value))
-        self[value] = made
-        return made
+        return self.setdefault(value, self.make(value))
 
 
 def _is_simple(value: Any) -> bool:

@@ -48,6 +48,21 @@ def in_utc(moment: datetime) -> str:
     return f"{DAYS[since.days]} {MINUTES[minute]}{SECONDS[second]}.{since.microseconds:06}"
 
 
+def numbered(zone: ZoneInfo) -> Callable[[datetime], tuple[int, int]]:
+    """What tells, of aware moments, the days since 1970 in a zone and the whole seconds of that day there."""
+    offsets = Offsets(zone)
+
+    def told(moment: datetime) -> tuple[int, int]:
+        since = moment - EPOCH
+        offset = offsets[since.days]
+        if offset is None:
+            since = moment.astimezone(zone).replace(tzinfo=UTC) - EPOCH
+        day, second = divmod(since.seconds + (offset[0] if offset else 0), DAY)
+        return since.days + day, second
+
+    return told
+
+
 def in_zone(zone: ZoneInfo) -> Callable[[datetime], str]:
     """What writes aware moments as ISO 8601 to the second in a zone, as `isoformat` does: 2026-11-22T16:00:00+07:00."""
     offsets = Offsets(zone)
