@@ -1,5 +1,6 @@
 """`lontar new`: files with which authors begin; `app.cli` adds the group."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -22,14 +23,16 @@ def titled(id: str, title: str | None) -> str:
     return title or id.replace("-", " ").capitalize()
 
 
-def tell(begun: object, root: Path) -> None:
+def tell(begun: object, root: Path, content: Path | None) -> None:
+    """The files and the next steps; commands among these name the folder, too, where this one had to."""
     from app.ops.beginning import Begun
 
     assert isinstance(begun, Begun)
     for path in begun.files:
         click.echo(f"{path.relative_to(root)} written")
+    there = f" --content {shlex.quote(str(content))}" if content else ""
     for number, step in enumerate([*begun.next, "lontar check"], 1):
-        click.echo(f"Next, {number}: {step}", err=True)
+        click.echo(f"Next, {number}: {step}{there if step.startswith('lontar ') else ''}", err=True)
 
 
 def place(content: Path | None) -> Config:
@@ -49,7 +52,7 @@ def course(name: str, title: str | None, language: str | None, content: Path | N
     from app.ops import beginning
 
     config = place(content)
-    tell(beginning.course(config, name, titled(name, title), language), config.content)
+    tell(beginning.course(config, name, titled(name, title), language), config.content, content)
 
 
 @command("lontar new module who-pays --title 'Who pays?'", name="module")
@@ -61,7 +64,7 @@ def module(name: str, title: str | None, content: Path | None) -> None:
     from app.ops import beginning
 
     config = place(content)
-    tell(beginning.module(config, name, titled(name, title)), config.content)
+    tell(beginning.module(config, name, titled(name, title)), config.content, content)
 
 
 @command("lontar new quiz who-pays --module who-pays", name="quiz")
@@ -74,7 +77,7 @@ def quiz(name: str, title: str | None, module: str | None, content: Path | None)
     from app.ops import beginning
 
     config = place(content)
-    tell(beginning.quiz(config, name, titled(name, title), module), config.content)
+    tell(beginning.quiz(config, name, titled(name, title), module), config.content, content)
 
 
 @command("lontar new translation modules/who-pays.md fr", name="translation")
@@ -86,7 +89,7 @@ def translation(file: str, language: str, content: Path | None) -> None:
     from app.ops import beginning
 
     config = place(content)
-    tell(beginning.translation(config, file, language), config.content)
+    tell(beginning.translation(config, file, language), config.content, content)
 
 
 for one in (course, module, quiz, translation):

@@ -25,7 +25,7 @@ def preview(folder: Path | None, port: int) -> None:
 
     given = Config.from_environment()  # what was published is not edited
     config = preview.settings(checking.with_content(given, folder or given.content), port)
-    serving.free_port(config)
+    serving.free_port(config, f"--port {PORT + 1 if port == PORT else PORT}")
     with Checker(config) as checker:
         app = preview.build(config, checker)
         click.echo(f"{checker.root} is shown at {config.base_url}/author (Ctrl+C ends this)")

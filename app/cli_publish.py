@@ -54,8 +54,9 @@ def _publish(engine: Any, config: Config, source: Path, whole: bool, dry_run: bo
         plan = planning.plan(session, config, tried, at)
     for line in told(plan):
         click.echo(line)
-    if not whole and plan.untouched:
-        click.echo(f"{plan.untouched} file(s) that are served now are not in {source.name} and stay (see --whole).")
+    stay = 0 if whole else len(releases.texts_in(tried.base.folder).keys() - files.keys())
+    if stay:
+        click.echo(f"{stay} file(s) that are served now are not in {source.name} and stay (see --whole).")
     if dry_run:
         click.echo("Nothing was published.")
         return True

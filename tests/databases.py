@@ -60,7 +60,7 @@ class Server:
     """A PostgreSQL server in a temporary folder, reached by a socket there; nobody else can."""
 
     def __init__(self, programs: Path) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="lontar-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="lontar-pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
         self.folder.chmod(0o755)
         self.programs = programs if within_reach(programs) else self.copied(programs)
         self.data = self.folder / "data"
@@ -202,7 +202,9 @@ class Copy:
 
     def __enter__(self) -> str:
         with connect(self.server) as connection:
-            connection.execute(cast(LiteralString, f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}"'))
+            how = "STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""  # a third of the default's
+            made = f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}" {how}'
+            connection.execute(cast(LiteralString, made))
         return make_url(self.server).set(database=self.name).render_as_string(hide_password=False)
 
     def __exit__(self, *_: object) -> None:

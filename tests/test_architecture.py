@@ -35,6 +35,19 @@ def test_records_and_operations_reach_no_web(package: str) -> None:
     assert reached(modules(package)) & (WEB - {"jinja2"}) == set()
 
 
+def test_the_check_of_the_course_reaches_neither_the_web_nor_the_database() -> None:
+    """Not when it runs, either: loading them takes longer than the check."""
+    nodes = [
+        node
+        for node in ast.walk(ast.parse((ROOT / "app/cli_check.py").read_text()))
+        if isinstance(node, ast.ImportFrom)
+    ]
+    named = {(f"{node.module}.{one.name}", str(node.module)) for node in nodes for one in node.names}
+    ours = {whole if whole in modules("app") else module for whole, module in named if module.startswith("app")}
+    assert {"app.ops.checking", "app.ops.files"} <= ours
+    assert reached(sorted(ours)) & (WEB | DATABASE) == set()
+
+
 def calls(path: Path, name: str) -> list[int]:
     """The lines of a file that call a function or method of this name."""
     return [line for line, *names in called(path) if name in names]

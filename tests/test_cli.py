@@ -175,6 +175,8 @@ def test_an_export_says_how_many_rows(instance: Path, tmp_path: Path) -> None:
         "there is no course moon; choose one with --course: tiny"
         in lontar("export", "completions", "--course", "moon").stderr
     )
+    nobodys = lontar("export", "completions", "--filter", f"organisation={'ab' * 16}")
+    assert (nobodys.exit_code, nobodys.stderr) == (1, "lontar: filter organisation: there is no such value\n")
 
 
 # Demonstration, backup, restore
@@ -357,6 +359,8 @@ def test_a_server_is_reloaded_backed_up_and_not_restored_over(tmp_path: Path) ->
         port = subprocess.run([LONTAR, "serve"], env=server.environment, capture_output=True, text=True)
         assert (port.returncode, port.stderr.count("\n")) == (1, 1)
         assert f"port {server.port} cannot be used (address already in use)" in port.stderr
+        told = f"port {server.port} cannot be used (address already in use); choose another: --port 8100"
+        assert refusal(run("preview", "--port", str(server.port))) == told
         assert status() == 404
         workers = server.workers()
         os.kill(server.process.pid, signal.SIGKILL)

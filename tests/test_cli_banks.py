@@ -47,6 +47,8 @@ def test_a_bank_comes_in_and_passes_the_check(root: Path) -> None:
         "- [x] An older person\n- [ ] A bank\n- [ ] A map\n"
     )
     assert lontar("check").exit_code == 0
+    assert lontar("import", "bank.gift", "--into", "root/quizzes/newer.md").exit_code == 0  # as the shell completes it
+    assert (root / "quizzes" / "newer.md").is_file()
 
 
 REFUSED = {

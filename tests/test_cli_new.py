@@ -25,9 +25,13 @@ def test_a_course_from_nothing_to_a_translation(instance: Path, tmp_path: Path) 
         0,
         "course/pensions.yml written\nmodules/pensions-start.md written\nquizzes/pensions-start.md written\n",
     )
-    assert first.stderr.splitlines()[-1] == "Next, 2: lontar check"
+    assert first.stderr.splitlines()[-1] == f"Next, 2: lontar check --content {root}"
     assert said(root) == []
-    assert lontar("new", "module", "who-pays", *place).exit_code == 0
+    told = lontar("new", "module", "who-pays", *place)
+    assert told.stderr.splitlines()[1:] == [
+        f"Next, 2: lontar new quiz who-pays --module who-pays --content {root}",
+        f"Next, 3: lontar check --content {root}",
+    ]
     assert said(root) == [("warning", "modules/who-pays.md", "unused")]
     step = lontar("new", "quiz", "who-pays", "--module", "who-pays", *place).stderr.splitlines()[0]
     assert step == "Next, 1: write `quiz: who-pays` into the front matter of modules/who-pays.md"

@@ -92,7 +92,8 @@ class _Rules:
                 fault(line, "id-reserved", f"“{section.id}” is taken by a page of the module. Choose another id.")
             if not SHORTEST <= section.minutes <= LONGEST:
                 advice = "Split it" if section.minutes > LONGEST else "Join it to another"
-                message = f"The section takes {section.minutes} minutes, not {SHORTEST} to {LONGEST}. {advice}."
+                takes = "1 minute" if section.minutes == 1 else f"{section.minutes} minutes"
+                message = f"The section takes {takes}, not {SHORTEST} to {LONGEST}. {advice}."
                 fault(line, "section-length", message, "warning")
             for language, text in section.texts.items():
                 self.weight(module.id, section.id, language, text)

@@ -137,8 +137,10 @@ def _matched(quiz: Quiz, bank: Sequence[Item]) -> tuple[list[DrawRule], dict[int
         return False
 
     for item in bank:
+        if len(taken) == len(slots):
+            break
         trial = dict(taken)
-        if len(trial) < len(slots) and all(sit(seat, trial, set()) for seat in seats(item)):
+        if all(sit(seat, trial, set()) for seat in seats(item)):
             taken = trial
     return slots, taken
 

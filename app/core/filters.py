@@ -26,7 +26,7 @@ class Period(NamedTuple):
     last: str = ""
 
 
-class Filters(Struct, frozen=True):
+class Filters(Struct):
     """A choice; an empty tuple or text leaves its question open, "" within a tuple means "not stated".
 
     `group` is a subregion or one of `BLOCS`; `organisation` holds ids as 32 hex digits; `period` is as in the address:
@@ -82,7 +82,7 @@ def read(
     given = {name: tuple(dict.fromkeys(value for value in values if value)) for name, values in args.items()}
     problems = {name: "unknown" for name in given if name not in Filters.__struct_fields__}
     problems |= {name: "several" for name in ("course", "period", "group", "status") if len(given.get(name, ())) > 1}
-    single = {name: given.get(name, ("",))[:1] or ("",) for name in ("course", "period", "group", "status")}
+    single = {name: next(iter(given.get(name, ())), "") for name in ("course", "period", "group", "status")}
     known = _known(library, languages)
     several = {}
     for name in DIMENSIONS:
@@ -90,15 +90,13 @@ def read(
         if any(not _fits(value, known.get(name)) for value in several[name]):
             problems.setdefault(name, "unknown")
     if only is not None:
-        if several["country"] not in ((), (only,)) or single["group"][0]:
+        if several["country"] not in ((), (only,)) or single["group"]:
             problems["country"] = "unknown"
         several["country"] = (only,)
-    course = single["course"][0] or (next(iter(library.courses)) if len(library.courses) == 1 else "")
+    course = single["course"] or (next(iter(library.courses)) if len(library.courses) == 1 else "")
     if course not in library.courses:
         problems.setdefault("course", "unknown")
-    filters = Filters(
-        course=course, period=single["period"][0], group=single["group"][0], status=single["status"][0], **several
-    )
+    filters = Filters(course=course, period=single["period"], group=single["group"], status=single["status"], **several)
     problems = _judge(filters, library) | problems
     if problems:
         raise Unfit(problems)
@@ -116,8 +114,10 @@ def _known(library: Library, languages: Collection[str]) -> dict[str, Collection
 
 
 def _fits(value: str, known: Collection[str] | None) -> bool:
-    if value == "" or known is not None:
-        return value == "" or value in (known or ())
+    if value == "":
+        return True
+    if known is not None:
+        return value in known
     try:
         return uuid.UUID(value).hex == value
     except ValueError:

@@ -65,6 +65,8 @@ def share(item: Item, question: Question, value: Any, language: str) -> Fraction
 def _points(question: Question, item: Item, answer: Answer) -> Fraction | int:
     """All and nothing are whole numbers, which add up faster than fractions."""
     earned = share(item, question, answer.value, answer.language)
-    if earned is ALL or earned is NOTHING_EARNED:
-        return question.points if earned is ALL else 0
+    if earned is ALL:
+        return question.points
+    if earned is NOTHING_EARNED:
+        return 0
     return earned if question.points == 1 else earned * question.points

@@ -59,6 +59,7 @@ class Card(NamedTuple):
 
 
 FINE = Verdict(0, N_("Nothing stands out."))
+EARLY = Verdict(0, N_("Too few answers yet to judge the question."))
 
 
 def asked(quiz: Quiz) -> list[Item]:
@@ -90,7 +91,7 @@ def card(item: Item, first: Sequence[Count], later: int, others: int) -> Card:
     assert figures is not None
     lines = tuple(_lines(item, first, outers))
     found = tuple(sorted(_verdicts(item, figures, lines, guess), key=lambda one: -one.weight))
-    return Card(item, n, later, others, figures, lines, found or (FINE,), guess)
+    return Card(item, n, later, others, figures, lines, found or (FINE if n >= FEW else EARLY,), guess)
 
 
 def reliability(quiz: Quiz, counts: Mapping[str, Sequence[Count]]) -> Reliability | None:

@@ -16,8 +16,6 @@ from app.core import limits
 from app.core.content import Course, Library, Module, Quiz, Struct
 from app.core.limits import Allowed
 
-MINUTES_A_QUESTION = 1
-
 
 class Judged(Struct):
     """The newest grade of a handed-in attempt; `score` is the percentage in hundredths, rounded down.
@@ -242,7 +240,7 @@ REQUIREMENTS = ("every_section_read", "every_quiz_passed", "final_passed")
 
 def _module(library: Library, module: Module, facts: Facts, now: datetime) -> ModuleState:
     unread = tuple(section for place, section in module.places if place not in facts.readings)
-    quiz = library.quizzes.get(module.quiz or "")
+    quiz = _named(library, module.quiz)
     state = _quiz(quiz, module.id, (), facts, now) if quiz and quiz.graded else None
     return ModuleState(
         module=module.id,
@@ -253,16 +251,20 @@ def _module(library: Library, module: Module, facts: Facts, now: datetime) -> Mo
     )
 
 
+def _named(library: Library, id: str | None) -> Quiz | None:
+    return library.quizzes.get(id) if id else None
+
+
 def _final(
     library: Library, course: Course, modules: tuple[ModuleState, ...], facts: Facts, now: datetime
 ) -> QuizState | None:
-    quiz = library.quizzes.get(course.final or "")
+    quiz = _named(library, course.final)
     first = tuple(module.quiz.quiz for module in modules if module.quiz and not module.quiz.passed)
     return _quiz(quiz, "", first, facts, now) if quiz else None
 
 
 def _entry(library: Library, course: Course, final: QuizState | None, facts: Facts, now: datetime) -> QuizState | None:
-    quiz = library.quizzes.get(course.entry or "")
+    quiz = _named(library, course.entry)
     state = _quiz(quiz, "", (), facts, now) if quiz else None
     return replace(state, closed="late") if state and final and final.passed and not state.closed else state
 
@@ -395,6 +397,4 @@ def _changed(library: Library, course: Course, facts: Facts) -> Iterator[str]:
 
 
 def _quiz_minutes(library: Library, state: QuizState | None) -> int:
-    if state is None or state.passed:
-        return 0
-    return library.quizzes[state.quiz].questions * MINUTES_A_QUESTION
+    return 0 if state is None or state.passed else library.quizzes[state.quiz].questions  # a minute each

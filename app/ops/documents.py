@@ -1,16 +1,14 @@
 """Word documents in: opens what `core.exchange.word` reads, writes the module, and reads it as the check does."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.content import ID
 from app.core.exchange.bank import picture
 from app.core.exchange.model import Refused
 from app.core.exchange.word import Found, read
 from app.core.worker import Task, Worker
 from app.ops.checking import Stopped
-from app.ops.exchanging import look_around
+from app.ops.exchanging import look_around, page
 from config import Config
 
 LARGEST = 64 << 20  # bytes of a file
@@ -27,7 +25,9 @@ class Imported:
 
 def import_document(config: Config, file: Path, into: str, title: str | None) -> Imported:
     """Write a document as a new module. Raises Stopped, and then nothing is written."""
-    target = _target(config.content, into)
+    target = page(config.content, into, "modules", "a document becomes a module of the folder")
+    if any(one.exists() or one.is_symlink() for one in (target, target.with_suffix(""))):
+        raise Stopped(f"{target.name} is there already; choose another name, or take that file away first")
     if file.stat().st_size > LARGEST:
         raise Stopped(f"{file.name} is over {LARGEST >> 20} MB; take its pictures out, or divide it")
     known, language = look_around(config.content, config.base_url)
@@ -45,17 +45,3 @@ def import_document(config: Config, file: Path, into: str, title: str | None) ->
     with target.open("x", encoding="utf-8", newline="\n") as opened:
         opened.write(found.text)
     return Imported(found, target, tuple(sorted((one.line, one.message) for one in problems)))
-
-
-def _target(root: Path, into: str) -> Path:
-    """The new file's path: nowhere but in modules/, under a name that the check takes; never one that is there."""
-    path = Path(into)
-    inside = path if path.is_absolute() else root / path
-    folder = (root / "modules").resolve()
-    if inside.suffix != ".md" or not re.match(ID, inside.stem) or len(inside.stem) > 60:
-        raise Stopped(f"{into}: name it modules/name.md, in lower-case letters, digits and hyphens")
-    if inside.parent.resolve() != folder or not folder.is_dir():
-        raise Stopped(f"{into}: a document becomes a module of the folder {folder}; write --into modules/name.md")
-    if any(one.exists() or one.is_symlink() for one in (inside, inside.with_suffix(""))):
-        raise Stopped(f"{inside.name} is there already; choose another name, or take that file away first")
-    return folder / inside.name

@@ -37,7 +37,7 @@ class Imported:
 
 def import_bank(config: Config, file: Path, into: str, format: str | None, title: str | None, bar: Bar) -> Imported:
     """Write the questions of a file as new quiz files. Raises Stopped, and then nothing is written."""
-    target = _target(config.content, into)
+    target = page(config.content, into, "quizzes", "quiz files stand in the folder")
     known, language = look_around(config.content, config.base_url)
     try:
         text, notes = decode(_bytes(file))
@@ -51,16 +51,17 @@ def import_bank(config: Config, file: Path, into: str, format: str | None, title
     return Imported(bank, tuple(_store(target, bank.files, bank.pictures)))
 
 
-def _target(root: Path, into: str) -> Path:
-    """The new file's path: nowhere but in quizzes/, under a name that the check takes."""
-    path = Path(into)
-    inside = path if path.is_absolute() else root / path
-    folder = (root / "quizzes").resolve()
-    if inside.suffix != ".md" or not re.match(ID, inside.stem) or len(inside.stem) > 60:
-        raise Stopped(f"{into}: name it quizzes/name.md, in lower-case letters, digits and hyphens")
-    if inside.parent.resolve() != folder or not folder.is_dir():
-        raise Stopped(f"{into}: quiz files stand in the folder {folder}; write --into quizzes/name.md")
-    return folder / inside.name
+def page(root: Path, into: str, folder: str, reason: str) -> Path:
+    """The path of a new page in this folder of the content root, named from there or from where the command runs.
+
+    Raises Stopped, with the reason for the folder, for one elsewhere, or under a name that the check does not take.
+    """
+    path, home = Path(into), (root / folder).resolve()
+    if path.suffix != ".md" or not re.match(ID, path.stem) or len(path.stem) > 60:
+        raise Stopped(f"{into}: name it {folder}/name.md, in lower-case letters, digits and hyphens")
+    if home not in ((root / path).parent.resolve(), path.parent.resolve()) or not home.is_dir():
+        raise Stopped(f"{into}: {reason} {home}; write --into {folder}/name.md")
+    return home / path.name
 
 
 def _bytes(file: Path) -> bytes:

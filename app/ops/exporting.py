@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from app.core.content import Course, Library
 from app.core.exports import KINDS, PROFILE, Site, Wanted, want
@@ -17,6 +18,7 @@ from app.core.formats import About, TooManyRows
 from app.ops.serving import Stopped, checked_course
 from app.records import exports
 from app.records.engine import open_session
+from app.records.filtering import check
 from config import Config
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
@@ -47,11 +49,8 @@ def export_to(
     site = Site(library, now, config.zone)
     with tempfile.TemporaryDirectory(prefix="lontar-export-") as folder:
         target = Path(folder) / f"export.{format}"
-        with open_session(engine, write=False) as session, bar("Writing", exports.count(session, site, wanted)) as step:
-            try:
-                about = exports.export(session, site, wanted, format, target, step)
-            except TooManyRows as error:
-                raise Stopped(str(error)) from None
+        with open_session(engine, write=False) as session:
+            about = write(session, site, wanted, format, target, bar)
         if output is None:
             with target.open("rb") as file:
                 shutil.copyfileobj(file, sys.stdout.buffer)
@@ -62,6 +61,18 @@ def export_to(
         exports.note(session, None, wanted, format, about, now)
         session.commit()
     return about
+
+
+def write(session: Session, site: Site, wanted: Wanted, format: str, target: Path, bar: Progress) -> About:
+    """Write the file; raises Stopped."""
+    try:
+        check(session, wanted.filters)
+        with bar("Writing", exports.count(session, site, wanted)) as step:
+            return exports.export(session, site, wanted, format, target, step)
+    except Unfit as unfit:
+        raise Stopped(all_words(wanted.kind.name, unfit)) from None
+    except TooManyRows as error:
+        raise Stopped(str(error)) from None
 
 
 def read_wish(
@@ -78,7 +89,11 @@ def read_wish(
     except Unfit as unfit:
         if unfit.problems.get("course") == "unknown":
             raise Stopped(course_words(args, library)) from None
-        raise Stopped("; ".join(words(kind, name, code) for name, code in unfit.problems.items())) from None
+        raise Stopped(all_words(kind, unfit)) from None
+
+
+def all_words(kind: str, unfit: Unfit) -> str:
+    return "; ".join(words(kind, name, code) for name, code in unfit.problems.items())
 
 
 def course_words(args: Mapping[str, Sequence[str]], library: Library) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.ops.serving import Stopped
+from app.ops.checking import Stopped
 
 NAME = re.compile(r"lontar-(\d{8}T\d{6}Z)\.(sqlite|dump)$")
 STAMP = "%Y%m%dT%H%M%SZ"

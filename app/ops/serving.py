@@ -172,8 +172,8 @@ def make_first_administrator(engine: Engine) -> str | None:
         return password
 
 
-def free_port(config: Config) -> None:
-    """Raises Stopped where another program listens already."""
+def free_port(config: Config, other: str = "PORT=8001 make run") -> None:
+    """Raises Stopped where another program listens already; `other` is how to choose another port."""
     family = socket.AF_INET6 if ":" in config.bind else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -181,9 +181,7 @@ def free_port(config: Config) -> None:
             probe.bind((config.bind, config.port))
         except OSError as error:
             reason = os.strerror(error.errno or 0).lower()
-            raise Stopped(
-                f"port {config.port} cannot be used ({reason}); choose another: PORT=8001 make run"
-            ) from error
+            raise Stopped(f"port {config.port} cannot be used ({reason}); choose another: {other}") from error
 
 
 def serve(config: Config) -> None:

@@ -1,12 +1,26 @@
 """The condition in SQL of what a report is about: one for the tallies, one for rows of persons."""
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from app.core.content import Library
-from app.core.filters import DIMENSIONS, Filters
+from app.core.filters import DIMENSIONS, Filters, Unfit
+from app.records.sql import query
 
 TALLY = {name: name for name in DIMENSIONS}
+KNOWN = query("SELECT id FROM organisation WHERE id IN :people")
+
+
+def check(session: Session, filters: Filters) -> Filters:
+    """The filters as they are. Raises Unfit where they ask for an organisation that there is not: reports would look as
+    if it had no people."""
+    wanted = {uuid.UUID(id) for id in filters.organisation if id}
+    if wanted and wanted != set(session.execute(KNOWN, {"people": list(wanted)}).scalars()):
+        raise Unfit({"organisation": "unknown"})
+    return filters
 
 
 def condition(filters: Filters, library: Library, columns: Mapping[str, str] = TALLY) -> tuple[str, dict[str, Any]]:

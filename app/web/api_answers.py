@@ -20,6 +20,7 @@ from app.core.filters import Filters, Unfit
 from app.core.openapi import describe
 from app.records import api_rows, certificates, tallies
 from app.records.api_rows import Place
+from app.records.filtering import check
 from app.records.tokens import Holder
 from app.web import db, pace
 from app.web.db import settings
@@ -61,7 +62,8 @@ class Asked:
         wanted = {name: self.given[name] for name in Filters.__struct_fields__ if name in self.given}
         only = self.holder.country if self.holder else None
         try:
-            return filters.read(wanted | {"course": [course]}, library(), settings().languages, only)
+            found = filters.read(wanted | {"course": [course]}, library(), settings().languages, only)
+            return check(db.reading(), found)
         except Unfit as error:
             raise Unfitting(error.problems) from error
 

@@ -11,6 +11,7 @@ from app.core.exports import DEFAULT, Site, Wanted, want
 from app.core.filters import Unfit
 from app.core.formats import FORMATS, XLSX_ROWS, TooManyRows
 from app.records import audit, exports, saved_exports
+from app.records.filtering import check
 from app.records.saved_exports import LONGEST, Saved
 from app.web import db, export_words
 from app.web.admin import blueprint
@@ -42,7 +43,9 @@ class Choice(NamedTuple):
 
     def read(self) -> Wanted:
         """Raises Unfit."""
-        return want(self.kind, self.columns, self.args, library(), settings().languages, db.now().date())
+        wanted = want(self.kind, self.columns, self.args, library(), settings().languages, db.now().date())
+        check(db.reading(), wanted.filters)
+        return wanted
 
 
 def choice_of(given: "MultiDict[str, str]") -> Choice:

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.core import filters, progress
 from app.core.filters import Filters, Unfit
 from app.records import learners, listings, people
+from app.records.filtering import check
 from app.web import db
 from app.web.admin import A_PAGE, blueprint
 from app.web.db import settings
@@ -49,7 +50,7 @@ def read_filters() -> tuple[Filters, dict[str, str]]:
     if not given.get("course"):
         given["course"] = [everybody.course]
     try:
-        return filters.read(given, library(), settings().languages), {}
+        return check(db.reading(), filters.read(given, library(), settings().languages)), {}
     except Unfit as error:
         words = {"contradiction": _("This country is not in the group."), "several": _("Choose one.")}
         return everybody, {name: words.get(why, _("There is no such choice.")) for name, why in error.problems.items()}

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.core.filters import NOT_STATED, Filters, Unfit, quarter_of, read
 from app.records import editions, overview
+from app.records.filtering import check
 from app.web import db, learning_tables, overview_tables
 from app.web.admin import blueprint
 from app.web.db import settings
@@ -130,7 +131,7 @@ def asked() -> Filters | dict[str, str]:
     if not any(given.get("course", ())):
         given["course"] = list(library().courses)[:1]
     try:
-        filters = read(given, library(), languages())
+        filters = check(db.reading(), read(given, library(), languages()))
     except Unfit as unfit:
         problems |= unfit.problems
     return problems or filters

@@ -58,8 +58,10 @@ class Learner:
         raise Lost(path)
 
     def see_failure(self) -> None:
-        """The browser's own page for what did not come; until it is there, it would break the next try off."""
-        self.page.wait_for_url("chrome-error://**", timeout=5000)
+        """The browser's own page for what did not come; until it is there, it would break the next try off. Once in a
+        while there is none: the page before stays."""
+        with suppress(Error):
+            self.page.wait_for_url("chrome-error://**", timeout=5000)
 
     def act(self, deed: Callable[[], Any]) -> None:
         """Press something that leads to another page. Where that does not come, she comes back as people do."""
@@ -110,15 +112,14 @@ class Learner:
                 self.fill_one(name, value)
 
     def fill_one(self, name: str, value: str) -> None:
-        chosen = self.main.locator(f'input[name="{name}"][value="{value}"]')
-        place = self.main.locator(f'[name="{name}"]').first
-        if chosen.count() and chosen.first.get_attribute("type") in ("radio", "checkbox"):
-            chosen.first.check()
-        elif place.count() and place.get_attribute("type") != "hidden":
-            if place.evaluate("one => one.tagName") == "SELECT":
-                place.select_option(value)
-            else:
-                place.fill(value)
+        places = self.main.locator(f'[name="{name}"]')
+        kind = places.evaluate_all("all => all.length ? all[0].type : 'hidden'")
+        if kind in ("radio", "checkbox"):
+            self.main.locator(f'input[name="{name}"][value="{value}"]').first.check()
+        elif kind == "select-one":
+            places.first.select_option(value)
+        elif kind != "hidden":
+            places.first.fill(value)
 
     # What the course asks for
 

@@ -24,7 +24,7 @@ def first_section(server: Server, module: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("login", "modules"), [("story", 3), pytest.param("whole", None, marks=pytest.mark.prove, id="every module")]
+    ("login", "modules"), [("story", 2), pytest.param("whole", None, marks=pytest.mark.prove, id="every module")]
 )
 def test_from_the_first_page_to_the_certificate_without_scripts(
     open_window: Open, server: Server, login: str, modules: int | None

@@ -11,8 +11,7 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_matrix
+import scipy
 
 from app.core.published import (
     COMPLETED,
@@ -89,7 +88,7 @@ class Attacker:
             for (sex, kind, where, age), measure, month in product(profiles, measures, MONTHS)
         ]
         known = list(self.known())
-        self.equal = csr_matrix(np.array([row for row, _ in known]))
+        self.equal = scipy.sparse.csr_matrix(np.array([row for row, _ in known]))
         self.values = np.array([value for _, value in known])
         self.below = self.never_more_completed()
 
@@ -117,7 +116,7 @@ class Attacker:
 
         return self.row(within), sum(one.n for one in self.counts if within(one))
 
-    def never_more_completed(self) -> csr_matrix:
+    def never_more_completed(self) -> scipy.sparse.csr_matrix:
         """For each profile and month: completed until then, less enrolled until then."""
         places: dict[tuple[str, ...], list[tuple[int, Count]]] = {}
         for place, cell in enumerate(self.cells):
@@ -129,7 +128,7 @@ class Attacker:
             if cell.month <= month
         ]
         data, rows, columns = zip(*entries, strict=True)
-        return csr_matrix((data, (rows, columns)), shape=(len(places) * len(MONTHS), len(self.cells)))
+        return scipy.sparse.csr_matrix((data, (rows, columns)), shape=(len(places) * len(MONTHS), len(self.cells)))
 
     def bounds(self, target: Target) -> tuple[int, int]:
         """The least and the most that the number can be."""
@@ -137,7 +136,7 @@ class Attacker:
         assert n == target.n
         ends = []
         for sign in (1, -1):
-            found = linprog(
+            found = scipy.optimize.linprog(
                 sign * row, A_ub=self.below, b_ub=np.zeros(self.below.shape[0]),
                 A_eq=self.equal, b_eq=self.values, method="highs-ds",
             )  # fmt: skip

@@ -92,6 +92,9 @@ def test_a_section_takes_4_to_9_minutes(content: Content, extra: str, minutes: i
 def test_a_short_section_is_named(content: Content) -> None:
     content.change(ONE, "/// check | check-second\n///\n", "")
     assert content.said() == [(ONE, 47, "section-length")]
+    content.change(TWO, "## A report {#report}\n", "## So little {#little}\n\nSo little.\n\n## A report {#report}\n")
+    told = {one.message for one in content.load()[1] if one.code == "section-length"}
+    assert "The section takes 1 minute, not 4 to 9. Join it to another." in told
 
 
 @pytest.mark.parametrize(("first", "second"), [(ONE, ONE), (ONE, TWO)])

@@ -52,6 +52,10 @@ def test_an_address_and_back(library: Library) -> None:
     assert Filters(course="sp").as_args() == {"course": ["sp"]}
     assert read({"course": [""], "period": [""], "sex": [""]}, library, ("en",)) == Filters(course="sp")
     assert read({"period": ["2026-11"]}, library, ("en",)).months == Period("2026-11", "2026-11")
+    asked = {"ministry_type": MINISTRY_TYPES[:1], "age_band": AGE_BANDS[:1], "language": ("fr",)}
+    for status in ("not-started", "started"):
+        args = asked | {"status": (status,)}
+        assert read(args, library, ("en", "fr")) == Filters(course="sp", status=status, **asked)
 
 
 def test_a_course_is_named_where_there_are_several(library: Library) -> None:
@@ -89,6 +93,7 @@ def test_what_cannot_be_is_refused_by_name(
     with pytest.raises(Unfit) as refused:
         read(args, library, ("en", "fr"))
     assert refused.value.problems == problems
+    assert str(refused.value) == ", ".join(f"{name}: {problem}" for name, problem in problems.items())
 
 
 @pytest.mark.parametrize(
@@ -118,6 +123,8 @@ def test_of_one_country_alone(library: Library, args: dict[str, list[str]], prob
 )
 def test_periods_are_whole_months(period: str, months: Period) -> None:
     assert months_of(period) == months
+    with pytest.raises(ValueError, match=r"^2026-13 is no year, quarter or month$"):
+        months_of("2026-13")
 
 
 def test_quarters() -> None:
@@ -129,6 +136,7 @@ def test_quarters() -> None:
 def test_countries_of_a_group(library: Library) -> None:
     assert (subregions(library), members_of(library, "")) == (("South", "Pacific"), ())
     assert read({"group": ["ldc"]}, library, ("en",)).countries(library) == ("NP", "TV")
+    assert read({"country": ["FJ"]}, library, ("en",)).countries(library) == ("FJ",)
     assert read({"group": ["ldc"], "country": ["TV", "FJ"]}, library, ("en",)).countries(library) == ("TV",)
 
 

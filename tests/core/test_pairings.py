@@ -42,6 +42,8 @@ def test_each_step_tells_where_it_was_put() -> None:
         ("decide", [("1", "", 3, False), ("2", "", 8, True), ("3", "", 0, False)]),
         ("pay", [("1", "", 0, False), ("2", "", 0, False), ("3", "", 11, True)]),
     ]
+    fewest = told(made("order", ORDER), [Given([1, 2, 0], 10)] * 10)
+    assert fewest[2] == ("pay", [("1", "", 0, False), ("2", "", 0, False), ("3", "", 0, True), ("", "", 10, False)])
 
 
 @pytest.mark.parametrize(("item", "n"), [(made("match", MATCH), 9), (item("q", "quiz"), 50)])

@@ -7,9 +7,24 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.core.content import Course, Item, ItemText, Library, Module, ModuleText, Quiz, Section, SectionText
-from app.core.progress import Facts, Missing, Progress, Result, Step, assess, due, passed, wait_until
+from app.core.limits import Allowed
+from app.core.progress import (
+    Facts,
+    Judged,
+    Missing,
+    Progress,
+    QuizState,
+    Result,
+    Step,
+    assess,
+    due,
+    in_order,
+    passed,
+    wait_until,
+)
 from app.core.roster import Done, counting
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -122,6 +137,15 @@ def test_a_bank_of_practice_items_asks_for_no_pass() -> None:
             {"readings": ALL_READ, "results": {"why": results(True), "right": results(False, False)}},
             Step(kind="limit", module="right", quiz="right"),
         ),
+        # A try that is not left is not missed after a pass, and the next section is one that is not read.
+        (
+            {"readings": ALL_READ, "results": PASSED | {"right": results(False, True), "final": results(True)}},
+            Step(kind="done"),
+        ),
+        (
+            {"readings": {"why/a": "v1", "why/b": "v1"}, "last": "why/a"},
+            Step(kind="section", module="why", section="c"),
+        ),
     ],
 )
 def test_the_next_step(facts: dict[str, object], step: Step) -> None:
@@ -186,6 +210,9 @@ def result(number: int, points: int, possible: int, pass_mark: int = 70) -> Resu
         ("last", [(2, 3), (3, 4)], True),
         ("average", [(2, 3), (11, 15)], True),  # 66.66… and 73.33… %: exactly 70, but not with rounded scores
         ("average", [(2, 3), (10, 15)], False),
+        ("average", [(3, 4), (1, 4)], False),
+        ("average", [(69, 100), (70, 100)], False),
+        ("last", [(3, 4), (2, 3), (3, 4)], True),
     ],
 )
 def test_what_counts(counts: str, tries: list[tuple[int, int]], verdict: bool) -> None:
@@ -300,3 +327,92 @@ def test_lists_of_learners_count_as_the_page_of_one_does(state: dict) -> None:
     done = msgspec.json.decode(msgspec.json.encode(facts), type=Done)
     passed = sum(module.quiz.passed for module in progress.modules if module.quiz)
     assert counting(LIBRARY, COURSE)(facts) == counting(LIBRARY, COURSE)(done) == (progress.sections_read, passed)
+
+
+def test_what_is_so_when_nothing_is_said() -> None:
+    graded = Judged(number=1, passed=True, score=8000)
+    assert graded == Judged(number=1, passed=True, score=8000, points="", possible=0)
+    assert [
+        Judged(number=1, passed=True, score=8000, points=points, possible=possible).share
+        for points, possible in (("", 0), ("3", 0), ("", 4), ("3/2", 2))
+    ] == [Fraction(4, 5), Fraction(4, 5), Fraction(4, 5), Fraction(3, 4)]
+    assert Facts().last == ""
+    state = QuizState(quiz="q", module="m", passed=False, tries=0)
+    assert (state.closed, state.first, state.allowed) == ("", (), Allowed())
+    bare = Missing(kind="quiz", reason="ready")
+    assert bare == Missing(kind="quiz", reason="ready", module="", section="", quiz="")
+    assert Step(kind="done") == Step(kind="done", module="", section="", quiz="", attempt="")
+
+
+def test_results_are_taken_in_the_order_of_the_tries() -> None:
+    first, second, third = results(True, False, False)
+    assert in_order([second, first]) == (first, second)
+    assert in_order([third, first, second]) == (first, second, third)
+
+
+def altered(library: dict[str, object] | None = None, **course: object) -> tuple[Library, Course]:
+    """The library and the course with other parts."""
+    return replace(LIBRARY, **library or {}), replace(COURSE, **course)
+
+
+def test_a_module_is_done_when_it_is_read_and_its_quiz_passed() -> None:
+    read = {f"why/{section}": "v1" for section in "abc"}
+    for facts, done in (
+        ({"readings": read}, False),
+        ({"results": PASSED}, False),
+        ({"readings": read} | {"results": PASSED}, True),
+    ):
+        why = stand(**facts).module("why")
+        assert why is not None
+        assert (why.module, why.done) == ("why", done)
+    assert stand().module("gone") is None
+    assert [one.module for one in stand().counted] == ["why", "right"]
+    unasked = assess(*altered(modules=("gone", "start"), final=None), Facts(), NOW)
+    assert [one.module for one in unasked.counted] == [one.module for one in unasked.modules] == ["start"]
+
+
+def test_what_is_missing_names_its_place_and_what_runs() -> None:
+    missing = stand(open={"right": "id"}, results={"why": results(True)}).missing
+    assert missing["participation"][0] == Missing(kind="section", reason="unread", module="start", section="a")
+    assert missing["completion"][0] == Missing(kind="quiz", reason="open", module="right", quiz="right")
+    alone = assess(*altered(completion={"final_passed": True}), Facts(results={"final": results(True)}), NOW)
+    assert alone.due == ("completion",)
+
+
+def test_minutes_are_those_of_what_is_not_passed() -> None:
+    assert [stand(readings=ALL_READ, results=done).minutes_left for done in ({}, PASSED)] == [12, 4]
+
+
+def test_more_tries_and_time_are_those_of_the_learner() -> None:
+    more = Allowed(tries=1, extra=50)
+    state = stand(allowed={"right": more}, results={"right": results(False, False)}).quiz("right")
+    assert state is not None
+    assert (state.allowed, state.tries_left, state.closed) == (more, 1, "")
+
+
+@pytest.mark.parametrize(
+    ("done", "closed"),
+    [
+        ({}, ""),
+        ({"final": (True,)}, "late"),
+        ({"final": (False,)}, ""),
+        ({"entry": (False,), "final": (True,)}, "limit"),
+    ],
+)
+def test_an_entry_check_is_open_until_the_final_is_passed(done: dict[str, tuple[bool, ...]], closed: str) -> None:
+    quizzes = {**LIBRARY.quizzes, "entry": quiz("entry", attempts=1)}
+    facts = Facts(results={id: results(*tries) for id, tries in done.items()})
+    progress = assess(*altered({"quizzes": quizzes}, entry="entry"), facts, NOW)
+    assert progress.entry is progress.quiz("entry")
+    assert progress.entry is not None
+    assert (progress.entry.quiz, progress.entry.module, progress.entry.closed) == ("entry", "", closed)
+    assert stand().entry is None
+
+
+@pytest.mark.parametrize(("earlier", "named"), [(0, "why"), (5, "right")])
+def test_of_two_waits_the_shorter_one_is_named(earlier: int, named: str) -> None:
+    quizzes = {**LIBRARY.quizzes, "right": quiz("right", wait_after=1, wait_minutes=60)}
+    at = NOW - HOUR / 2
+    tried = {"why": results(False, False, False, at=at), "right": results(False, at=at - timedelta(minutes=earlier))}
+    step = assess(*altered({"quizzes": quizzes}), Facts(readings=ALL_READ, results=tried), NOW).next
+    assert step == Step(kind="wait", module=named, quiz=named, at=NOW + HOUR / 2 - timedelta(minutes=earlier))

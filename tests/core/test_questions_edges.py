@@ -159,6 +159,22 @@ def test_a_question_is_taken_apart(kind: str, text: str, body: object) -> None:
         ("single", "- [x] a\n\n> told", "", "", "4|told|"),
         ("scenario", "once\n\n> told", "2|once|", "", "4|told|"),
         ("scenario", "?no hint", "2|?no hint|", "", ""),
+        *(
+            (kind, f"Asked.\n\n{answer}", "2|Asked.|", "", "")
+            for kind, answer in (
+                ("single", "- [x] a\n- [ ] b"),
+                ("true-false", "- [x] a\n- [ ] b"),
+                ("multiple", "- [x] a\n- [ ] b"),
+                ("numeric", "= 1"),
+                ("numeric", "vars: a = 1..2\n= a"),
+                ("short", "= a"),
+                ("match", "| a | b |"),
+                ("order", "1. a\n2. b"),
+                ("cloze", "A {{gap: b}}."),
+                ("survey", "1. a\n2. b"),
+                ("survey", "- ( ) a"),
+            )
+        ),
     ],
 )
 def test_stem_hint_and_explanation(kind: str, text: str, stem: str, hint: str, explanation: str) -> None:

@@ -127,6 +127,8 @@ SAID = {
 def test_the_right_answer_in_words(id: str) -> None:
     item = bank()[id]
     kind, body = KINDS[item.kind], body_of(item, "en")
+    assert body is body_of(item, "en")  # taken apart once, kept with its text
     assert (kind.right(body, Drawn()), kind.said(body, Drawn(), RIGHT[id])) == (RIGHT[id], SAID.get(id, ""))
     assert kind.grade(body, Drawn(), RIGHT[id]) == (id in SAID)
-    assert [kind.grade(body, Drawn(), junk) for junk in (None, "", [], {}, 7)] == [0] * 5
+    found = [(kind.grade(body, Drawn(), junk), kind.said(body, Drawn(), junk)) for junk in (None, "", [], {}, 7)]
+    assert found == [(0, "")] * 5

@@ -101,7 +101,7 @@ def test_shares() -> None:
         1,
     ]
     assert [_shared.part(hits, 3) for hits in (-1, 0, 1, 3)] == [0, 0, Fraction(1, 3), 1]
-    assert (_shared.part(3, 3) is _shared.ALL, _shared.part(-2, 3) is _shared.NOTHING) == (True, True)
+    assert (_shared.part(3, 3) is _shared.ALL, _shared.part(0, 3) is _shared.NOTHING) == (True, True)
     assert (_shared.full(True) is _shared.ALL, _shared.full(False) is _shared.NOTHING) == (True, True)
 
 

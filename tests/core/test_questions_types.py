@@ -338,8 +338,9 @@ def test_short_answers_are_folded(text: Any, right: bool) -> None:
     ],
 )
 def test_an_item_may_ask_for_exact_wording(exact: str, text: str, right: bool) -> None:
-    item = one(f"## Q {{#q .short{' exact=' * bool(exact)}{exact}}}\n\n= CO2\n")
-    assert KINDS["short"].grade(body(item), Drawn(), text) == right
+    for kind, answer, value in (("short", "= CO2", text), ("cloze", "{{gap: CO2}}", [text])):
+        item = one(f"## Q {{#q .{kind}{' exact=' * bool(exact)}{exact}}}\n\n{answer}\n")
+        assert KINDS[kind].grade(body(item), Drawn(), value) == right
 
 
 def test_marks_that_carry_meaning_are_not_accents() -> None:

@@ -5,8 +5,7 @@ from math import isclose, sqrt
 
 import numpy as np
 import pytest
-from scipy import stats
-from statsmodels.stats.contingency_tables import StratifiedTable
+import scipy
 
 from app.core import statistics
 from app.core.itemcards import card
@@ -53,8 +52,8 @@ def test_figures_of_an_item_are_those_of_the_raw_answers(n: int, k: int, partial
         assert found is not None
         assert (found.n, found.seconds) == (n, 30)
         assert isclose(found.facility, scores.mean())
-        assert isclose(found.error or 0, stats.sem(scores))
-        expected = stats.pearsonr(scores, rest) if partial else stats.pointbiserialr(scores == 1, rest)
+        assert isclose(found.error or 0, scipy.stats.sem(scores))
+        expected = scipy.stats.pearsonr(scores, rest) if partial else scipy.stats.pointbiserialr(scores == 1, rest)
         assert isclose(found.correlation or 0, expected.statistic)
         assert isclose(found.discrimination or 0, outer_mean(scores, rest, True) - outer_mean(scores, rest, False))
 
@@ -96,6 +95,8 @@ def test_the_fairness_check_is_that_of_stratified_tables(unfair: float, kind: st
         cells = [[np.sum(group & right), np.sum(group & ~right)] for group in groups]
         if min(sum(row) for row in cells):
             tables.append(np.array(cells, float))
+    from statsmodels.stats.contingency_tables import StratifiedTable  # slow to load, for this test alone
+
     independent = StratifiedTable(tables)
     assert found is not None
     assert (found.reference, found.group, found.n + found.n_reference) == ("man", "woman", 2400)
@@ -200,3 +201,6 @@ def test_a_card_warns_of_weak_learners_doing_better_only_where_it_is_hardly_chan
         assert made.figures
         assert round(made.figures.correlation or 0, 2) == -0.1
         assert any(one.message.startswith("Weak learners do better") for one in made.verdicts) is said
+    for fewer, message in ((0, "Nothing stands out."), (1, "Too few answers yet to judge the question.")):
+        counts = [Count(option, band, n - fewer * (n == 6), 0) for option, band, n in cells]
+        assert [one.message for one in card(ITEMS["single"], counts, 0, 0).verdicts] == [message]

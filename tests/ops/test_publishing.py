@@ -248,11 +248,15 @@ def test_the_command_publishes_lists_and_takes_back(
 
     new = str(tmp_path / "new")
     code, said, _ = lontar("publish", new, "--dry-run")
-    assert (code, said.splitlines()[0], said.splitlines()[-1]) == (
+    others = len(everything(site.content)) - 1
+    assert (code, said.splitlines()[0], said.splitlines()[-2], said.splitlines()[-1]) == (
         0,
         "Files: modules/two.md.",
+        f"{others} file(s) that are served now are not in new and stay (see --whole).",
         "Nothing was published.",
     )
+    same = lontar("publish", str(site.content), "--dry-run")[1]
+    assert same == "Files: none differs.\nNothing was published.\n"
     assert lontar("publish", new, typed="n\n")[0] == 1
     assert lontar("publish", new, "--yes")[1].splitlines()[-1] == (
         "Release 1 published; no server runs; the next start serves it."

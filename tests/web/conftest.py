@@ -1,10 +1,12 @@
 """The whole application on a real database, with the tiny course, a clock that tests can move, and visitors."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jinja2
 import pytest
@@ -13,8 +15,9 @@ from flask import Flask
 from app import create_app
 from app.core.content import Library
 from app.core.load import load
-from app.records import focal_posts, hot, people
+from app.records import focal_posts, hot, people, sign_ins
 from app.records.engine import open_session
+from app.records.passwords import hash_password
 from config import Config
 from tests.databases import (
     ENGINES,
@@ -35,6 +38,7 @@ TINY = ROOT / "tests" / "courses" / "tiny"
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 PASSWORD = "palm leaves keep words"
 SECRET = "0123456789abcdef0123456789abcdef"
+HASH = hash_password(PASSWORD)
 
 
 @pytest.fixture
@@ -90,27 +94,42 @@ class Site:
     def visitor(self, **headers: str) -> Visitor:
         return Visitor(self.app, self.config.base_url, **headers)
 
-    def learner(self, name: str = "Litia Vakatawale", **fields: Any) -> Visitor:
-        """A visitor who has just registered."""
-        self.people += 1
-        visitor = self.visitor()
-        page = visitor.get("/register")
-        values = {"login": f"learner{self.people}", "name": name, "password": PASSWORD} | fields
-        visitor.submit(page, "/register", status=200, **values)
-        return visitor
+    def learner(self, name: str = "Litia Vakatawale", login: str = "", **profile: Any) -> Visitor:
+        """A visitor with a new account, signed in."""
+        return self.browser(self.account(login or self.next_login(), name, **profile))
 
     def staff(self, role: str, country: str = "FJ") -> Visitor:
         """A person of this role, signed in; `country` is that of a focal point."""
-        visitor = self.learner("Ana Tuilagi")
+        id = self.account(self.next_login(), "Ana Tuilagi")
         with open_session(self.engine, write=True) as session:
-            person = people.find_login(session, f"learner{self.people}")
-            assert person is not None
             if role == "focal":
-                focal_posts.begin(session, person.id, country, None, self.now)
+                focal_posts.begin(session, id, country, None, self.now)
             else:
-                people.set_role(session, person.id, role)
+                people.set_role(session, id, role)
             session.commit()
-        sign_in(visitor, f"learner{self.people}")
+        return self.browser(id)
+
+    def next_login(self) -> str:
+        self.people += 1
+        return f"learner{self.people}"
+
+    def account(self, login: str, name: str = "Litia Vakatawale", **more: Any) -> uuid.UUID:
+        """A new account with the password of all tests, where `more` gives no other."""
+        with open_session(self.engine, write=True) as session:
+            hers = {"login": login, "password_hash": HASH, "name": name, "now": self.now} | more
+            person = people.register(session, **hers)
+            session.commit()
+            return person.id
+
+    def browser(self, id: uuid.UUID, kind: str = "shared") -> Visitor:
+        """A further browser on which this person is signed in."""
+        with open_session(self.engine, write=True) as session:
+            token = sign_ins.start(session, id, kind, self.now)
+            session.commit()
+        visitor = self.visitor()
+        name = "__Host-lontar" if self.config.secure else "lontar"
+        domain = str(urlsplit(visitor.base).hostname)
+        visitor.client.set_cookie(name, token, domain=domain, secure=self.config.secure)
         return visitor
 
     def administrator(self) -> Visitor:

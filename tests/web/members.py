@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.records import people, roles, sign_ins
+from app.records import roles
 from app.records.engine import open_session
-from app.records.passwords import hash_password
-from tests.web.conftest import PASSWORD, Site
+from tests.web.conftest import Site
 from tests.web.visitor import Visitor
-
-HASH = hash_password(PASSWORD)
 
 
 @dataclass
@@ -28,33 +25,12 @@ class Member:
         return self.visitor.get("/account/recovery").form("/sign-out").fields["csrf_token"][0]
 
 
-def account(
-    site: Site, login: str, name: str = "Litia Vakatawale", *, password_hash: str = HASH, **profile: Any
-) -> uuid.UUID:
-    """A new account with the password of all tests."""
-    with open_session(site.engine, write=True) as session:
-        person = people.register(session, login=login, password_hash=password_hash, name=name, now=site.now, **profile)
-        session.commit()
-        return person.id
-
-
 def member(
     site: Site, login: str = "litia", name: str = "Litia Vakatawale", kind: str = "shared", **profile: Any
 ) -> Member:
     """A new account, signed in on a browser of its own."""
-    id = account(site, login, name, **profile)
-    return Member(browser(site, id, kind), id, login)
-
-
-def browser(site: Site, id: uuid.UUID, kind: str = "shared") -> Visitor:
-    """A further browser on which this person is signed in."""
-    with open_session(site.engine, write=True) as session:
-        token = sign_ins.start(session, id, kind, site.now)
-        session.commit()
-    visitor = site.visitor()
-    name = "__Host-lontar" if site.config.secure else "lontar"
-    visitor.client.set_cookie(name, token, domain=str(urlsplit(visitor.base).hostname), secure=site.config.secure)
-    return visitor
+    id = site.account(login, name, **profile)
+    return Member(site.browser(id, kind), id, login)
 
 
 def set_role(site: Site, id: uuid.UUID, role: str) -> None:

@@ -16,7 +16,7 @@ from app.records.engine import open_session
 from app.records.tokens import Wanted
 from app.web import pace
 from tests.web.conftest import Site
-from tests.web.members import account, member, set_role
+from tests.web.members import member, set_role
 from tests.web.test_admin import FIJI, TUVALU, complete, person, read_one
 from tests.web.visitor import Page, Visitor
 
@@ -48,8 +48,8 @@ class Portal:
 
 @pytest.fixture
 def boss(site: Site) -> uuid.UUID:
-    account(site, "spare", role="administrator")
-    return account(site, "boss", role="administrator")
+    site.account("spare", role="administrator")
+    return site.account("boss", role="administrator")
 
 
 def token(site: Site, by: uuid.UUID, *scopes: str, **more: Any) -> str:
@@ -246,6 +246,7 @@ REFUSED = [
     ("/courses/tiny/enrolments?status=gone&sexx=woman", {"status": "unknown", "sexx": "unknown"}),
     ("/courses/tiny/enrolments?course=other", {"course": "unknown"}),
     ("/courses/tiny/enrolments?country=FJ&group=ldc", {"country": "contradiction"}),
+    (f"/courses/tiny/enrolments?organisation={'ab' * 16}", {"organisation": "unknown"}),
     ("/courses/tiny/enrolments?next=AAAA", {"next": "take it from the page before, as it is"}),
     ("/courses/tiny/enrolments?next=%00%ff", {"next": "take it from the page before, as it is"}),
     ("/courses/tiny/completions?since=2026-11-01", {"since": "a moment such as 2026-11-01T00:00:00Z"}),

@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, settings
 from app.core.api import ENDPOINTS
 from app.core.openapi import describe
 from tests.web.conftest import Site
-from tests.web.members import account
 from tests.web.test_admin import FIJI, complete, person
 from tests.web.test_api import token
 
@@ -63,7 +62,7 @@ def ask(site: Site, secret: str, examples: int) -> int:
 @pytest.fixture
 def secret(site: Site) -> str:
     person(site, "ana", act=complete, **FIJI)
-    return token(site, account(site, "boss", role="administrator"))
+    return token(site, site.account("boss", role="administrator"))
 
 
 def test_every_answer_is_as_described(site: Site, secret: str) -> None:

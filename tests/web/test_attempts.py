@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.records.engine import open_session
 from tests.web.conftest import Site
-from tests.web.members import Member, browser, member, send, status
+from tests.web.members import Member, member, send, status
 from tests.web.story import answer_all, attempt_of, empty, open_quiz, quizzes_of, take_quiz
 from tests.web.visitor import Page, Visitor
 
@@ -312,7 +312,7 @@ def at_once(deeds: list[Callable[[], Any]]) -> list[Any]:
 
 def windows(site: Site, hers: Member, count: int) -> list[tuple[Visitor, str]]:
     """Several browsers of one person, each with its token."""
-    found = [browser(site, hers.id) for _ in range(count)]
+    found = [site.browser(hers.id) for _ in range(count)]
     return [(visitor, Member(visitor, hers.id, hers.login).csrf) for visitor in found]
 
 

@@ -17,7 +17,6 @@ from app.records import audit, cohorts, imports, invitations, notes, outbox, peo
 from app.records.engine import open_session
 from tests import learners
 from tests.web.conftest import PASSWORD, SECRET, TINY, Build, Library, Site
-from tests.web.members import account, browser
 from tests.web.story import person_id
 from tests.web.visitor import Page, Visitor
 
@@ -257,7 +256,7 @@ def test_no_address_of_a_focal_point_shows_who_did_not_agree(site: Site) -> None
     boss = site.administrator()
     focal = staff(site, "focal")
     people_of = ((AGREED, "agreed", "FJ"), (SILENT, "silent", "FJ"), (ABROAD, "abroad", "TV"))
-    ids = {name: account(site, login, name, country=country) for name, login, country in people_of}
+    ids = {name: site.account(login, name, country=country) for name, login, country in people_of}
     values = {"name": "Own", "course": "tiny", "organisation_id": None, "wished_for": None, "office": ""}
     with open_session(site.engine, write=True) as session:
         own = cohorts.make(session, values | {"country": "FJ", "confirmed": False}, None, site.now)
@@ -314,7 +313,7 @@ def unpacked(body: bytes) -> dict[str, bytes]:
 
 def test_a_focal_point_corrects_a_name_until_a_certificate_carries_it(site: Site) -> None:
     focal = staff(site, "focal")
-    id = account(site, "ana", "Ana Moanna", country="FJ")
+    id = site.account("ana", "Ana Moanna", country="FJ")
     with open_session(site.engine, write=True) as session:
         wishes.keep(session, id, wishes.Wishes(seen=True), site.now)
         session.commit()
@@ -330,13 +329,13 @@ def test_a_focal_point_corrects_a_name_until_a_certificate_carries_it(site: Site
 
 
 def test_posts_are_given_handed_over_and_end_at_once(site: Site) -> None:
-    boss, first = site.administrator(), account(site, "first", "First")
-    account(site, "second", "Second")
+    boss, first = site.administrator(), site.account("first", "First")
+    site.account("second", "Second")
     page = boss.get("/admin/focal-points")
     assert boss.submit(page, "/add", login="first").errors == ["Choose a country."]
     assert boss.submit(page, "/add", login="nobody", country="FJ").errors[0].startswith("No learner has this")
     page = boss.submit(page, "/add", login="first", country="FJ")
-    visitor = browser(site, first)
+    visitor = site.browser(first)
     assert visitor.get("/focal").h1 == "People of your country"
     post = re.search(r"/admin/focal-points/([0-9a-f-]{36})/end", page.html)
     assert post is not None
@@ -347,7 +346,7 @@ def test_posts_are_given_handed_over_and_end_at_once(site: Site) -> None:
     assert "The post is handed over." in page.main
     assert "from 22 November 2026 to 22 November 2026" in page.main
     assert visitor.get("/focal", 401).h1 == "Sign in"
-    assert browser(site, person_id(site, "first")).get("/focal", 403).status == 403
+    assert site.browser(person_id(site, "first")).get("/focal", 403).status == 403
     assert boss.post(end, {"csrf_token": token}).status == 404
     assert deeds(site) == ["focal", "focal"]
 

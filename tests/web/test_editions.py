@@ -186,6 +186,4 @@ def test_the_final_of_today_renews_what_expires(build: Build, tiny: Library) -> 
 
 
 def member_again(site: Site, hers: Member) -> Any:
-    from tests.web.members import browser
-
-    return browser(site, hers.id)
+    return site.browser(hers.id)

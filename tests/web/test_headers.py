@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app.records.engine import open_session
 from tests.web.conftest import Build, Site
-from tests.web.members import browser, member
+from tests.web.members import member
 from tests.web.visitor import Visitor
 
 HERE = "http://127.0.0.1:8000"
@@ -206,7 +206,7 @@ def test_the_tag_changes_with_whatever_the_page_shows(site: Site) -> None:
     look(visitor, **{"Accept-Language": "fr"})
     look(one.visitor)
     look(one.visitor)
-    look(browser(site, one.id))
+    look(site.browser(one.id))
     look(other.visitor)
     one.visitor.submit(one.visitor.get(path), f"{path}/read", status=200)
     look(one.visitor)

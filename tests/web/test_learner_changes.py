@@ -22,9 +22,7 @@ def boss(site: Site) -> Member:
 
 def member_again(site: Site, found: Member) -> Member:
     """The same person on a new browser: a changed role ended her session."""
-    from tests.web.members import browser
-
-    return Member(browser(site, found.id), found.id, found.login)
+    return Member(site.browser(found.id), found.id, found.login)
 
 
 def administrator(site: Site, login: str) -> Member:
@@ -72,6 +70,7 @@ def test_the_list_is_filtered_as_every_report(site: Site) -> None:
         "country=FJ&group=ldc": "This country is not in the group.",
         "period=2026": "A list of people has no period.",
         "colour=red": "There is no such choice.",
+        f"organisation={'ab' * 16}": "There is no such choice.",
     }
     for query, said in unfit.items():
         page = boss.get(f"/admin/learners?{query}", 422)

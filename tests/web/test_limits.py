@@ -16,7 +16,7 @@ from app.records import allowances, clocks
 from app.records.engine import open_session
 from app.records.keys import new_id
 from tests.web.conftest import Build, Site
-from tests.web.members import Member, browser, member, send
+from tests.web.members import Member, member, send
 from tests.web.story import answer_all, attempt_of, empty, knowing, open_quiz, paper_of, take_quiz
 from tests.web.test_attempts import HOSTILE, at_once
 from tests.web.visitor import Page
@@ -100,7 +100,7 @@ def test_what_was_checked_cannot_change_from_anywhere(each: Site) -> None:
     paper, items = paper_of(each, attempt)
     number = next(n for n, question in enumerate(paper.questions, 1) if items[question.version].kind == "true-false")
     stale = hers.visitor.get(f"/attempts/{attempt}/{number}")
-    other = browser(each, hers.id)
+    other = each.browser(hers.id)
     theirs = other.get(stale.path)
     for _ in range(3):  # the reply was lost, and the form comes again
         told = hers.visitor.submit(stale, f"/{number}", status=200, check="1", answer="1")
@@ -132,7 +132,7 @@ def test_of_several_checks_at_once_one_counts(each: Site) -> None:
     paper, items = paper_of(each, attempt)
     number = next(n for n, question in enumerate(paper.questions, 1) if items[question.version].kind == "true-false")
     path = f"/attempts/{attempt}/{number}"
-    opened = [browser(each, hers.id) for _ in range(6)]
+    opened = [each.browser(hers.id) for _ in range(6)]
     tokens = [Member(visitor, hers.id, hers.login).csrf for visitor in opened]
     codes = at_once(
         [

@@ -13,7 +13,7 @@ from app.ops import mailing
 from app.records import outbox, sign_ins
 from app.records.engine import open_session
 from tests.web.conftest import PASSWORD, Build, Site
-from tests.web.members import account, cookie, send
+from tests.web.members import cookie, send
 from tests.web.test_signing import fill, key_of, register
 from tests.web.visitor import Page
 
@@ -58,7 +58,7 @@ WRONG_CODES: list[Any] = ["", "x", "0000-0000-0000-0000", "<b>", "7" * 5000, "\u
 
 
 def test_a_wrong_code_changes_nothing(site: Site) -> None:
-    account(site, "litia")
+    site.account("litia")
     for code in WRONG_CODES:
         page = reset(site, "litia", code)
         assert (page.status, len(page.errors)) == (422, 1)
@@ -66,7 +66,7 @@ def test_a_wrong_code_changes_nothing(site: Site) -> None:
 
 
 def test_a_code_opens_no_other_account(site: Site) -> None:
-    account(site, "other")
+    site.account("other")
     code = code_of(register(site.visitor()))
     assert reset(site, "other", code).errors == [DOES_NOT_FIT]
     assert reset(site, "litia", code).status == 200
@@ -99,7 +99,7 @@ def test_guessing_codes_is_limited_and_says_so(site: Site) -> None:
 def test_how_long_a_code_lives(
     site: Site, kind: str, lifetime: timedelta | None, after: timedelta, status: int
 ) -> None:
-    id = account(site, "litia")
+    id = site.account("litia")
     with open_session(site.engine, write=True) as session:
         code = sign_ins.make_code(session, id, kind, site.now, lifetime)
         session.commit()
@@ -192,7 +192,7 @@ def link_in(letter: str) -> str:
 
 def test_a_mailed_link_brings_a_new_password_once(build: Build, tiny: Any, post: Post) -> None:
     site = with_mail(build, tiny, post.port)
-    account(site, "litia", email="litia@example.org")
+    site.account("litia", email="litia@example.org")
     ask_for_link(site)
     letter = post.letter()
     assert re.search(r"^To: litia@example\.org\r$", letter, re.MULTILINE)
@@ -210,7 +210,7 @@ def test_a_mailed_link_brings_a_new_password_once(build: Build, tiny: Any, post:
 
 def test_a_mailed_link_ends_after_two_hours(build: Build, tiny: Any, post: Post) -> None:
     site = with_mail(build, tiny, post.port)
-    account(site, "litia", email="litia@example.org")
+    site.account("litia", email="litia@example.org")
     ask_for_link(site)
     code = link_in(post.letter()).partition("=")[2]
     site.later(hours=2, seconds=1)
@@ -220,7 +220,7 @@ def test_a_mailed_link_ends_after_two_hours(build: Build, tiny: Any, post: Post)
 @pytest.mark.parametrize("login", ["litia", "nobody", "closed", ""])
 def test_no_mail_goes_where_there_is_no_address(build: Build, tiny: Any, post: Post, login: str) -> None:
     site = with_mail(build, tiny, post.port)
-    account(site, "litia")
+    site.account("litia")
     page = ask_for_link(site, login)
     assert "If this name has an account with an e-mail address, a link is on its way." in page.main
     assert (waiting(site), post.letters) == (0, [])
@@ -228,7 +228,7 @@ def test_no_mail_goes_where_there_is_no_address(build: Build, tiny: Any, post: P
 
 def test_three_links_an_hour_and_no_more(build: Build, tiny: Any, post: Post) -> None:
     site = with_mail(build, tiny, post.port)
-    account(site, "litia", email="litia@example.org")
+    site.account("litia", email="litia@example.org")
     for _ in range(5):
         ask_for_link(site)
     assert (len(post.letters), waiting(site)) == (3, 0)
@@ -238,7 +238,7 @@ def test_mail_waits_while_its_server_is_down(build: Build, tiny: Any, post: Post
     with socket.create_server(("127.0.0.1", 0)) as taken:
         closed = taken.getsockname()[1]
     site = with_mail(build, tiny, closed)
-    account(site, "litia", email="litia@example.org")
+    site.account("litia", email="litia@example.org")
     assert ask_for_link(site).status == 200
     assert waiting(site) == 1
     again = with_mail(build, tiny, post.port)

@@ -148,6 +148,7 @@ def test_filters_of_the_address_choose_and_stay(site: Site, boss: Visitor) -> No
         ("contry=FJ", "There is no filter called “contry”. Take it out of the address."),
         ("status=started", "There is no filter called “status”. Take it out of the address."),
         ("organisation=1%22", "This is not in the list. Choose again."),
+        (f"organisation={'ab' * 16}", "This is not in the list. Choose again."),
     ],
 )
 def test_filters_that_cannot_be_are_refused_in_words(boss: Visitor, query: str, words: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from app.records.engine import open_session
 from app.web import throttle
 from tests.web.conftest import PASSWORD, Build, Site
-from tests.web.members import Member, account, cookie, member, send, status
+from tests.web.members import Member, cookie, member, send, status
 from tests.web.story import open_quiz
 from tests.web.visitor import Visitor
 
@@ -253,7 +253,7 @@ TARGETS: list[Any] = [(one, one) for one in LOCAL] + [(one, "/") for one in HOST
 
 
 def test_after_signing_in_one_stays_on_this_site(site: Site) -> None:
-    account(site, "litia")
+    site.account("litia")
     for target, expected in TARGETS:
         visitor = site.visitor()
         fields = {"login": "litia", "password": PASSWORD, "next": target}

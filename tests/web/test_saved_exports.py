@@ -1,9 +1,12 @@
 """Exports saved under a name: run, renamed, deleted, moving with the calendar; and nobody else takes anything."""
 
+from datetime import UTC, datetime
+
+from app.core.content import Library
 from app.core.exports import KINDS
 from app.records import audit, people, saved_exports
 from app.records.engine import open_session
-from tests.web.conftest import Site
+from tests.web.conftest import Build, Site
 from tests.web.test_admin import acts
 from tests.web.test_exports import boss, read_csv, unpacked
 from tests.web.visitor import Visitor
@@ -42,6 +45,13 @@ def test_an_export_is_saved_run_renamed_and_deleted(site: Site, boss: Visitor) -
     with open_session(site.engine, write=False) as session:
         log = [(row.deed, row.subject, row.detail) for row in audit.latest(session) if row.deed == "saved export"]
     assert log == [("saved export", str(one.id), f"{did} enrolments jsonl") for did in ("deleted", "renamed", "saved")]
+
+
+def test_a_month_begins_where_the_site_is(build: Build, tiny: Library) -> None:
+    site = build(tiny, timezone="Pacific/Fiji")
+    site.now = datetime(2026, 11, 30, 13, tzinfo=UTC)  # on Fiji December has begun
+    page = site.administrator().get("/admin/exports?period=this-month")
+    assert "This month: December 2026" in page.main
 
 
 def test_a_saved_period_moves_with_the_calendar(site: Site, boss: Visitor) -> None:

@@ -14,7 +14,7 @@ from app.core import totp
 from app.records import audit, focal_posts, people
 from app.records.engine import open_session
 from tests.web.conftest import PASSWORD, Site, sign_in
-from tests.web.members import account, browser, member, send, set_role, status
+from tests.web.members import member, send, set_role, status
 from tests.web.visitor import Page, Visitor
 
 HERE = "/account/second-step"
@@ -51,7 +51,7 @@ def deeds(site: Site) -> list[tuple[str, bool]]:
 
 def test_setting_up_signing_in_and_turning_off(site: Site) -> None:
     boss = member(site, "boss", role="administrator")
-    elsewhere = browser(site, boss.id)
+    elsewhere = site.browser(boss.id)
     off = boss.visitor.get("/account")
     assert off.links()[HERE] == "The second step when you sign in"
     refused = boss.visitor.submit(boss.visitor.get(HERE), HERE, password="not it")
@@ -254,7 +254,7 @@ def test_a_site_may_ask_it_of_roles(site: Site) -> None:
     with open_session(site.engine, write=True) as session:
         focal_posts.begin(session, who["focal"].id, "FJ", None, site.now)
         session.commit()
-    who["focal"].visitor = browser(site, who["focal"].id)
+    who["focal"].visitor = site.browser(who["focal"].id)
     for asked, led in LED.items():
         site.app.extensions["settings"] = replace(site.config, require_totp=asked)
         seen = {role: who[role].visitor.get(path) for role, path in places.items()}
@@ -272,8 +272,8 @@ def test_a_rehashed_password_does_not_end_the_sign_in_half_way(site: Site) -> No
     from argon2 import PasswordHasher
 
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-    id = account(site, "boss", password_hash=weak, role="administrator")
-    key, _codes = set_up(site, browser(site, id))
+    id = site.account("boss", password_hash=weak, role="administrator")
+    key, _codes = set_up(site, site.browser(id))
     site.later(minutes=2)
     visitor = site.visitor()
     assert visitor.submit(sign_in(visitor, "boss"), "/sign-in/code", code=code_of(site, key)).path == "/"

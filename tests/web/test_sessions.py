@@ -10,7 +10,7 @@ import pytest
 from app.records import answers, notes, people, sign_ins
 from app.records.engine import open_session
 from tests.web.conftest import PASSWORD, Build, Site, sign_in
-from tests.web.members import Member, account, browser, cookie, member, send, set_role, status
+from tests.web.members import Member, cookie, member, send, set_role, status
 from tests.web.story import attempt_of, open_quiz, paper_of
 from tests.web.visitor import Form, Page, Visitor
 
@@ -71,7 +71,7 @@ def test_a_use_is_noted_every_five_minutes_at_most(site: Site) -> None:
 
 
 def test_a_sign_in_makes_a_new_session_and_ends_the_one_before(site: Site) -> None:
-    account(site, "litia")
+    site.account("litia")
     visitor = site.visitor()
     visitor.client.set_cookie("lontar", "chosen-by-somebody-else", domain="127.0.0.1")
     seen = [cookie(visitor, "lontar")]
@@ -135,7 +135,7 @@ def erase(site: Site, one: Member) -> None:
 def test_what_ends_sessions_at_once(site: Site, deed: Callable[[Site, Member], None], others_stay: bool) -> None:
     one, stranger = member(site), member(site, "stranger")
     token = cookie(one.visitor, "lontar")
-    phone = browser(site, one.id, "own")
+    phone = site.browser(one.id, "own")
     deed(site, one)
     thief = site.visitor()
     thief.client.set_cookie("lontar", str(token), domain="127.0.0.1")
@@ -170,7 +170,7 @@ def test_what_the_session_cookie_says(
     build: Build, tiny: Any, base_url: str, device: str, expected: tuple[str, set[str]]
 ) -> None:
     site = build(tiny, base_url=base_url)
-    account(site, "litia")
+    site.account("litia")
     page = site.visitor().post("/sign-in", {"login": "litia", "password": PASSWORD, "device": device}, follow=False)
     cookies = [line.split("; ") for line in page.headers.getlist("Set-Cookie")]
     name, flags = next((one[0].partition("=")[0], set(one[1:])) for one in cookies if "lontar=" in one[0])
@@ -239,7 +239,7 @@ def test_a_form_sent_too_late_is_saved_after_signing_in(
 def test_a_form_sent_too_late_is_never_saved_for_another_person(
     site: Site, make: Callable[[Site, Visitor], tuple[str, dict[str, Any]]], ended: str
 ) -> None:
-    one, other = member(site), account(site, "other")
+    one, other = member(site), site.account("other")
     action, fields = make(site, one.visitor)
     if ended == "expired":
         site.later(hours=13)
@@ -263,7 +263,7 @@ def test_a_form_opened_by_one_and_sent_by_the_next_person_is_saved_for_the_first
     site: Site, make: Callable[[Site, Visitor], tuple[str, dict[str, Any]]]
 ) -> None:
     """Two people at one computer, two windows."""
-    one, other = member(site), account(site, "other")
+    one, other = member(site), site.account("other")
     action, fields = make(site, one.visitor)
     assert send(one.visitor, "/sign-in", {"login": "other", "password": PASSWORD}) == 303
     asked = one.visitor.post(action, fields)

@@ -12,7 +12,7 @@ from app.records import passwords, people, sign_ins
 from app.records.engine import open_session
 from app.web import throttle
 from tests.web.conftest import PASSWORD, Site, sign_in
-from tests.web.members import account, cookie, send
+from tests.web.members import cookie, send
 from tests.web.visitor import Page, Visitor
 
 WRONG = "palm leaves keep nothing"
@@ -52,7 +52,7 @@ def register(visitor: Visitor, **fields: Any) -> Page:
 
 
 def with_mail(site: Site) -> None:
-    account(site, "known-name", email="litia@example.org")
+    site.account("known-name", email="litia@example.org")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_known_and_an_unknown_name_cost_the_same_work(
     monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1))
     monkeypatch.setattr(passwords, "DECOY", passwords.hash_password("nobody's"))
     for number in range(5):
-        account(site, f"known-{number}", password_hash=passwords.hash_password(PASSWORD))
+        site.account(f"known-{number}", password_hash=passwords.hash_password(PASSWORD))
     fields = {"password": "four new words here", "device": "shared", "code": "0000-0000-0000-0000"}
     spent: dict[str, list[float]] = {"known": [], "other": []}
     for number in range(5):
@@ -93,7 +93,7 @@ def test_a_known_and_an_unknown_name_cost_the_same_work(
 
 
 def test_a_closed_account_says_so_only_to_who_knows_the_password(site: Site) -> None:
-    id = account(site, "closed")
+    id = site.account("closed")
     with open_session(site.engine, write=True) as session:
         people.disable(session, id, site.now)
         session.commit()
@@ -105,8 +105,8 @@ def test_a_closed_account_says_so_only_to_who_knows_the_password(site: Site) -> 
 
 
 def test_strangers_lock_an_account_for_strangers_and_never_for_its_own_device(site: Site) -> None:
-    account(site, "litia")
-    account(site, "other")
+    site.account("litia")
+    site.account("other")
     known = site.visitor()
     sign_in(known, "litia")
     known.submit(known.get("/account"), "/sign-out", status=200)
@@ -122,7 +122,7 @@ def test_strangers_lock_an_account_for_strangers_and_never_for_its_own_device(si
 
 
 def test_a_known_device_has_ten_tries_of_its_own(site: Site) -> None:
-    account(site, "litia")
+    site.account("litia")
     known = site.visitor()
     assert send_in(known, "litia") == 303
     known.submit(known.get("/account"), "/sign-out", status=200)
@@ -132,7 +132,7 @@ def test_a_known_device_has_ten_tries_of_its_own(site: Site) -> None:
 
 
 def test_a_forged_mark_makes_no_device_known(site: Site) -> None:
-    account(site, "litia")
+    site.account("litia")
     mine = site.visitor()
     assert register(mine, login="mallory").status == 200
     fill(site, key_of(site, "litia"), 10)
@@ -151,7 +151,7 @@ def test_two_hundred_people_behind_one_address_pass(site: Site) -> None:
     """Each of them has mistyped once, and each may then go in; who signs in costs the network nothing."""
     fill(site, network(site), 197)
     for number in range(3):
-        account(site, f"person-{number}")
+        site.account(f"person-{number}")
     newcomers = [site.visitor() for _ in range(3)]
     assert [send_in(one, f"person-{number}", WRONG) for number, one in enumerate(newcomers)] == [422] * 3
     assert [send_in(one, f"person-{number}") for number, one in enumerate(newcomers)] == [303] * 3
@@ -160,7 +160,7 @@ def test_two_hundred_people_behind_one_address_pass(site: Site) -> None:
 
 
 def test_a_network_that_guesses_is_stopped_and_others_are_not(site: Site) -> None:
-    account(site, "litia")
+    site.account("litia")
     fill(site, network(site), 300)
     assert send_in(site.visitor(), "litia") == 429
     elsewhere = site.visitor()
@@ -185,7 +185,7 @@ def test_what_counts_as_one_network(site: Site, one: str, other: str, same: bool
 
 
 def test_taken_names_cannot_be_listed_from_one_network(site: Site) -> None:
-    account(site, "litia")
+    site.account("litia")
     fill(site, "register:" + network(site), throttle.PER_NETWORK_NEW - 1)
     stranger = site.visitor()
     page = register(stranger)
@@ -202,7 +202,7 @@ def test_taken_names_cannot_be_listed_from_one_network(site: Site) -> None:
 
 @pytest.mark.parametrize("login", ["LITIA", "ｌｉｔｉａ", " litia ", "litia\u0007", "\u2009Litia\u3000"])
 def test_a_name_is_taken_in_any_case_and_width(site: Site, login: str) -> None:
-    account(site, "litia")
+    site.account("litia")
     assert send(site.visitor(), "/register", FORM | {"login": login}) == 422
 
 
@@ -256,7 +256,7 @@ def test_a_password_fits_however_the_keyboard_writes_it(site: Site, chosen: str,
 
 def test_an_old_hash_is_made_new_at_sign_in(site: Site) -> None:
     old = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1).hash(PASSWORD)
-    account(site, "litia", password_hash=old)
+    site.account("litia", password_hash=old)
     assert send_in(site.visitor(), "litia") == 303
     with open_session(site.engine, write=False) as session:
         kept = session.execute(text("SELECT password_hash FROM person")).scalar_one()

@@ -12,7 +12,7 @@ from app.core.tools import TOOLS
 from app.records.engine import open_session
 from app.web.assets import compress
 from tests.web.conftest import PASSWORD, Build, Site
-from tests.web.members import account, member, status
+from tests.web.members import member, status
 from tests.web.test_look import stray, untranslated
 from tests.web.visitor import Page, Visitor, X, words
 
@@ -381,7 +381,7 @@ def test_a_note_of_a_tool_is_handed_out_and_erased_with_the_person(site: Site) -
 
 
 def test_a_visitor_signs_in_on_the_way_to_her_notes_and_loses_nothing(site: Site) -> None:
-    account(site, "litia")
+    site.account("litia")
     visitor = site.visitor()
     asked = press(visitor, calculated(visitor), "note", 401)
     again = visitor.submit(asked, "/sign-in", status=200, login="litia", password=PASSWORD)

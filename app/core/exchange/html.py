@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from app.core.exchange.embedded import OURS, name_in
-from app.core.exchange.tree import BLOCK, Node, parse, raw, words_of
+from app.core.exchange.tree import BLOCK, Node, parse, raw, without_foreign, words_of
 
 SPACES = re.compile(r"[ \t\r\n\f\v]+")
 TEX = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]|\$\$.+?\$\$", re.DOTALL)
@@ -45,13 +45,14 @@ class Block:
 
 def line(html: str, lost: list[str], link: Link = web_link) -> str:
     """One line of Markdown; `lost` takes what can't come along."""
+    _note_formulas(html, lost)
     writer = _Writer(lost, link, one_line=True)
     return SPACES.sub(" ", writer.inline([parse(html)]).replace(BREAK, " ")).strip()
 
 
 def blocks(html: str, lost: list[str], link: Link = web_link, flat: Iterable[str] = ()) -> list[Block]:
     """The blocks of a text; those of a kind in `flat` become paragraphs."""
-    _note_tex(html, lost)
+    _note_formulas(html, lost)
     return blocks_of(parse(html).inside, lost, link, flat)
 
 
@@ -93,7 +94,8 @@ def at_start(text: str) -> str:
     return f"&#{ord(text[0])};{text[1:]}"
 
 
-def _note_tex(html: str, lost: list[str]) -> None:
+def _note_formulas(html: str, lost: list[str]) -> None:
+    lost += without_foreign(html)[1]
     if TEX.search(html):
         lost.append("a formula in TeX is shown as it is typed")
 

@@ -23,6 +23,7 @@ CLEANER = nh3.Cleaner(
     url_schemes={"http", "https", "data", "mailto", "course"},
     link_rel=None,
 )
+FOREIGN = {"math": "an equation is left out; write it in words", "svg": "a drawing (svg) is left out"}
 MARKUP = re.compile(r"[<&]")
 MAYBE_TAG = re.compile(r"<(?!/?([A-Za-z][A-Za-z0-9:]*)(?:[\s/][^<>]*)?>|!--)")
 TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9:]*)")
@@ -76,7 +77,7 @@ def parse(html: str) -> Node:
         raise TooMuch(f"one of its texts has {len(html)} characters, more than {LONGEST}")
     if not MARKUP.search(html):
         return Node("", inside=[html])
-    html = MAYBE_TAG.sub("&lt;", html)
+    html = MAYBE_TAG.sub("&lt;", without_foreign(html)[0])
     html = TAG.sub(lambda found: found[0] if found[1].lower() in KNOWN else "&lt;" + found[0][1:], html)
     if html.count("<") > LONGEST // 20:
         raise TooMuch("its HTML has too many tags")
@@ -84,6 +85,20 @@ def parse(html: str) -> Node:
     tree.feed(CLEANER.clean(html))
     tree.close()
     return tree.root
+
+
+def without_foreign(html: str) -> tuple[str, list[str]]:
+    """HTML without what is no HTML within it, since the bare words of an equation mean another; and what was lost."""
+    lost = []
+    for tag, words in FOREIGN.items():
+        begins, ends = re.compile(rf"<{tag}[\s>]", re.IGNORECASE), re.compile(rf"</{tag}\s*>", re.IGNORECASE)
+        kept, at = [], 0
+        while (begun := begins.search(html, at)) and (ended := ends.search(html, begun.end())):
+            kept.append(html[at : begun.start()])
+            at = ended.end()
+        html = " ".join([*kept, html[at:]])
+        lost += [words] if kept else []
+    return html, lost
 
 
 def plain(html: str) -> str:

@@ -3,11 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from html import escape, unescape
 from random import Random
+from typing import NamedTuple
 
 from app.core.content import Struct
 from app.core.numbers import show
@@ -78,8 +78,7 @@ def fill(text: str, values: Mapping[str, str], language: str = "en") -> str:
     return NAME.sub(lambda found: escape(show(values[found[1]], language)) if found[1] in values else found[0], text)
 
 
-@dataclass(frozen=True)
-class Filler:
+class Filler(NamedTuple):
     """`fill` bound to a question's values and a reader's language; the templates of the types call it."""
 
     values: Mapping[str, str]

@@ -81,9 +81,9 @@ def draw(body: Body, chance: Random) -> Drawn:
 
 def read(body: Body, drawn: Drawn, fields: Fields, name: str = "answer") -> list[int] | None:
     """The select of the nth step on the page (from 1) is called `<name>_n`; two steps can't share a place."""
-    places = [0] * len(body.steps)
-    for row, step in enumerate(order_of(drawn, len(body.steps)), 1):
-        places[step] = _place(fields, f"{name}_{row}", len(body.steps))
+    count = len(body.steps)
+    by_step = {step: _place(fields, f"{name}_{row}", count) for row, step in enumerate(order_of(drawn, count), 1)}
+    places = [by_step[step] for step in sorted(by_step)]
     taken = [place for place in places if place]
     twice = next((place for place in taken if taken.count(place) > 1), None)
     if twice:

@@ -67,8 +67,8 @@ def grade(body: Body, drawn: Drawn, value: Any, partial: str = "") -> Fraction:
     return full(accepted(value, body.answers, body.exact))
 
 
-def right(body: Body, drawn: Drawn) -> str | None:
-    return comparable(body.answers, body.exact) or None
+def right(body: Body, drawn: Drawn) -> str:
+    return comparable(body.answers, body.exact)
 
 
 def explain(body: Body, drawn: Drawn, value: Any, partial: str = "", language: str = "en") -> Feedback:

@@ -47,6 +47,11 @@ LOST = {
     '<a href="@@PLUGINFILE@@/f.pdf">x</a>': ("x", "a link is left out, its words stay: @@PLUGINFILE@@/f.pdf"),
     "<video><source src=a.mp4>words</video>": ("words", "a medium (video) is left out"),
     "\\(x^2\\)": ("\\\\(x^2\\\\)", "a formula in TeX is shown as it is typed"),
+    "Of <math><mfrac><mi>a</mi><mi>b</mi></mfrac></math>, say": (
+        "Of , say",
+        "an equation is left out; write it in words",
+    ),
+    '<p>See <SVG width="9"><text>t</text></SVG ></p>': ("See", "a drawing (svg) is left out"),
     "10<sup>ab</sup>": ("10^ab", "raised or lowered text (“ab”) is written behind ^"),
     "<table><tr><td colspan=2>a</td></tr></table>": (
         "| a |  |\n|---|---|",
