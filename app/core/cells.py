@@ -5,8 +5,11 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from app.core.moments import in_zone
 
 Cell = str | int | Decimal | datetime | None
 
@@ -18,8 +21,9 @@ CENT = Decimal("0.01")
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 UNCLEAN = re.compile("[\r\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 STARTS_FORMULA = re.compile(r"[=+\-@|%]")
-SIMPLE = re.compile(r"[^\W_][\w .-]*")
-SIMPLE_LINES, NO_BEGINNING = re.compile(r"[\w .\n-]*"), re.compile(r"\n[_ .-]")  # of simple texts, a line each
+# A simple text begins with a letter or digit and has nothing that needs quotes, cleaning or a guard.
+UNSIMPLE = re.compile('[,";\t\r\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]')
+BEGINS, NO_BEGINNING = re.compile(r"[^\W_]"), re.compile(r"\n(?:[^\w\n]|_)")
 PLAIN = re.compile(r"[^\W_][^;\t\n]*")
 NEEDS_QUOTES = re.compile(r'[,"\n\r;\t]')
 # Where a cell begins: at its start, and after what another program may take for the border of a cell.
@@ -77,16 +81,17 @@ def fields(kind: str, read: Callable[[object], Cell], zone: ZoneInfo) -> Callabl
     """What makes fields of canonical CSV by RFC 4180 of some values of a column: nothing as nothing, moments as ISO
     8601 with their offset in `zone`, texts guarded. Raises ValueError as `read` does."""
     if kind == "moment":  # never the same twice, and slow to look up
+        written = in_zone(zone)
 
         def moment(value: object) -> str:
             if type(value) is datetime and value.tzinfo is not None:
-                return value.astimezone(zone).isoformat(timespec="seconds")
+                return written(value)
             return _field(read(value))
 
         return lambda values: map(moment, values)
-    kept = Kept(read, kind).__getitem__
     if kind != "text":
-        return lambda values: map(kept, values)
+        return partial(map, Kept(lambda value: _field(read(value))).__getitem__)
+    kept = Kept(lambda value: value if _is_simple(value) else _field(read(value))).__getitem__
     return lambda values: simple_texts(values) or map(kept, values)
 
 
@@ -101,7 +106,7 @@ def simple_texts(values: Sequence[object]) -> list[str] | None:
     if not all(type(text) is str for text in texts):
         return None
     joined = "\n" + "\n".join(texts)  # type: ignore[arg-type]  # all are texts, as was just seen
-    if len(joined) > LONGEST or not SIMPLE_LINES.fullmatch(joined) or NO_BEGINNING.search(joined):
+    if len(joined) > LONGEST or UNSIMPLE.search(joined) or NO_BEGINNING.search(joined):
         return None
     return texts if joined.count("\n") == len(texts) else None  # type: ignore[return-value]  # likewise
 
@@ -109,21 +114,21 @@ def simple_texts(values: Sequence[object]) -> list[str] | None:
 class Kept(dict[Any, str]):
     """Value -> field: countries, courses and the like come again and again, so what was made last is kept."""
 
-    def __init__(self, read: Callable[[object], Cell], kind: str) -> None:
+    def __init__(self, make: Callable[[Any], str]) -> None:
         super().__init__()
-        self.read, self.texts = read, kind == "text"
+        self.make = make
 
     def __missing__(self, value: Any) -> str:
         if len(self) >= AT_MOST:
             self.clear()
-        made: str = value if self.texts and _is_simple(value) else _field(self.read(value))
-        self[value] = made
-        return made
+        return self.setdefault(value, self.make(value))
 
 
 def _is_simple(value: Any) -> bool:
     """Whether a text needs neither cleaning nor guarding nor quotes: most names, ids and words."""
-    return type(value) is str and len(value) <= LONGEST and SIMPLE.fullmatch(value) is not None
+    if type(value) is not str or len(value) > LONGEST or not BEGINS.match(value):
+        return False
+    return "\n" not in value and not UNSIMPLE.search(value)
 
 
 def csv_line(cells: Sequence[Cell]) -> bytes:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.core import sheets
 from app.core.cells import Cell, csv_line, fields, reader
 from app.core.content import Struct
 
@@ -196,29 +197,28 @@ class Xlsx(Writer):
             self.sheet.set_column(place, place, max(self.WIDTHS[column.kind], len(column.name) + 4))
         for place, column in enumerate(columns):
             self.sheet.write_string(0, place, column.name, self.bold)
+        self.sheet._write_single_row(1)  # the library's rows end with the heads, see `app.core.sheets`
+        self.made = [self._column(place, column.kind, zone) for place, column in enumerate(columns)]
         self.rows = 0
+
+    def _column(self, place: int, kind: str, zone: ZoneInfo) -> sheets.Column:
+        from xlsxwriter.utility import xl_col_to_name
+
+        style = self.formats[kind]._get_xf_index() if kind in self.formats else 0
+        return sheets.column(kind, xl_col_to_name(place), style, self.readers[place], zone)
 
     def __exit__(self, *error: object) -> None:
         self.sheet.row_data_fh.close()
         self.folder.cleanup()
 
     def add(self, rows: Sequence[Sequence[object]], lines: bytes) -> None:
-        for row in rows:
-            if self.rows >= XLSX_ROWS:
-                raise TooManyRows(XLSX_ROWS)
-            self.rows += 1
-            self._write(row)
-
-    def _write(self, row: Sequence[object]) -> None:
-        for place, cell in enumerate(self.cells(row)):
-            if isinstance(cell, str):
-                self.sheet.write_string(self.rows, place, cell)
-            elif isinstance(cell, datetime):
-                self.sheet.write_datetime(self.rows, place, cell.replace(tzinfo=None), self.formats["moment"])
-            elif cell is not None:
-                self.sheet.write_number(self.rows, place, cell, self.formats.get(self.columns[place].kind))
+        if self.rows + len(rows) > XLSX_ROWS:
+            raise TooManyRows(XLSX_ROWS)
+        self.sheet.row_data_fh.write(sheets.rows(self.made, rows, self.rows + 2))
+        self.rows += len(rows)
 
     def close(self, about: About) -> None:
+        self.sheet.dim_rowmax = self.rows
         self.sheet.autofilter(0, 0, self.rows, len(self.columns) - 1)
         self.book.set_properties(
             {"title": about.name, "created": datetime.fromisoformat(about.time).replace(tzinfo=None)}

@@ -22,13 +22,16 @@ def counting(library: Library, course: Course) -> Callable[[Done | Facts], tuple
     modules = [library.modules[id] for id in course.modules if id in library.modules]
     places = {place for module in modules for place, _section in module.places}
     graded = [quiz for module in modules if (quiz := library.quizzes.get(module.quiz or "")) and quiz.graded]
-    quizzes = Counter(quiz.id for quiz in graded)
+    times = Counter(quiz.id for quiz in graded)
+    quizzes = {quiz.id: (quiz, times[quiz.id], quiz.counts == "last") for quiz in graded}
 
     def count(facts: Done | Facts) -> tuple[int, int]:
         won = 0
         for id, results in facts.results.items():
-            if id in quizzes and passed(library.quizzes[id], in_order(results)):
-                won += quizzes[id]
+            if found := quizzes.get(id):
+                quiz, n, by_order = found
+                if passed(quiz, in_order(results) if by_order else results):
+                    won += n
         return len(places.intersection(facts.readings)), won
 
     return count

@@ -6,35 +6,29 @@ all their facts, standings and counts, so whatever ends the work leaves records 
 """
 
 import time
-import uuid
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from random import Random
-from typing import Any
 
-from msgspec.structs import replace
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.core.certificates import for_another
-from app.core.content import canonical
-from app.core.progress import Facts
-from app.ops.demo_people import Plan, pick, plan
+from app.ops.demo_people import Shares, pick, plan
+from app.ops.demo_rows import Batch, Drawn, Offices, Scribe, helping
 from app.ops.serving import Stopped
 from app.ops.stores import Step
-from app.records import bulk, certificates, examples, hot, item_tallies, people, standing
+from app.records import examples, hot, item_tallies, organisations, sql
 from app.records.engine import open_session
 from app.records.examples import Example
-from app.records.keys import new_id
-from app.records.models import Attempt, Base, Certificate, Completion, Enrolment, Person, Standing
+from app.records.models import Attempt, Certificate, Enrolment
 
 # How far the copies come. In a course for everybody most people stop early.
 REACH = {"nothing": 24, "begun": 60, "middle": 9, "done": 7}
 BEGUN = 1 / 3  # of the sections that anybody read
-AT_FIRST, LEAST, MOST = 100, 50, 500  # people a transaction
-AIM = 0.4  # seconds that a transaction takes; the others on the site wait no longer than a little more
+AT_FIRST, LEAST, MOST = 500, 50, 5000  # people a transaction: each moves every count once, however many are in it
+AIM = 2.0  # seconds that a transaction takes; the others on the site wait no longer than a little more
 
 
 @dataclass
@@ -47,101 +41,24 @@ class Copied:
     certificates: int = 0
 
 
-@dataclass
-class Copy:
-    """One new person: whom she is like, when, and under which ids."""
-
-    like: Example
-    person: Mapping[str, Any]
-    shift: timedelta
-    ids: dict[uuid.UUID, uuid.UUID] = field(default_factory=dict)
-    numbers: dict[str, str] = field(default_factory=dict)
-
-    def row(self, model: type[Base], row: Mapping[str, Any]) -> dict[str, Any]:
-        """A row of the person copied as one of hers: ids, moments and profile are her own."""
-        shape = examples.SHAPES[model]
-        made = dict(row)
-        for name in shape.moments:
-            if made[name] is not None:
-                made[name] += self.shift
-        for name in shape.profile:
-            if model is not Attempt or made["handed_in_at"] is not None:
-                made[name] = self.person[name]
-        for name in shape.ids:
-            made[name] = self.id_of(made[name])
-        if shape.hers:
-            made["person_id"] = self.person["id"]
-        return made
-
-    def id_of(self, id: uuid.UUID) -> uuid.UUID:
-        if id not in self.ids:
-            self.ids[id] = new_id()
-        return self.ids[id]
-
-    def number_of(self, number: str) -> str:
-        if number not in self.numbers:
-            self.numbers[number] = certificates.random_number()
-        return self.numbers[number]
-
-    def completion(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Its evidence names the act that made it due: where that is an attempt, her own."""
-        for before, after in self.ids.items():
-            row["evidence"] = row["evidence"].replace(str(before), str(after))
-        return row
-
-    def certificate(self, row: dict[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
-        name, latin = str(self.person["name"]), str(self.person["name_latin"])
-        number = self.number_of(row["number"])
-        made = for_another(record, number, name, latin, row["at"])
-        return row | {"number": number, "record": canonical(made).decode()}
-
-    def standing(self, facts: Facts) -> str:
-        """What is remembered of her: the same acts at her own moments."""
-        shift = self.shift
-        results = {
-            quiz: tuple(replace(one, at=one.at + shift) for one in tries) for quiz, tries in facts.results.items()
-        }
-        return standing.pack(
-            replace(
-                facts,
-                enrolled_at=facts.enrolled_at and facts.enrolled_at + shift,
-                results=results,
-                open={quiz: str(self.id_of(uuid.UUID(id))) for quiz, id in facts.open.items()},
-                completions={kind: self.number_of(number) for kind, number in facts.completions.items()},
-                ask_at=facts.ask_at and facts.ask_at + shift,
-            )
-        )
-
-
-def rows_of(copy: Copy) -> Iterator[tuple[type[Base], dict[str, Any]]]:
-    """All that is written of one copy but her own row, table by table."""
-    for model, rows in copy.like.rows.items():
-        for row in rows:
-            made = copy.row(model, row)
-            if model is Completion:
-                made = copy.completion(made)
-            elif model is Certificate:
-                made = copy.certificate(made, copy.like.records[row["number"]])
-            elif model is Standing:
-                made["packed"] = copy.standing(copy.like.facts[row["course"]])
-            yield model, made
-
-
 class Crowd:
     """Those who are copied, by how far they came."""
 
     def __init__(self, found: Sequence[Example]) -> None:
+        self.everybody = found
         most = max((one.sections for one in found), default=0)
         self.of: dict[str, list[Example]] = {reach: [] for reach in REACH}
         for one in found:
             self.of[reach_of(one, most)].append(one)
-        self.shares = {reach: share for reach, share in REACH.items() if self.of[reach]}
-        self.weights = {reach: [1 / (1 + one.sections) for one in several] for reach, several in self.of.items()}
+        self.shares = Shares({reach: share for reach, share in REACH.items() if self.of[reach]})
+        self.weights = {
+            reach: list(accumulate(1 / (1 + one.sections) for one in several)) for reach, several in self.of.items()
+        }
 
     def pick(self, chance: Random) -> Example:
         """Anybody, those who stopped early more often."""
         reach = pick(chance, self.shares)
-        return chance.choices(self.of[reach], self.weights[reach])[0]
+        return chance.choices(self.of[reach], cum_weights=self.weights[reach])[0]
 
 
 def reach_of(one: Example, most: int) -> str:
@@ -172,68 +89,62 @@ def copy_people(
     if not crowd.shares:
         raise Stopped("of the first demonstration people nobody is left to be copied; use another instance")
     with open_session(engine, write=False) as session:
-        seen = item_tallies.Seen(session)
-    made, size, rest = Copied(), AT_FIRST, list(numbers)
-    while rest:
+        alike = item_tallies.Alike(session, {one.id: one.answers for one in crowd.everybody})
+    everybody = {one.id: one for one in crowd.everybody}
+    scribe = Scribe(everybody, alike, password_hash, now, sql.moments(engine.dialect.name == "postgresql"))
+    made, size, rest = Copied(), AT_FIRST, numbers
+
+    def ask() -> list[Drawn]:
+        """Who comes next, and have them written down."""
+        nonlocal rest
         batch, rest = rest[:size], rest[size:]
-        drawn = [_drawn(crowd, f"{seed}/{number}", languages) for number in batch]
-        with open_session(engine, write=True) as session:
-            hot.hold_more(session)
-            began = time.monotonic()
-            copies = [
-                _copy(session, like, her_plan, login_of(number), password_hash, days, now)
-                for number, (her_plan, like, days) in zip(batch, drawn, strict=True)
-            ]
-            _write(session, copies, now, made, seen)
-            session.commit()
-        took = max(0.001, time.monotonic() - began)
-        size = max(LEAST, min(MOST, int(size * min(2.0, AIM / took))))
-        step(len(batch))
+        drawn = [_drawn(crowd, login_of(number), f"{seed}/{number}", languages, now) for number in batch]
+        drawn.sort(key=lambda one: one.joined)  # as where people come by themselves: who joined later has a later id
+        if drawn:
+            with open_session(engine, write=True) as session:
+                desk.ask(drawn, _offices(session, drawn, now))
+                session.commit()
+        return drawn
+
+    hot.close(engine)  # before a fork
+    with helping(scribe, len(numbers)) as desk:
+        drawn = ask()
+        while drawn:
+            batch, following = desk.take(), ask()
+            took = _add(engine, scribe, drawn, batch, made)
+            size = max(LEAST, min(MOST, int(size * min(2.0, AIM / max(0.001, took)))))
+            step(len(drawn))
+            drawn = following
     return made
 
 
-def _drawn(crowd: Crowd, seed: str, languages: tuple[str, ...]) -> tuple[Plan, Example, float]:
-    """Who she is, whom she is like, and how many days ago she joined."""
+def _drawn(crowd: Crowd, login: str, seed: str, languages: tuple[str, ...], now: datetime) -> Drawn:
     her_plan, chance = plan(seed, languages), Random(f"{seed}/copy")
-    return her_plan, crowd.pick(chance), her_plan.days_ago + chance.random() / 24
+    like, today = crowd.pick(chance), now.astimezone(UTC)
+    days = timedelta(days=her_plan.days_ago + chance.random() / 24)
+    return Drawn(login, her_plan, like.id, min(today - days, today - (like.seen_at - like.joined_at)))
 
 
-def _copy(
-    session: Session, like: Example, her_plan: Plan, login: str, password_hash: str, days: float, now: datetime
-) -> Copy:
-    """Her moments lie as far apart as those of the person copied, and none after now."""
-    joined = min(now - timedelta(days=days), now - (like.seen_at - like.joined_at))
-    person = people.new_row(
-        session, login=login, password_hash=password_hash, name=her_plan.name, now=joined, demo=True, **her_plan.profile
-    )
-    shift = joined - like.joined_at
-    return Copy(like, person | {"seen_at": like.seen_at + shift}, shift)
+def _add(engine: Engine, scribe: Scribe, drawn: Sequence[Drawn], batch: Batch, made: Copied) -> float:
+    """Add these people in one transaction; how many seconds the others had to wait for it."""
+    added = False
+    while not added:
+        with open_session(engine, write=True) as session:
+            hot.hold_more(session)
+            began = time.monotonic()
+            offices = _offices(session, drawn, scribe.now)
+            if added := offices == batch.offices:
+                batch.add(session)
+            session.commit()
+        if not added:  # somebody merged organisations meanwhile
+            batch = scribe.write(drawn, offices)
+    made.people += len(drawn)
+    made.enrolled += len(batch.tables[Enrolment])
+    made.attempts += len(batch.tables[Attempt])
+    made.certificates += len(batch.tables[Certificate])
+    return time.monotonic() - began
 
 
-def _write(session: Session, copies: Sequence[Copy], now: datetime, made: Copied, seen: item_tallies.Seen) -> None:
-    tables: dict[type[Base], list[dict[str, Any]]] = {Person: [dict(copy.person) for copy in copies]}
-    for model in examples.SHAPES:
-        tables[model] = []
-    for copy in copies:
-        for model, row in rows_of(copy):
-            tables[model].append(row)
-    for model, rows in tables.items():
-        hot.many(session, examples.rows_into(model), rows)
-    bulk.place(session, [row["number"] for row in tables[Certificate]])
-    standing.count_people(session, [copy.person["id"] for copy in copies], _answered(copies, seen), now.tzinfo)
-    made.people += len(copies)
-    made.enrolled += len(tables[Enrolment])
-    made.attempts += len(tables[Attempt])
-    made.certificates += len(tables[Certificate])
-
-
-def _answered(copies: Sequence[Copy], seen: item_tallies.Seen) -> item_tallies.Counts:
-    """What these people add to the counts of answers: those who are like one person and of one sex and country add
-    the same."""
-    counts: item_tallies.Counts = {}
-    likes = {copy.like.id: copy.like for copy in copies}
-    alike = Counter((copy.like.id, copy.person["sex"], copy.person["country"]) for copy in copies)
-    for (like, sex, country), n in alike.items():
-        for sheet in likes[like].sheets:
-            seen.add(counts, sheet, sex, country, n)
-    return counts
+def _offices(session: Session, drawn: Sequence[Drawn], now: datetime) -> Offices:
+    """The organisations of these people, made where they are new."""
+    return {office: organisations.named(session, *office, now) for office in sorted({one.office for one in drawn})}

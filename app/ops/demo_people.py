@@ -2,26 +2,40 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
 from random import Random
 
 from app.ops.demo_names import FRENCH, NAMES, OFFICES
 
+
+class Shares(dict[str, int]):
+    """What is drawn, each with its weight; `sums` are those of the weights so far, which each draw needs."""
+
+    def __init__(self, shares: Mapping[str, int]) -> None:
+        super().__init__(shares)
+        self.drawn, self.sums = list(shares), list(accumulate(shares.values()))
+
+
 DAYS = 300  # how long ago the first joined
 
-SEX = {"woman": 52, "man": 41, "other": 1, "": 6}
-AGE_BANDS = {"under-25": 6, "25-34": 31, "35-44": 32, "45-54": 18, "55-over": 7, "": 6}
-MINISTRIES = {
-    "social-welfare": 32,
-    "labour": 24,
-    "finance-planning": 10,
-    "health": 8,
-    "local-government": 8,
-    "statistics": 5,
-    "education": 4,
-    "other": 5,
-    "": 4,
-}
-WAYS = {"visitor": 8, "stops": 34, "reader": 6, "finisher": 52}
+SEX = Shares({"woman": 52, "man": 41, "other": 1, "": 6})
+AGE_BANDS = Shares({"under-25": 6, "25-34": 31, "35-44": 32, "45-54": 18, "55-over": 7, "": 6})
+MINISTRIES = Shares(
+    {
+        "social-welfare": 32,
+        "labour": 24,
+        "finance-planning": 10,
+        "health": 8,
+        "local-government": 8,
+        "statistics": 5,
+        "education": 4,
+        "other": 5,
+        "": 4,
+    }
+)
+COUNTRIES = Shares({code: names.share for code, names in NAMES.items()})
+WAYS = Shares({"visitor": 8, "stops": 34, "reader": 6, "finisher": 52})
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,7 @@ class Plan:
 def plan(seed: str, languages: tuple[str, ...]) -> Plan:
     """The person of this seed; `languages` are those of the pages, the first for most."""
     chance = Random(seed)
-    country = pick(chance, {code: names.share for code, names in NAMES.items()})
+    country = pick(chance, COUNTRIES)
     sex = pick(chance, SEX)
     name, latin = _name(chance, country, sex)
     ministry = pick(chance, MINISTRIES)
@@ -73,17 +87,23 @@ def plan(seed: str, languages: tuple[str, ...]) -> Plan:
     )
 
 
-def pick(chance: Random, shares: Mapping[str, int]) -> str:
-    return chance.choices(list(shares), list(shares.values()))[0]
+def pick(chance: Random, shares: Shares) -> str:
+    return chance.choices(shares.drawn, cum_weights=shares.sums)[0]
 
 
 def _name(chance: Random, country: str, sex: str) -> tuple[str, str]:
     """A name as it is written there, and in Latin letters where that differs."""
     names = NAMES[country]
     women = sex == "woman" or (sex != "man" and chance.random() < 0.5)
-    given = chance.choice((names.women if women else names.men).split()).partition("/")
-    family = chance.choice(names.families.split()).partition("/")
+    given = chance.choice(_parts(names.women if women else names.men))
+    family = chance.choice(_parts(names.families))
     parts = (given, family) if names.order == "given" else (family, given)
     native = ("" if names.order == "joined" else " ").join(part[0] for part in parts)
     latin = " ".join(part[2] for part in parts) if given[2] and family[2] else ""
     return native, latin
+
+
+@cache
+def _parts(names: str) -> list[tuple[str, str, str]]:
+    """Each of these parts as it is written there, `/` where there is more, and in Latin letters."""
+    return [one.partition("/") for one in names.split()]

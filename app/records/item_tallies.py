@@ -5,6 +5,7 @@ answers of a person who is erased are taken out again. A country is counted by t
 """
 
 import uuid
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.records.sql import Many, query, statement
 Cell = tuple[Any, ...]  # KEY
 NONE = (0, 0)
 Counts = dict[Cell, tuple[int, int]]  # how many, and how long they took together
+Moved = tuple[list[Cell], list[Cell]]  # what is added to `item_tally` and `item_sum`: cells with how many and how long
 
 BATCH = 5_000  # attempts read at a time
 SUM_KEY = ("item", "key_hash", "later", "option", "band")
@@ -72,8 +74,20 @@ def merge(counts: Counts, more: Mapping[Cell, tuple[int, int]]) -> None:
 
 def add(session: Session, counts: Mapping[Cell, tuple[int, int]]) -> None:
     """Move the tallies by these counts, in one order, so that two transactions never wait for each other."""
-    for table, moved in ((ADD_WIDE, counts), (ADD_NARROW, narrowed(counts))):
-        hot.many(session, table, [(*key, *by) for key, by in sorted(moved.items()) if by != NONE])
+    narrow = narrowed(counts)
+    move(
+        session,
+        (
+            [(*key, *counts[key]) for key in sorted(counts) if counts[key] != NONE],
+            [(*key, *narrow[key]) for key in sorted(narrow) if narrow[key] != NONE],
+        ),
+    )
+
+
+def move(session: Session, moved: Moved) -> None:
+    """The same for rows in order."""
+    for table, rows in zip((ADD_WIDE, ADD_NARROW), moved, strict=True):
+        hot.many(session, table, rows)
 
 
 def forget(session: Session, person_id: uuid.UUID) -> None:
@@ -164,12 +178,49 @@ class Seen:
         return list(found)
 
     def add(self, counts: Counts, found: Iterable[Observation], sex: str | None, country: str | None, n: int) -> None:
-        """Add these answers, given by `n` people of this sex and country, to the counts."""
-        region = self.groups.get(country or "", "")
-        for one in found:
-            key = (*one[:5], sex or "", one[6], region)
-            before, seconds = counts.get(key, NONE)
-            counts[key] = (before + n, seconds + n * one[8])
+        """Add these answers, given `n` times by people of this sex and country, to the counts."""
+        sex, region = sex or "", self.groups.get(country or "", "")
+        for item, key_hash, later, option, band, _sex, language, _region, seconds in found:
+            key = (item, key_hash, later, option, band, sex, language, region)
+            before, took = counts.get(key, NONE)
+            counts[key] = (before + n, took + n * seconds)
+
+
+class Alike:
+    """The answers of some people, to be counted for many others who give the same. Cells are numbers in the order of
+    the table meanwhile, which are added up and sorted ten times as fast as their texts."""
+
+    def __init__(self, session: Session, given: Mapping[uuid.UUID, Sequence[Observation]]) -> None:
+        self.groups = country_groups.of(session)
+        self.heads = sorted({one[: len(SUM_KEY)] for several in given.values() for one in several})
+        self.languages = sorted({one.language for several in given.values() for one in several})
+        heads, languages = ({one: n for n, one in enumerate(all)} for all in (self.heads, self.languages))
+        self.given = {
+            id: [(heads[one[: len(SUM_KEY)]], languages[one.language], one.seconds) for one in several]
+            for id, several in given.items()
+        }
+
+    def count(self, people: Mapping[tuple[uuid.UUID, str, str], int]) -> Moved:
+        """What so many people add of whom each gives the answers of somebody, and is of a sex and country."""
+        crowds: Counter[tuple[uuid.UUID, str, str]] = Counter()
+        for (like, sex, country), n in people.items():
+            crowds[like, sex, self.groups.get(country, "")] += n
+        whos = sorted({(sex, language, region) for _, sex, region in crowds for language in self.languages})
+        ranks, size = {who: n for n, who in enumerate(whos)}, len(whos)
+        counts, took = defaultdict[int, int](int), defaultdict[int, int](int)
+        for (like, sex, region), n in crowds.items():
+            rank = [ranks[sex, language, region] for language in self.languages]
+            for head, language, seconds in self.given[like]:
+                cell = head * size + rank[language]
+                counts[cell] += n
+                took[cell] += n * seconds
+        wide, sums = [], defaultdict[int, list[int]](lambda: [0, 0])
+        for cell in sorted(counts):
+            head, who = divmod(cell, size)
+            wide.append((*self.heads[head], *whos[who], counts[cell], took[cell]))
+            sums[head][0] += counts[cell]
+            sums[head][1] += took[cell]
+        return wide, [(*self.heads[head], *by) for head, by in sums.items()]
 
 
 def sheets_of(session: Session, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Observation]]:

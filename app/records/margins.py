@@ -64,7 +64,8 @@ FILL = tuple(statement(_filling(margin, month)) for margin in MARGINS for month 
 def add(session: Session, changes: Mapping[Cell, int]) -> None:
     """Move the sums by these counts of one measure, each table in one order."""
     for margin, adding in ADD:
-        hot.many(session, adding, [(*key, n) for key, n in sorted(margin.summed(changes).items()) if n])
+        summed = margin.summed(changes)
+        hot.many(session, adding, [(*key, summed[key]) for key in sorted(summed) if summed[key]])
 
 
 def empty(session: Session) -> None:

@@ -53,6 +53,10 @@ class Groups(dict[Names, dict[str, Count]]):
                     mine[measure] = Count(before.new + one.new, before.ever + one.ever)
         return Groups(summed)
 
+    def with_(self, others: "Groups") -> "Groups":
+        """The same groups with other measures beside these."""
+        return Groups({values: {**self.of(*values), **others.of(*values)} for values in self.keys() | others.keys()})
+
     @property
     def total(self) -> Counts:
         return self.into(lambda _values: "").of("")

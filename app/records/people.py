@@ -23,6 +23,7 @@ __all__ = ["LastAdministrator", "disable", "enable", "erase", "export_data", "fo
 NAMES = ("name", "name_latin")
 PROFILE = ("country", "sex", "ministry_type", "age_band")
 CHANGEABLE = (*NAMES, "email", *PROFILE, "organisation", "language")
+ROW = {*CHANGEABLE, "role", "demo"} - {"organisation"}
 
 ADD_PERSON = insertion(Person, "ON CONFLICT (login_key) DO NOTHING RETURNING id")
 
@@ -38,23 +39,26 @@ class NameFixed(Exception):
 def register(session: Session, *, login: str, password_hash: str, name: str, now: datetime, **profile: Any) -> Person:
     """A new person; raises Taken. `profile`: name_latin, email, country, sex, ministry_type, organisation (its name),
     age_band, language, role, demo; what is empty is kept as not stated."""
-    values = new_row(session, login=login, password_hash=password_hash, name=name, now=now, **profile)
+    named = organisations.named(session, profile.pop("organisation", None), profile.get("country"), now)
+    values = new_row(
+        new_id(), login=login, password_hash=password_hash, name=name, now=now, organisation_id=named, **profile
+    )
     if session.execute(ADD_PERSON, values).first() is None:
         raise Taken(login)
     return get(session, values["id"])
 
 
 def new_row(
-    session: Session, *, login: str, password_hash: str, name: str, now: datetime, **profile: Any
+    id: Any, *, login: str, password_hash: str, name: str, now: datetime, organisation_id: Any, **profile: Any
 ) -> dict[str, Any]:
-    """The columns of a new person, as `register` takes them; her organisation is made where it is new."""
-    unknown = set(profile) - {*CHANGEABLE, "role", "demo"}
+    """The columns of a new person, as `register` takes them but for her organisation, which is found or made before."""
+    unknown = profile.keys() - ROW
     if unknown:
         raise TypeError(f"a person has no {', '.join(sorted(unknown))}")
     if not clean_name(name):
         raise ValueError("a person needs a name that can be printed")
     values = {
-        "id": new_id(),
+        "id": id,
         "login": login,
         "login_key": login_key(login),
         "password_hash": password_hash,
@@ -62,7 +66,7 @@ def new_row(
         "name_latin": profile.get("name_latin") or "",
         "email": profile.get("email") or None,
         **{field: profile.get(field) or None for field in PROFILE},
-        "organisation_id": organisations.named(session, profile.get("organisation"), profile.get("country"), now),
+        "organisation_id": organisation_id,
         "language": profile.get("language") or "en",
         "role": profile.get("role") or "learner",
         "demo": bool(profile.get("demo")),

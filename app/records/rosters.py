@@ -21,7 +21,7 @@ from app.core.exports import Site, Wanted
 from app.core.roster import Done, counting, final_score
 from app.records import hot
 from app.records.filtering import condition
-from app.records.sql import Plain, spread, statement
+from app.records.sql import Plain, moment, spread, statement
 
 Rows = Iterator[tuple[Any, ...]]
 AT_ONCE = 500  # rows fetched together
@@ -136,9 +136,17 @@ def count(session: Session, site: Site, wanted: Wanted) -> int:
     return int(session.execute(statement((counted or COUNTS[wanted.kind.name][0]) + sql), values).scalar_one())
 
 
-def _rows(session: Session, select: str, order: str, site: Site, wanted: Wanted) -> Iterator[Any]:
+def _rows(
+    session: Session,
+    select: str,
+    order: str,
+    site: Site,
+    wanted: Wanted,
+    row: Callable[..., Any] = lambda *row: row,
+) -> Iterator[Any]:
+    """The rows asked for; with `tuple` as the driver has them."""
     sql, values = spread(*chosen(site, wanted))
-    statement = Plain(f"{select} {sql} ORDER BY {order}", lambda *row: row)
+    statement = Plain(f"{select} {sql} ORDER BY {order}", row)
     hot.hold_more(session, hot.LIST_KIB)  # a row is put together from six tables
     try:
         for some in hot.stream(session, statement, values, AT_ONCE):
@@ -150,7 +158,7 @@ def _rows(session: Session, select: str, order: str, site: Site, wanted: Wanted)
 def completions(session: Session, site: Site, wanted: Wanted) -> Rows:
     """What each enrolled person has done, by the moment of enrolment."""
     row = of_enrolment(site, site.library.courses[wanted.filters.course])
-    return map(row, _rows(session, COMPLETIONS, "enrolment.at, enrolment.person_id", site, wanted))
+    return map(row, _rows(session, COMPLETIONS, "enrolment.at, enrolment.person_id", site, wanted, tuple))
 
 
 def of_enrolment(site: Site, course: Course) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
@@ -163,10 +171,27 @@ def of_enrolment(site: Site, course: Course) -> Callable[[Sequence[Any]], tuple[
         version, completed, number, record, revoked = row[12:]
         facts = UNPACK(packed) if packed else nothing
         read, won = count(facts)
-        return (
-            *(dashed(who), name, latin, country, named[country], sex, ministry, office and dashed(office)),
-            *(organisation, age, course.id, version or course.version, enrolled, seen, read, won),
-            *(hundredths(final_score(final, facts)), completed, number),
+        score = hundredths(final_score(final, facts)) if facts.results else None
+        return (  # built at once: this is done for each of 100,000 people
+            dashed(who),
+            name,
+            latin,
+            country,
+            named[country],
+            sex,
+            ministry,
+            office and dashed(office),
+            organisation,
+            age,
+            course.id,
+            version or course.version,
+            moment(enrolled),
+            moment(seen),
+            read,
+            won,
+            score,
+            moment(completed),
+            number,
             status_of(record, revoked is not None, facts, site.now),
         )
 

@@ -10,13 +10,13 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import starmap
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BindParameter, Boolean, Text, TextClause, Uuid, bindparam, column, text
 from sqlalchemy.sql.selectable import TextualSelect
 from sqlalchemy.types import TypeEngine
 
+from app.core.moments import in_utc
 from app.records.models import Base, Instant
 
 PARAMETER = re.compile(r"(\bIN )?(?<![:\w]):(\w+)")
@@ -125,12 +125,12 @@ class Plain:
         if isinstance(raw, sqlite3.Connection):
             cursor = raw.execute(self.sqlite, _for_sqlite(values))
             while found := cursor.fetchmany(at_once):
-                yield [self.read(row) for row in found]
+                yield found if self.row is tuple else [self.read(row) for row in found]
             return
         with raw.cursor(name="lontar_stream") as cursor:  # kept on the server
             cursor.execute(self.postgresql, _for_postgresql(values))
             while found := cursor.fetchmany(at_once):
-                yield [self.row(*row) for row in found]
+                yield found if self.row is tuple else [self.row(*row) for row in found]
 
     def run_many(self, raw: Any, values: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Execute it for each of the values, texts and numbers alone; answers nothing."""
@@ -177,38 +177,39 @@ class Many:
 
 
 class Rows:
-    """All columns of many new rows of a table, as the drivers take them fastest: COPY on PostgreSQL."""
+    """All columns of many new rows of a table, as the drivers take them fastest: COPY on PostgreSQL.
+
+    Ids are texts of 32 digits and moments those that `moments` makes; both databases read them from these.
+    """
 
     writes = True
 
     def __init__(self, model: type[Base]) -> None:
-        columns = model.__table__.columns
-        self.names = tuple(column.name for column in columns)
-        self.places = [
-            (place, WRITERS[kind]) for place, one in enumerate(columns) if (kind := PYTHON.get(type(one.type)))
-        ]
+        self.names = tuple(column.name for column in model.__table__.columns)
+        self.places = {name: place for place, name in enumerate(self.names)}
         listed = ", ".join(f'"{name}"' for name in self.names)
         self.sqlite = f'INSERT INTO "{model.__tablename__}" ({listed}) VALUES ({", ".join("?" for _ in self.names)})'
         self.postgresql = f'COPY "{model.__tablename__}" ({listed}) FROM STDIN'
 
-    def run_many(self, raw: Any, values: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Add a row for each of the values; answers nothing."""
-        chosen = itemgetter(*self.names)
+    def run_many(self, raw: Any, values: Sequence[Sequence[Any]]) -> list[Any]:
+        """Add a row for each of the values, given in the order of the columns; answers nothing."""
         if isinstance(raw, sqlite3.Connection):
-            raw.executemany(self.sqlite, map(self.stored, map(chosen, values)))
+            raw.executemany(self.sqlite, values)
             return []
         with raw.cursor().copy(self.postgresql) as copy:
-            for row in map(chosen, values):
+            for row in values:
                 copy.write_row(row)
         return []
 
-    def stored(self, row: tuple[Any, ...]) -> list[Any]:
-        """A row as SQLite keeps it."""
-        kept = list(row)
-        for place, write in self.places:
-            if kept[place] is not None:
-                kept[place] = write(kept[place])
-        return kept
+
+def moments(server: bool) -> Callable[[datetime], str]:
+    """What writes aware moments into `Rows`, on a `server` with their zone."""
+    return (lambda moment: in_utc(moment) + "+00") if server else in_utc
+
+
+def moment(stored: Any) -> Any:
+    """A moment as it is read, of what either driver has: SQLite's is a text. Nothing stays nothing."""
+    return _moment(stored) if type(stored) is str else stored
 
 
 def _reader(name: str) -> Callable[[Any], Any] | None:
@@ -242,4 +243,3 @@ def _for_sqlite(values: Mapping[str, Any]) -> dict[str, Any]:
 
 READERS: dict[type[Any], Callable[[Any], Any]] = {Uuid: uuid.UUID, Instant: _moment, Boolean: bool}
 WRITERS: dict[type[Any], Callable[[Any], Any]] = {uuid.UUID: lambda id: id.hex, datetime: _stored}
-PYTHON: dict[type[Any], type[Any]] = {Uuid: uuid.UUID, Instant: datetime}  # what columns of a type hold

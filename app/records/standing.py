@@ -172,18 +172,6 @@ def rebuild(session: Session, zone: tzinfo = UTC) -> None:
     item_tallies.rebuild(session)
 
 
-def count_people(
-    session: Session, people: Sequence[uuid.UUID], answered: item_tallies.Counts, zone: tzinfo | None
-) -> None:
-    """Count people whose facts were just written all at once, in every table of counts that `rebuild` makes anew.
-
-    `answered`: what their attempts add to the counts of answers.
-    """
-    tallies.add_people(session, people, zone)
-    steps.add_people(session, people)
-    item_tallies.add(session, answered)
-
-
 def compare(session: Session, zone: tzinfo = UTC, step: Callable[[int], None] = lambda _: None) -> list[str]:
     """Where standings, tallies or counts of answers differ from the facts, in words with ids; empty when all agree.
 

@@ -16,6 +16,7 @@ from app.records import hot, locks
 from app.records.sql import Many, Plain, query, statement
 
 Step = tuple[str, str, str, str, str]  # course, measure, step, country, sex
+Taken = tuple[str, str, str]  # the same, whoever took it
 Profile = tuple[str, str, str, str, str, str]  # as in `tallies`
 Tries = Mapping[str, Sequence[Sequence[Any]]]  # quiz -> number, score, passed of each try
 
@@ -52,10 +53,10 @@ MOVE_ACT = statement(
 HER_SECTIONS = query("SELECT course, module, section FROM reading WHERE person_id = :person_id")
 SECTIONS = """
     SELECT reading.course, module, section, coalesce(country, '') AS country, coalesce(sex, '') AS sex, count(*) AS n
-    FROM reading JOIN person ON person.id = reading.person_id {only}
+    FROM reading JOIN person ON person.id = reading.person_id
     GROUP BY reading.course, module, section, country, sex
 """
-ALL_SECTIONS, THEIR_SECTIONS = (query(SECTIONS.format(only=only)) for only in ("", "WHERE person.id IN :people"))
+ALL_SECTIONS = query(SECTIONS)
 QUIZZES = """
     SELECT course, quiz, country, sex, sum(CASE WHEN place = 1 THEN 1 ELSE 0 END) AS tried,
         sum(CASE WHEN place = 1 AND right_one THEN 1 ELSE 0 END) AS first,
@@ -71,9 +72,9 @@ QUIZZES = """
         WHERE attempt.handed_in_at IS NOT NULL {only}
     ) AS tries GROUP BY course, quiz, country, sex
 """
-ALL_QUIZZES, OF_QUIZ, HER_QUIZZES, THEIR_QUIZZES = (
+ALL_QUIZZES, OF_QUIZ, HER_QUIZZES = (
     query(QUIZZES.format(only=f"AND attempt.{only}" if only else ""))
-    for only in ("", "quiz = :quiz", "person_id = :person_id", "person_id IN :people")
+    for only in ("", "quiz = :quiz", "person_id = :person_id")
 )
 COMPLETIONS = """
     SELECT completion.course, completion.at, completion.evidence, coalesce(completion.country, '') AS country,
@@ -82,9 +83,8 @@ COMPLETIONS = """
         AND enrolment.course = completion.course
     WHERE completion.kind = 'completion'
 """
-ALL_COMPLETIONS, HER_COMPLETIONS, THEIR_COMPLETIONS = (
-    query(COMPLETIONS + only)
-    for only in ("", " AND completion.person_id = :person_id", " AND completion.person_id IN :people")
+ALL_COMPLETIONS, HER_COMPLETIONS = (
+    query(COMPLETIONS + only) for only in ("", " AND completion.person_id = :person_id")
 )
 COUNTED = query(f"SELECT {', '.join(KEY)}, n FROM step_tally WHERE n <> 0")
 KEPT = query(f"SELECT {', '.join(KEY)}, n FROM kept_step")
@@ -97,15 +97,9 @@ ACTS = """
     GROUP BY person_id, course
 """
 EMPTY_ACTS = statement("DELETE FROM last_act")
-FILL = (
+FILL_ACTS = statement(
     f"INSERT INTO last_act (person_id, course, at, {', '.join(WHO)})"
     f" SELECT id, course, at, {STATED} FROM ({ACTS}) AS newest JOIN person ON person.id = newest.person_id"
-)
-FILL_ACTS = statement(FILL)
-ADD_ACTS = statement(
-    FILL.replace("FROM reading", "FROM reading WHERE person_id IN :people").replace(
-        "FROM attempt", "FROM attempt WHERE person_id IN :people"
-    )
 )
 WRONG_ACTS = query(
     f"""
@@ -187,7 +181,7 @@ def of_completion(
 
 def add(session: Session, counts: Mapping[Step, int]) -> None:
     """Move these counts, in one order, so that two transactions never wait for each other."""
-    hot.many(session, ADD, [(*step, n) for step, n in sorted(counts.items()) if n])
+    hot.many(session, ADD, [(*step, counts[step]) for step in sorted(counts) if counts[step]])
 
 
 def move(session: Session, person_id: uuid.UUID, before: Profile, after: Profile) -> None:
@@ -230,14 +224,15 @@ def recount(session: Session) -> Counter[Step]:
     return counts
 
 
-def add_people(session: Session, people: Sequence[uuid.UUID]) -> None:
-    """Count people whose facts were just written all at once."""
-    values = {"people": list(people)}
-    counts = _of_quizzes(session.execute(THEIR_QUIZZES, values))
-    counts.update(_of_sections(session.execute(THEIR_SECTIONS, values)))
-    counts.update(_of_completions(session.execute(THEIR_COMPLETIONS, values), roles(session)))
-    add(session, counts)
-    session.execute(ADD_ACTS, values)
+def of_person(session: Session, person_id: uuid.UUID) -> Counter[Taken]:
+    """The steps that one person took, whoever she is."""
+    values, taken = {"person_id": person_id}, Counter[Taken]()
+    completed = _of_completions(session.execute(HER_COMPLETIONS, values), roles(session))
+    for step, n in (*_of_quizzes(session.execute(HER_QUIZZES, values)).items(), *Counter(completed).items()):
+        taken[step[:3]] += n
+    sections = session.execute(HER_SECTIONS, values)
+    taken.update((row.course, SECTION, f"{row.module}/{row.section}") for row in sections)
+    return taken
 
 
 def rebuild(session: Session) -> None:

@@ -8,9 +8,9 @@ the time zone of the moments given.
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,8 @@ Cell = tuple[str, ...]
 
 ENROLLED, STARTED, CERTIFICATE = "enrolled", "started", "certificate"
 KEY = ("course", "measure", "month", "country", "sex", "ministry_type", "organisation", "age_band", "language")
-PROFILE = "country, sex, ministry_type, organisation_id, age_band, language"
+FIELDS = ("country", "sex", "ministry_type", "organisation_id", "age_band", "language")
+PROFILE = ", ".join(FIELDS)
 
 ADD = Many.counts("tally", KEY)
 KEEP = insertion(KeptCount, f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET n = kept_count.n + excluded.n")
@@ -51,8 +52,19 @@ TYPED = ("at", "read_at", "opened_at", "organisation_id")
 ALL_STARTS, ALL_ENDS = query(STARTS), query(ENDS)
 HER_STARTS = query(STARTS + " WHERE enrolment.person_id = :person_id")
 HER_ENDS = query(ENDS + " WHERE completion.person_id = :person_id")
-THEIR_STARTS = query(STARTS + " WHERE enrolment.person_id IN :people")
-THEIR_ENDS = query(ENDS + " WHERE completion.person_id IN :people")
+THEIR_STARTS, THEIR_ENDS = (
+    query(f"{sql.replace('SELECT', f'SELECT {table}.person_id,', 1)} WHERE {table}.person_id IN :people")
+    for sql, table in ((STARTS, "enrolment"), (ENDS, "completion"))
+)
+
+
+class Event(NamedTuple):
+    """What somebody is counted for, and when; `language` is that of a completion, None for the person's of today."""
+
+    course: str
+    measure: str
+    at: datetime
+    language: str | None
 
 
 def profile_of(row: Any) -> Profile:
@@ -69,7 +81,7 @@ def profile_of(row: Any) -> Profile:
 
 
 def cell(course: str, measure: str, at: datetime, profile: Profile) -> Cell:
-    return (course, measure, at.strftime("%Y-%m"), *profile)
+    return (course, measure, f"{at.year:04}-{at.month:02}", *profile)
 
 
 def add(session: Session, changes: Mapping[Cell, int]) -> None:
@@ -106,16 +118,26 @@ def started(row: Any, zone: tzinfo | None) -> list[tuple[str, datetime]]:
     return [(ENROLLED, row.at.astimezone(zone)), *first]
 
 
+def ended(row: Any) -> tuple[str, ...]:
+    """The measures that a completion counts for."""
+    return (row.kind, CERTIFICATE) if row.certified else (row.kind,)
+
+
 def of_person(session: Session, person_id: uuid.UUID, zone: tzinfo | None) -> Counter[Cell]:
     """What one person adds to the tallies."""
     values = {"person_id": person_id}
     return _counted(session.execute(HER_STARTS, values), session.execute(HER_ENDS, values), zone)
 
 
-def add_people(session: Session, people: Sequence[uuid.UUID], zone: tzinfo | None) -> None:
-    """Count people whose facts were just written all at once."""
-    values = {"people": list(people)}
-    add(session, _counted(session.execute(THEIR_STARTS, values), session.execute(THEIR_ENDS, values), zone))
+def of_people(session: Session, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Event]]:
+    """What each of these people is counted for."""
+    values: dict[str, Any] = {"people": list(people)}
+    found: dict[uuid.UUID, list[Event]] = {id: [] for id in people}
+    for row in session.execute(THEIR_STARTS, values):
+        found[row.person_id] += (Event(row.course, measure, at, None) for measure, at in started(row, UTC))
+    for row in session.execute(THEIR_ENDS, values):
+        found[row.person_id] += (Event(row.course, measure, row.at, row.language) for measure in ended(row))
+    return found
 
 
 def recount(session: Session, zone: tzinfo | None) -> Counter[Cell]:
@@ -156,7 +178,7 @@ def _counted(starts: Any, ends: Any, zone: tzinfo | None) -> Counter[Cell]:
         for measure, at in started(row, zone):
             cells[cell(row.course, measure, at, profile_of(row))] += 1
     for row in ends:
-        for measure in (row.kind, CERTIFICATE)[: 1 + bool(row.certified)]:
+        for measure in ended(row):
             cells[cell(row.course, measure, row.at.astimezone(zone), profile_of(row))] += 1
     return cells
 

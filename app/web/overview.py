@@ -1,6 +1,7 @@
 """The overview of a course for administrators: one choice of people and time, and its numbers on a few pages."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -98,7 +99,7 @@ def overview_print() -> ResponseReturnValue:
     filters = asked()
     if isinstance(filters, dict):
         return page("completed", filters)
-    about = about_of(filters)
+    about = replace(about_of(filters), whole=True)
     return render_template(
         "admin/overview_print.html",
         course=about.course,

@@ -54,6 +54,7 @@ class About:
     course: Course
     filters: Filters
     now: datetime
+    whole: bool = False  # all parts are shown together, so that what one has read serves the others
 
     @property
     def zone(self) -> ZoneInfo:
@@ -75,7 +76,14 @@ class About:
     @cached_property
     def by_country(self) -> Groups:
         """All counts by country, read once for tiles and tables."""
-        return self.groups("country", measures=overview.MEASURES)
+        if not self.whole:
+            return self.groups("country", measures=overview.MEASURES)
+        return self.groups("country", measures=(PARTICIPATION, CERTIFICATE)).with_(self.by_choice["country"])
+
+    @cached_property
+    def by_choice(self) -> Mapping[str, Groups]:
+        """The counts by each thing that people may state."""
+        return overview.each(self.session, self.filters, self.library, TOGETHER, COUNTED)
 
     @property
     def one_country(self) -> str:
@@ -318,7 +326,7 @@ def month_words(month: str) -> str:
 
 def people(about: About) -> list[Table]:
     """Who enrolled and completed, by each thing that people may state."""
-    by = overview.each(about.session, about.filters, about.library, TOGETHER, COUNTED)
+    by = about.by_choice
     chosen = [by_choice(about, by[name], name) for name in ("sex", "ministry_type", "age_band")]
     found = [*chosen, by_language(about, by["language"]), by_country(about, by["country"]),
              by_subregion(about, by["country"]), by_bloc(about, by["country"])]  # fmt: skip

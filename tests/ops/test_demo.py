@@ -4,6 +4,7 @@ import uuid
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import count as count_up
 from pathlib import Path
 from random import Random
 
@@ -17,7 +18,7 @@ from app.core.grading import item_of, share
 from app.core.limits import Allowed
 from app.core.load import load
 from app.core.questions import KINDS
-from app.ops import demo
+from app.ops import demo, demo_copies, demo_rows
 from app.ops.demo_answers import MISTAKES, answer
 from app.ops.demo_names import FRENCH, NAMES, OFFICES
 from app.ops.demo_people import AGE_BANDS, MINISTRIES, SEX, plan
@@ -103,9 +104,24 @@ def test_a_second_call_goes_on_where_the_first_ended(engine: Engine, config: Con
     hot.close(other)
 
 
-def test_beyond_the_first_ones_people_do_what_one_of_these_did(engine: Engine, config: Config, tmp_path: Path) -> None:
-    """Copies agree with the facts like anybody: counts, standings, places, evidence, moments, names."""
-    asking, bars = replace(config, content=surveyed.make(tmp_path / "content")), Bars()
+def test_beyond_the_first_ones_people_do_what_one_of_these_did(
+    engine: Engine, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Copies agree with the facts like anybody: counts, standings, places, evidence, moments, names; also when a second
+    process wrote them down, and organisations lead elsewhere before they are added."""
+    monkeypatch.setattr(demo_rows, "MANY", 50)
+    monkeypatch.setattr(demo_copies, "AT_FIRST", 30)
+
+    steps = count_up()
+
+    def rename() -> None:
+        if next(steps) < 20:  # the first ones are still at it
+            return
+        with open_session(engine, write=True) as session:
+            session.execute(text("UPDATE organisation SET name_key = name_key || ' of old'"))
+            session.commit()
+
+    asking, bars = replace(config, content=surveyed.make(tmp_path / "content")), Bars(rename)
     made = demo.populate(engine, asking, 120, "palm", NOW, bars, lived=20)
     assert [told[::2] for told in bars.told] == [("Learning", 20), ("Copying", 100)]
     with open_session(engine, write=False) as session:
