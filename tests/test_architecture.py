@@ -48,6 +48,23 @@ def test_the_check_of_the_course_reaches_neither_the_web_nor_the_database() -> N
     assert reached(sorted(ours)) & (WEB | DATABASE) == set()
 
 
+def test_no_imports_run_in_a_circle() -> None:
+    """Each module can be the first that is imported."""
+    paths = {".".join(path.with_suffix("").relative_to(ROOT).parts): path for path in (ROOT / "app").rglob("*.py")}
+    needed = {name: wanted(path) & paths.keys() - {name} for name, path in paths.items()}
+    while free := {name for name, others in needed.items() if not others & needed.keys()}:
+        needed = {name: others for name, others in needed.items() if name not in free}
+    assert needed == {}
+
+
+def wanted(path: Path) -> set[str]:
+    """The modules that a file may mean by the imports at its top."""
+    top = ast.parse(path.read_text()).body
+    named = {f"{one.module}.{name.name}" for one in top if isinstance(one, ast.ImportFrom) for name in one.names}
+    plain = {name.name for one in top if isinstance(one, ast.Import) for name in one.names}
+    return named | plain | {str(one.module) for one in top if isinstance(one, ast.ImportFrom)}
+
+
 def calls(path: Path, name: str) -> list[int]:
     """The lines of a file that call a function or method of this name."""
     return [line for line, *names in called(path) if name in names]

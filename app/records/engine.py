@@ -20,7 +20,6 @@ from app.records import (
     access_tables,
     cohort_tables,
     counting,
-    frozen,
     guarding,
     outages,
     report_tables,
@@ -33,7 +32,7 @@ from app.records.outages import Unavailable, is_transient, unavailable
 from app.records.sqlite import connect, identity
 
 # Modules of tables are named so that their tables are always known to whoever lists all tables.
-TABLES = (access_tables, cohort_tables, counting, frozen, guarding, report_tables, saved_exports, signing)
+TABLES = (access_tables, cohort_tables, counting, guarding, report_tables, saved_exports, signing)
 __all__ = ["TABLES", "Unavailable", "connect", "identity", "is_transient", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -5,31 +5,13 @@ import uuid
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import String
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
 from app.core.frozen import OrganisationCount, Organisations
 from app.core.published import Count
 from app.records import overview
-from app.records.models import Base
+from app.records.report_tables import Frozen
 from app.records.sql import insertion, query
-
-
-class Frozen(Base):
-    """A document (JSON) and its sheet (CSV); a later edition corrects an earlier one and says why."""
-
-    __tablename__ = "frozen"
-    course: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)  # report, statistics
-    period: Mapped[str] = mapped_column(primary_key=True)  # 2026-11 or 2026-Q4
-    edition: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    at: Mapped[datetime]
-    by: Mapped[uuid.UUID | None]
-    reason: Mapped[str]
-    document: Mapped[str]
-    sheet: Mapped[str]
-    document_sha256: Mapped[str] = mapped_column(String(64))
-    sheet_sha256: Mapped[str] = mapped_column(String(64))
 
 
 class Entry(NamedTuple):

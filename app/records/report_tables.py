@@ -1,6 +1,7 @@
-"""Tables behind the administrators' overview: sums of counts of people, counts of steps, last acts, and denominators.
+"""Tables behind the administrators' overview: sums of counts of people and of steps, last acts, denominators, and reports
+that were frozen.
 
-All but `denominator` is derived, so that rebuilding it is always allowed.
+All but `denominator` and `frozen` is derived, so that rebuilding it is always allowed.
 """
 
 import uuid
@@ -122,3 +123,20 @@ class Denominator(Base):
     day: Mapped[str] = mapped_column(String(10))
     by: Mapped[uuid.UUID | None]
     at: Mapped[datetime]
+
+
+class Frozen(Base):
+    """A document (JSON) and its sheet (CSV); a later edition corrects an earlier one and says why."""
+
+    __tablename__ = "frozen"
+    course: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)  # report, statistics
+    period: Mapped[str] = mapped_column(primary_key=True)  # 2026-11 or 2026-Q4
+    edition: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    by: Mapped[uuid.UUID | None]
+    reason: Mapped[str]
+    document: Mapped[str]
+    sheet: Mapped[str]
+    document_sha256: Mapped[str] = mapped_column(String(64))
+    sheet_sha256: Mapped[str] = mapped_column(String(64))
