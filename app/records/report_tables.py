@@ -1,5 +1,5 @@
-"""Tables behind the administrators' overview: sums of counts of people and of steps, last acts, denominators, and reports
-that were frozen.
+"""Tables behind the administrators' overview: sums of counts of people and of steps, last acts, denominators, and the
+reports that were frozen.
 
 All but `denominator` and `frozen` is derived, so that rebuilding it is always allowed.
 """
