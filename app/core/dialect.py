@@ -89,10 +89,21 @@ class Tree(Treeprocessor):
                 cell.set("class", align.removeprefix("text-align: ").removesuffix(";"))
             if cell.tag == "th":
                 cell.set("scope", "col")
+        self.row_heads(table)
+
+    def row_heads(self, table: Element) -> None:
+        """Where nothing stands above the first column, it heads the rows."""
+        head, *rows = table.iter("tr")
+        if len(head) and head[0].tag == "th" and not "".join(head[0].itertext()).strip():
+            head[0].tag = "td"
+            del head[0].attrib["scope"]
+            for row in rows:
+                row[0].tag = "th"
+                row[0].set("scope", "row")
 
     def region(self, table: Element) -> Element:
         """A named region around a table that a keyboard can scroll."""
-        heads = ("".join(cell.itertext()) for cell in table.iter("th"))
+        heads = ("".join(cell.itertext()) for cell in table.iter("th") if cell.get("scope") == "col")
         columns = ", ".join(words for head in heads if (words := TAKEN.sub(self.words, head).strip()))
         label = phrase("table", self.language, columns=columns)
         region = Element("div", {"class": "table", "role": "region", "tabindex": "0", "aria-label": label})

@@ -86,6 +86,16 @@ def test_a_table_is_a_named_region_with_column_heads() -> None:
     )
 
 
+def test_a_first_column_without_a_head_heads_the_rows() -> None:
+    """An empty heading cell says nothing to somebody who hears the table."""
+    assert renderer().block("| | 2021 |\n|---|--:|\n| Women | 40 |\n| Men | 50 |", 1) == (
+        '<div aria-label="Table: 2021" class="table" role="region" tabindex="0"><table>\n<thead>\n<tr>\n<td></td>\n'
+        '<th class="right" scope="col">2021</th>\n</tr>\n</thead>\n<tbody>\n'
+        '<tr>\n<th scope="row">Women</th>\n<td class="right">40</td>\n</tr>\n'
+        '<tr>\n<th scope="row">Men</th>\n<td class="right">50</td>\n</tr>\n</tbody>\n</table></div>'
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "html"),
     [
