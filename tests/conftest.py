@@ -22,7 +22,7 @@ from app.records import passwords
 from tests import nursery
 
 hypothesis.settings.register_profile(
-    "lontar", deadline=None, max_examples=int(os.environ.get("LONTAR_TEST_EXAMPLES", "40"))
+    "lontar", deadline=None, max_examples=int(os.environ.get("LONTAR_TEST_EXAMPLES", "30"))
 )
 hypothesis.settings.load_profile("lontar")
 
