@@ -63,21 +63,7 @@ def shipped() -> Library:
     return load_course(ROOT, SHIPPED)
 
 
-class Compiled(jinja2.BytecodeCache):
-    """Templates, compiled once for all sites of a run."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        if bucket.key in self.kept:
-            bucket.bytecode_from_string(self.kept[bucket.key])
-
-    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        self.kept[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
+COMPILED = jinja2.FileSystemBytecodeCache(str(SHIPPED.parent))  # templates, compiled once for all processes of a run
 
 
 @dataclass

@@ -2,10 +2,12 @@
 
 import base64
 import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -16,9 +18,10 @@ X = "{http://www.w3.org/1999/xhtml}"
 VALUE = re.compile(r'(?<=[ \n])([\w-]+)="[^"&]*"')
 TEXT = re.compile(r">([^<]+)<")
 AMPERSAND = re.compile(r"&\S{0,10}")
-VALID: set[str] = set()
 SWITCHES = ("checked", "selected", "disabled", "required", "multiple", "open", "hidden", "autofocus", "readonly")
 BETWEEN = " \N{EN DASH} "
+SEEN = Path(__file__).parents[2] / ".pytest_cache" / f"valid-{html5lib.__version__}"
+DIGEST, MOST = 16, 1_000_000  # bytes of one, and of the file
 FIELDS = ("input", "select", "textarea")
 UNLABELLED = ("hidden", "submit", "reset", "button", "image")
 HEADINGS = tuple(f"{X}h{level}" for level in range(1, 7))
@@ -42,14 +45,45 @@ def read(html: str) -> tuple[Element, list[str]]:
     arrangement of tags once; a page whose arrangement was valid before is read by a quick one.
     """
     shape = TEXT.sub(_in_short, VALUE.sub(r'\1=""', html))
-    if shape in VALID:
+    digest = hashlib.blake2b(shape.encode(), digest_size=DIGEST).digest()
+    if digest in VALID:
         return quick(html), []
     parser = html5lib.HTMLParser(namespaceHTMLElements=True)
     root: Element = parser.parse(html)
     faults = [f"not valid HTML, line {place[0]}: {code} {values}" for place, code, values in parser.errors]
     if not faults:
-        VALID.add(shape)
+        VALID.add(digest)
     return root, faults
+
+
+class Valid:
+    """Digests of arrangements that the exact parser found valid, in a file: the processes of a run and the next run
+    need not read them again."""
+
+    def __init__(self, path: Path) -> None:
+        self.known: set[bytes] = set()
+        path.parent.mkdir(exist_ok=True)
+        if path.exists() and path.stat().st_size > MOST:
+            path.unlink()
+        self.file = path.open("a+b", buffering=0)
+        self.file.seek(0)
+
+    def __contains__(self, digest: bytes) -> bool:
+        if digest not in self.known and (news := self.file.read()):
+            whole = len(news) - len(news) % DIGEST
+            self.file.seek(whole - len(news), os.SEEK_CUR)
+            self.known |= {news[place : place + DIGEST] for place in range(0, whole, DIGEST)}
+        return digest in self.known
+
+    def add(self, digest: bytes) -> None:
+        """In append mode a write is one step, also beside other processes."""
+        self.known.add(digest)
+        place = self.file.tell()
+        self.file.write(digest)
+        self.file.seek(place)
+
+
+VALID = Valid(SEEN)
 
 
 def _in_short(found: re.Match[str]) -> str:
