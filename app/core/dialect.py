@@ -21,6 +21,8 @@ FLAT_LIST = re.compile(r" {1,3}(?:[-*+]|\d{1,3}\.) +\S")
 LIST = re.compile(r"(?:[-*+]|\d{1,3}\.) +\S")
 UNDERLINE = re.compile(r"(?:=+|-+) *$")
 
+ALIGNED = {"right": "end", "center": "mid"}  # classes of cells; all others begin where the line begins
+
 TAGS = "p ul ol li strong em code pre br hr blockquote table thead tbody tr th td a div span sup img"
 
 CLEANER = nh3.Cleaner(
@@ -84,9 +86,9 @@ class Tree(Treeprocessor):
 
     def table(self, table: Element) -> None:
         for cell in table.iter():
-            align = cell.attrib.pop("style", "")
-            if align:
-                cell.set("class", align.removeprefix("text-align: ").removesuffix(";"))
+            align = cell.attrib.pop("style", "").removeprefix("text-align: ").removesuffix(";")
+            if align in ALIGNED:
+                cell.set("class", ALIGNED[align])
             if cell.tag == "th":
                 cell.set("scope", "col")
         self.row_heads(table)
