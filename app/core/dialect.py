@@ -21,7 +21,12 @@ FLAT_LIST = re.compile(r" {1,3}(?:[-*+]|\d{1,3}\.) +\S")
 LIST = re.compile(r"(?:[-*+]|\d{1,3}\.) +\S")
 UNDERLINE = re.compile(r"(?:=+|-+) *$")
 
-ALIGNED = {"right": "end", "center": "mid"}  # classes of cells; all others begin where the line begins
+# Classes of cells by their tag and column; all others begin where the line begins. Heads may break, numbers may not.
+ALIGNED = {
+    ("th", "right"): "number",
+    ("td", "right"): "number nowrap",
+    **dict.fromkeys((("th", "center"), ("td", "center")), "mid"),
+}
 
 TAGS = "p ul ol li strong em code pre br hr blockquote table thead tbody tr th td a div span sup img"
 
@@ -87,8 +92,8 @@ class Tree(Treeprocessor):
     def table(self, table: Element) -> None:
         for cell in table.iter():
             align = cell.attrib.pop("style", "").removeprefix("text-align: ").removesuffix(";")
-            if align in ALIGNED:
-                cell.set("class", ALIGNED[align])
+            if name := ALIGNED.get((cell.tag, align)):
+                cell.set("class", name)
             if cell.tag == "th":
                 cell.set("scope", "col")
         self.row_heads(table)

@@ -81,24 +81,24 @@ def test_a_table_is_a_named_region_with_column_heads() -> None:
     render = renderer()
     assert render.block("| A {{fig:covered short}} | B |\n|---|--:|\n| [[exclusion error|x]] | 2 |\n\nend", 1) == (
         '<div aria-label="Table: A 53.6&nbsp;%, B" class="table" role="region" tabindex="0"><table>\n<thead>\n<tr>\n'
-        f'<th scope="col">A {COVERED}</th>\n<th class="end" scope="col">B</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n'
-        f'<td>{TERM}x</a></td>\n<td class="end">2</td>\n</tr>\n</tbody>\n</table></div>\n<p>end</p>'
+        f'<th scope="col">A {COVERED}</th>\n<th class="number" scope="col">B</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n'
+        f'<td>{TERM}x</a></td>\n<td class="number nowrap">2</td>\n</tr>\n</tbody>\n</table></div>\n<p>end</p>'
     )
 
 
 def test_columns_stand_as_their_colons_say() -> None:
     html = renderer().block("| A | B | C |\n|:--|:-:|--:|\n| 1 | 2 | 3 |", 1)
-    assert '<th scope="col">A</th>\n<th class="mid" scope="col">B</th>\n<th class="end" scope="col">C</th>' in html
-    assert '<td>1</td>\n<td class="mid">2</td>\n<td class="end">3</td>' in html
+    assert '<th scope="col">A</th>\n<th class="mid" scope="col">B</th>\n<th class="number" scope="col">C</th>' in html
+    assert '<td>1</td>\n<td class="mid">2</td>\n<td class="number nowrap">3</td>' in html
 
 
 def test_a_first_column_without_a_head_heads_the_rows() -> None:
     """An empty heading cell says nothing to somebody who hears the table."""
     assert renderer().block("| | 2021 |\n|---|--:|\n| Women | 40 |\n| Men | 50 |", 1) == (
         '<div aria-label="Table: 2021" class="table" role="region" tabindex="0"><table>\n<thead>\n<tr>\n<td></td>\n'
-        '<th class="end" scope="col">2021</th>\n</tr>\n</thead>\n<tbody>\n'
-        '<tr>\n<th scope="row">Women</th>\n<td class="end">40</td>\n</tr>\n'
-        '<tr>\n<th scope="row">Men</th>\n<td class="end">50</td>\n</tr>\n</tbody>\n</table></div>'
+        '<th class="number" scope="col">2021</th>\n</tr>\n</thead>\n<tbody>\n'
+        '<tr>\n<th scope="row">Women</th>\n<td class="number nowrap">40</td>\n</tr>\n'
+        '<tr>\n<th scope="row">Men</th>\n<td class="number nowrap">50</td>\n</tr>\n</tbody>\n</table></div>'
     )
 
 

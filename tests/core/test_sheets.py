@@ -33,7 +33,7 @@ def test_rows_are_what_the_library_writes(zone: str) -> None:
         if text is not None:
             sheet.write_string(number, 0, text)
             sheet.write_number(number, 2, decimal, style)
-            sheet.write_datetime(number, 3, moment.replace(tzinfo=None), style)  # type: ignore[union-attr]
+            sheet.write_datetime(number, 3, moment.replace(tzinfo=None), style)  # type: ignore[union-attr]  # no text, no moment
         sheet.write_number(number, 1, integer)
     book.close()
     written = zipfile.ZipFile(file).read("xl/worksheets/sheet1.xml").decode()
