@@ -72,10 +72,18 @@ def enter(engine: Engine, secret: bytes, login: str, name: str = "Litia Vakatawa
 
 
 def begin(
-    session: Session, library: Library, person: uuid.UUID, quiz: str, number: int = 1, now: datetime | None = None
+    session: Session,
+    library: Library,
+    person: uuid.UUID,
+    quiz: str,
+    number: int = 1,
+    now: datetime | None = None,
+    seed: str = "",
 ) -> Attempt:
-    seed = f"{person} {quiz} {number}"
-    return attempts.open_attempt(session, library, person, quiz, number, seed, now or datetime.now(UTC))
+    """Open an attempt. Without a `seed` it draws what everybody's draws, in each run of the tests."""
+    return attempts.open_attempt(
+        session, library, person, quiz, number, seed or f"{quiz} {number}", now or datetime.now(UTC)
+    )
 
 
 def questions(session: Session, library: Library, attempt: Attempt) -> list[Item]:

@@ -3,8 +3,12 @@
 import json
 import random
 import signal
+import subprocess
+import sys
 import time
 import uuid
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -12,38 +16,52 @@ from sqlalchemy import Engine
 from app.records import attempts, standing
 from app.records.engine import open_session
 from tests.records.samples import join
-from tests.records.storm import child
+from tests.serving import ROOT
 
 
-def kill_once(engine: Engine, url: str, chance: random.Random) -> int:
-    """Let a process work, kill it, and check every act that it acknowledged; returns how many there were."""
+def kill_once(engine: Engine, url: str, folder: Path, chance: random.Random) -> Counter[str]:
+    """Let a process work, kill it, and check every act that it acknowledged; returns how many there were of each."""
     with open_session(engine, write=True) as session:
         person = join(session, uuid.uuid4().hex)
         session.commit()
-    process = child("tests.records.saver", json.dumps([url, str(person)]))
-    assert process.stdout is not None
-    said = [process.stdout.readline()]
+    file = folder / f"{person}.said"
+    with file.open("wb") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.records.saver", url, str(person)], cwd=ROOT, stdout=said
+        )
+    wait_for(process, file)
     time.sleep(chance.uniform(0, 0.4))
     process.send_signal(signal.SIGKILL)
-    said += process.communicate()[0].splitlines()
-    acts = [json.loads(line) for line in said]
+    assert process.wait() == -signal.SIGKILL, "it was at work until then"
+    acts = [json.loads(line) for line in file.read_text().splitlines()]
     with open_session(engine, write=False) as session:
         for act in acts:
             attempt = attempts.find(session, uuid.UUID(act["attempt"]), person)
             if act.get("handed_in"):
                 assert attempts.grade_of(session, attempt) is not None
             else:
-                assert attempts.answers(session, attempt)[act["question"]].value >= act["issued"]
+                assert attempts.answers(session, attempt)[act["question"]].value >= act["answer"]
         assert standing.compare(session) == []
-    return len(acts)
+    return Counter("hand-ins" if act.get("handed_in") else "answers" for act in acts)
 
 
-def test_a_killed_process_loses_nothing_that_it_said_was_saved(engine: Engine, url: str) -> None:
+def wait_for(process: "subprocess.Popen[bytes]", file: Path) -> None:
+    """Until it has said its first act."""
+    until = time.monotonic() + 30
+    while not file.stat().st_size:
+        assert process.poll() is None, "it ended before its first act"
+        assert time.monotonic() < until, "it does nothing"
+        time.sleep(0.01)
+
+
+def test_a_killed_process_loses_nothing_that_it_said_was_saved(engine: Engine, url: str, tmp_path: Path) -> None:
     chance = random.Random(1)
-    assert sum(kill_once(engine, url, chance) for _ in range(2)) > 2
+    assert sum((kill_once(engine, url, tmp_path, chance) for _ in range(2)), Counter())["answers"] > 2
 
 
 @pytest.mark.prove
-def test_forty_killed_processes_lose_nothing_that_they_said_was_saved(engine: Engine, url: str) -> None:
+def test_forty_killed_processes_lose_nothing_that_they_said_was_saved(engine: Engine, url: str, tmp_path: Path) -> None:
     chance = random.Random()
-    assert sum(kill_once(engine, url, chance) for _ in range(40)) > 400
+    acts = sum((kill_once(engine, url, tmp_path, chance) for _ in range(40)), Counter())
+    assert acts["answers"] > 400
+    assert acts["hand-ins"] > 40
