@@ -118,7 +118,7 @@ class Stage:
         requests = []
         with open_session(self.server.engine, write=True) as session:
             for who in self.people:
-                attempt = learners.begin(session, self.library, who.id, "why", seed=who.login)
+                attempt = learners.begin(session, self.library, who.id, "why")
                 paper = attempts.paper_of(attempt)
                 items = attempts.items_of(session, self.library, paper)
                 for number, question in enumerate(paper.questions, 1):
@@ -142,7 +142,7 @@ class Stage:
                 if quiz == self.course.final:
                     learners.all_but_the_final(session, self.library, [who.id for who in people], COURSE)
                 for who in people:
-                    attempt = learners.begin(session, self.library, who.id, quiz, seed=who.login)
+                    attempt = learners.begin(session, self.library, who.id, quiz)
                     learners.save(session, attempt, learners.values(session, self.library, attempt, likely, chance))
                     requests.append(self.post(f"/attempts/{attempt.id}/hand-in", who, {}))
                 session.commit()

@@ -20,6 +20,7 @@ from app.ops.demo_answers import answer
 from app.records import attempts, people, reading, sign_ins, standing
 from app.records.attempts import Attempt
 from app.records.engine import open_session
+from app.records.models import Person
 from app.records.passwords import hash_password
 from app.web import sessions
 from tests.answering import right_fields
@@ -72,18 +73,11 @@ def enter(engine: Engine, secret: bytes, login: str, name: str = "Litia Vakatawa
 
 
 def begin(
-    session: Session,
-    library: Library,
-    person: uuid.UUID,
-    quiz: str,
-    number: int = 1,
-    now: datetime | None = None,
-    seed: str = "",
+    session: Session, library: Library, person: uuid.UUID, quiz: str, number: int = 1, now: datetime | None = None
 ) -> Attempt:
-    """Open an attempt. Without a `seed` it draws what everybody's draws, in each run of the tests."""
-    return attempts.open_attempt(
-        session, library, person, quiz, number, seed or f"{quiz} {number}", now or datetime.now(UTC)
-    )
+    """Open an attempt. What it draws hangs on the sign-in name, so that each run of the tests asks the same."""
+    seed = f"{session.get_one(Person, person).login} {quiz} {number}"
+    return attempts.open_attempt(session, library, person, quiz, number, seed, now or datetime.now(UTC))
 
 
 def questions(session: Session, library: Library, attempt: Attempt) -> list[Item]:

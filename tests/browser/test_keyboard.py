@@ -54,7 +54,7 @@ def test_every_kind_is_answered_rightly_with_the_keyboard_alone(open_window: Ope
     found, people = {}, {}
     with open_session(server.engine, write=True) as session:
         for who in learners.make(session, server.secret, [f"keys-{number}" for number in range(12)]):
-            attempt = learners.begin(session, server.library, who.id, "why", seed=who.login)
+            attempt = learners.begin(session, server.library, who.id, "why")
             paper = attempts.paper_of(attempt)
             items = attempts.items_of(session, server.library, paper)
             values = learners.right_values(session, server.library, attempt)

@@ -18,11 +18,25 @@ X = "{http://www.w3.org/1999/xhtml}"
 VALUE = re.compile(r'(?<=[ \n])([\w-]+)="[^"&]*"')
 TEXT = re.compile(r">([^<]+)<")
 AMPERSAND = re.compile(r"&\S{0,10}")
-SWITCHES = ("checked", "selected", "disabled", "required", "multiple", "open", "hidden", "autofocus", "readonly")
+SWITCHES = (
+    "checked",
+    "defer",
+    "selected",
+    "disabled",
+    "required",
+    "multiple",
+    "open",
+    "hidden",
+    "autofocus",
+    "readonly",
+)
 BETWEEN = " \N{EN DASH} "
 SEEN = Path(__file__).parents[2] / ".pytest_cache" / f"valid-{html5lib.__version__}"
 DIGEST, MOST = 16, 1_000_000  # bytes of one, and of the file
 FIELDS = ("input", "select", "textarea")
+SVG = "{http://www.w3.org/2000/svg}"
+CAPITALS = {"viewbox": "viewBox", "preserveaspectratio": "preserveAspectRatio"}  # as drawings write them
+LINE_LOST = ("textarea", "pre")  # a line break right behind the tag is none of the text
 UNLABELLED = ("hidden", "submit", "reset", "button", "image")
 HEADINGS = tuple(f"{X}h{level}" for level in range(1, 7))
 REFERENCES = ("aria-labelledby", "aria-describedby", "for")
@@ -103,11 +117,16 @@ def quick(html: str) -> Element:
     return _copied(root)
 
 
-def _copied(one: Any) -> Element:
-    attributes = {name: "" if name == value and name in SWITCHES else value for name, value in one.items()}
-    made = Element(X + one.tag, attributes)
-    made.text, made.tail = one.text, one.tail
-    made.extend(_copied(inner) for inner in one)
+def _copied(one: Any, space: str = X) -> Element:
+    space = SVG if one.tag == "svg" else space
+    attributes = {
+        CAPITALS.get(name, name): "" if name == value and name in SWITCHES else value for name, value in one.items()
+    }
+    made = Element(space + one.tag, attributes)
+    text = one.text or ""
+    made.text = (text.removeprefix("\n") or None) if one.tag in LINE_LOST else one.text
+    made.tail = one.tail
+    made.extend(_copied(inner, space) for inner in one)
     return made
 
 

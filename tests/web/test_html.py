@@ -100,6 +100,26 @@ def test_the_quick_parser_reads_valid_pages_as_the_exact_one_does(site: Site, pa
     assert quick(html).tag == f"{X}html"
 
 
+LINES = ("", "\n", "\nAct 7", "\n\nAct 7", " Act 7", "Act\n7\n")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(f"<{tag}>{text}</{tag}>" for tag in ("textarea", "pre", "p") for text in LINES),
+        '<svg viewBox="0 0 9 9" preserveAspectRatio="none"><title>Line</title><path d="M0 9h9"/></svg><p>Below</p>',
+        '<script src="/static/site.js" defer></script><input name="a" checked disabled>',
+    ],
+)
+def test_the_quick_parser_reads_what_is_odd_as_the_exact_one_does(body: str) -> None:
+    exact = html5lib.HTMLParser(namespaceHTMLElements=True).parse(page(body))
+    assert to_the_letter(quick(page(body)).find(f"{X}body")) == to_the_letter(exact.find(f"{X}body"))
+
+
+def to_the_letter(tree: Any) -> list[tuple[str, dict[str, str], str, str]]:
+    return [(one.tag, dict(one.items()), one.text or "", one.tail or "") for one in tree.iter()]
+
+
 def test_a_fault_is_found_again() -> None:
     for _ in range(2):
         with pytest.raises(AssertionError, match="not valid HTML"):
