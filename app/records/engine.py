@@ -36,7 +36,7 @@ TABLES = (access_tables, cohort_tables, counting, guarding, report_tables, saved
 __all__ = ["TABLES", "Unavailable", "connect", "identity", "is_transient", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0015"
+HEAD = "0016"
 
 
 class OtherRelease(Exception):
@@ -191,6 +191,7 @@ def _count(connection: Connection) -> None:
             item_tallies.rebuild(session)
         if margins.missing(session):
             margins.rebuild(session)
+        if steps.missing(session):
             steps.rebuild(session)
         session.commit()
 

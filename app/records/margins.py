@@ -1,6 +1,8 @@
-"""Sums of the counts of people: without the organisation, and by organisation and sex alone, by month and in all.
+"""Sums of the counts of people, by month and in all: without the organisation, by profile whatever the country, by
+country and sex, by organisation and sex.
 
-They are kept with `tally` itself, so that a report about a million people reads some thousand rows.
+They are kept with `tally` itself, so that a report about a million people reads some hundred rows,
+or some thousand where it asks for a country and for more than sex.
 """
 
 from collections import Counter
@@ -42,11 +44,14 @@ BY_GROUP = Margin("group_tally", tuple(name for name in CELL if name != "organis
 BY_ORGANISATION = Margin(
     "organisation_tally", ("course", "measure", "month", "country", "organisation", "sex"), "organisation <> ''"
 )
-MARGINS = (BY_GROUP, BY_ORGANISATION)
+BY_PROFILE = Margin("profile_tally", ("course", "measure", "month", "sex", "ministry_type", "age_band", "language"))
+BY_COUNTRY = Margin("country_tally", ("course", "measure", "month", "country", "sex"))
+OF_ALL = (BY_COUNTRY, BY_PROFILE, BY_GROUP)  # each sums all counts; the smallest first
+MARGINS = (*OF_ALL, BY_ORGANISATION)
 ADD = tuple((margin, Many.counts(margin.table, margin.key)) for margin in MARGINS)
 EMPTY = tuple(statement(f"DELETE FROM {margin.table}") for margin in MARGINS)
 COUNTED = tuple((margin, query(f"SELECT {', '.join(margin.key)}, n FROM {margin.table}")) for margin in MARGINS)
-ANY, ANY_SUM = statement("SELECT 1 FROM tally LIMIT 1"), statement("SELECT 1 FROM group_tally LIMIT 1")
+ANY, *ANY_SUM = (statement(f"SELECT 1 FROM {table} LIMIT 1") for table in ("tally", *(one.table for one in OF_ALL)))
 
 
 def _filling(margin: Margin, month: str) -> str:
@@ -74,8 +79,8 @@ def empty(session: Session) -> None:
 
 
 def missing(session: Session) -> bool:
-    """Whether there are counts, and no sums of them: a database of an earlier release."""
-    return bool(session.execute(ANY).first()) and not session.execute(ANY_SUM).first()
+    """Whether there are counts, and sums of them that nobody has made: a database of an earlier release."""
+    return bool(session.execute(ANY).first()) and not all(session.execute(one).first() for one in ANY_SUM)
 
 
 def rebuild(session: Session) -> None:

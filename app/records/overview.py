@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.core.certificates import COMPLETION
 from app.core.content import Library
 from app.core.filters import Filters
-from app.records import hot, tallies
+from app.records import hot, margins, tallies
 from app.records.filtering import condition
 from app.records.sql import Plain, query, spread, statement
 
@@ -99,7 +99,7 @@ def _span(first: str, last: str) -> tuple[str, dict[str, str]]:
 
 
 class _Source:
-    """The table that holds the sums for these filters, and its condition."""
+    """The tables that hold the sums for these filters, and their condition."""
 
     def __init__(self, session: Session, filters: Filters, library: Library) -> None:
         self.session, self.library = session, library
@@ -107,8 +107,8 @@ class _Source:
             merged = with_merged(session, filters.organisation)
             filters = _with(filters, merged)
         self.sums = not filters.organisation
-        self.table = "group_tally" if self.sums else "tally"
         self.condition, values = condition(filters, library)
+        self.asked = set(values)  # the columns that the condition reads
         self.values = values | {"course": filters.course}
         self.months, self.bounded = filters.months, bool(filters.period)
 
@@ -141,6 +141,11 @@ class _Source:
                     found[name, measure, value] += n
         return found
 
+    def table(self, by: Names) -> str:
+        """The smallest table that has all columns that are asked for."""
+        wanted = self.asked.union(by)
+        return next((one.table for one in margins.OF_ALL if wanted.issubset(one.key)), "tally")
+
     def rows(self, by: Names, measures: Names, months: str, values: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
         """For each measure rows of the month, `by` and the sum.
 
@@ -149,7 +154,7 @@ class _Source:
         """
         columns = ", ".join(("month", *by))
         sql, asked = spread(
-            f"SELECT {columns}, sum(n) AS n FROM {self.table} WHERE course = :course AND measure = :measure"
+            f"SELECT {columns}, sum(n) AS n FROM {self.table(by)} WHERE course = :course AND measure = :measure"
             f" AND {months}{self.condition} GROUP BY {columns}",
             {**self.values, **values},
         )

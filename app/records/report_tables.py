@@ -32,6 +32,34 @@ class GroupTally(Base):
     n: Mapped[int]
 
 
+class ProfileTally(Base):
+    """The counts of `tally` whatever the country and the organisation, by month and in all ("") together."""
+
+    __tablename__ = "profile_tally"
+    __table_args__ = COMPACT
+    course: Mapped[str] = mapped_column(primary_key=True)
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    sex: Mapped[str] = mapped_column(primary_key=True)
+    ministry_type: Mapped[str] = mapped_column(primary_key=True)
+    age_band: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
+class CountryTally(Base):
+    """The counts of `tally` by country and sex alone, by month and in all ("") together."""
+
+    __tablename__ = "country_tally"
+    __table_args__ = COMPACT
+    course: Mapped[str] = mapped_column(primary_key=True)
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    country: Mapped[str] = mapped_column(primary_key=True)
+    sex: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
 class OrganisationTally(Base):
     """The counts of `tally` of those who name an organisation, by it and by sex, by month and in all ("") together."""
 

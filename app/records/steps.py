@@ -111,6 +111,8 @@ WRONG_ACTS = query(
 )
 
 ROLES = Plain("SELECT course, entry, final FROM course_quiz")
+ANY_LAST_ACT = statement("SELECT 1 FROM last_act LIMIT 1")
+ANY_ACT = statement("SELECT 1 FROM reading LIMIT 1"), statement("SELECT 1 FROM attempt LIMIT 1")
 FORGET_ROLES = statement("DELETE FROM course_quiz")
 ADD_ROLE = statement("INSERT INTO course_quiz (course, entry, final) VALUES (:course, :entry, :final)")
 
@@ -233,6 +235,11 @@ def of_person(session: Session, person_id: uuid.UUID) -> Counter[Taken]:
     sections = session.execute(HER_SECTIONS, values)
     taken.update((row.course, SECTION, f"{row.module}/{row.section}") for row in sections)
     return taken
+
+
+def missing(session: Session) -> bool:
+    """Whether learners have done something, and no last act is known: a database of an earlier release."""
+    return not session.execute(ANY_LAST_ACT).first() and any(session.execute(one).first() for one in ANY_ACT)
 
 
 def rebuild(session: Session) -> None:

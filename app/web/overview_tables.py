@@ -27,7 +27,7 @@ from app.web.report import Row, Share, Table
 
 ACTIVE_DAYS = 30
 COUNTED = (ENROLLED, STARTED, COMPLETION)
-TOGETHER = (("country", "sex", "ministry_type"), ("age_band", "language"))  # the sums are sorted by the first three
+TOGETHER = (("country",), ("sex", "ministry_type"), ("age_band", "language"))  # each has small sums of its own
 WIDTH, HEIGHT = 600, 120  # of the picture of a line
 TODAY = N_(
     "Enrolled and started people stand under what their profile says today, completions under what it said then."

@@ -50,7 +50,17 @@ LATER = (  # tables of later releases, those that point first
     *("second_step", "spare_code", "announcement"),
     *("api_token", "intervention", "double_count"),
     *("frozen", "saved_export"),
-    *("group_tally", "organisation_tally", "step_tally", "kept_step", "last_act", "course_quiz", "denominator"),
+    *(
+        "profile_tally",
+        "country_tally",
+        "group_tally",
+        "organisation_tally",
+        "step_tally",
+        "kept_step",
+        "last_act",
+        "course_quiz",
+        "denominator",
+    ),
 )
 
 

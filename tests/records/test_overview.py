@@ -28,6 +28,8 @@ FILTERS = (
     Filters(course=COURSE, period="2026-Q3", sex=("woman",)),
     Filters(course=COURSE, period="..2026-09", country=("", "FJ"), ministry_type=("labour",)),
     Filters(course=COURSE, age_band=("",), language=("fr",)),
+    Filters(course=COURSE, period="2026", country=("TO",), sex=("woman", "man")),
+    Filters(course=COURSE, period="2026-10..", sex=("woman",), ministry_type=("health",), age_band=("25-34",)),
 )
 MEASURES = ("enrolled", "completion")
 
@@ -95,9 +97,11 @@ def organisation(session: Session, name: str) -> str:
 def test_sums_agree_with_a_recount_under_every_filter(session: Session) -> None:
     populate(session, 48)
     for filters in FILTERS:
-        for by in ((), ("country",), ("sex", "ministry_type"), ("age_band", "language")):
+        for by in ((), ("country",), ("sex", "ministry_type"), ("age_band", "language"), ("country", "age_band")):
             assert counted(session, filters, by) == recounted(session, filters, by), (filters, by)
-        alone = overview.each(session, filters, LIBRARY, (("country", "sex"), ("language",)), MEASURES)
+        alone = overview.each(
+            session, filters, LIBRARY, (("country", "sex"), ("sex", "language"), ("ministry_type",)), MEASURES
+        )
         for name, found in alone.items():
             assert found == overview.groups(session, filters, LIBRARY, (name,), MEASURES), (filters, name)
     months = overview.by_month(session, FILTERS[0], LIBRARY, MEASURES)
@@ -153,6 +157,8 @@ def test_a_failed_try_counts_as_tried_and_a_later_pass_as_passed(session: Sessio
     ("sql", "words"),
     [
         ("UPDATE group_tally SET n = n + 1 WHERE measure = 'enrolled' AND month = ''", "the sum group_tally"),
+        ("UPDATE profile_tally SET n = n - 1 WHERE measure = 'completion'", "the sum profile_tally"),
+        ("DELETE FROM country_tally WHERE month <> ''", "the sum country_tally"),
         ("DELETE FROM organisation_tally", "the sum organisation_tally"),
         ("UPDATE step_tally SET n = 9 WHERE measure = 'passed'", "the count of steps islands passed"),
         ("UPDATE last_act SET sex = 'man'", "the last act of"),
@@ -168,7 +174,20 @@ def test_counts_without_sums_are_noticed_and_summed(session: Session) -> None:
     assert margins.missing(session) is False
     complete(session, join(session))
     before: Any = overview.groups(session, FILTERS[0], LIBRARY, ("country",))
-    margins.empty(session)
-    assert margins.missing(session) is True
-    margins.rebuild(session)
-    assert overview.groups(session, FILTERS[0], LIBRARY, ("country",)) == before
+    for table in ("profile_tally", "country_tally", "group_tally"):
+        session.execute(text(f"DELETE FROM {table}"))
+        assert margins.missing(session) is True, table
+        margins.rebuild(session)
+        assert margins.missing(session) is False, table
+        assert overview.groups(session, FILTERS[0], LIBRARY, ("country",)) == before
+    assert standing.compare(session) == []
+
+
+def test_acts_that_nobody_counted_are_noticed(session: Session) -> None:
+    assert steps.missing(session) is False
+    complete(session, join(session))
+    assert steps.missing(session) is False
+    session.execute(text("DELETE FROM last_act"))
+    assert steps.missing(session) is True
+    steps.rebuild(session)
+    assert (steps.missing(session), standing.compare(session)) == (False, [])
