@@ -75,11 +75,10 @@ def serve() -> None:
         click.echo("This password is printed once. Sign in and change it under Account.")
     if no_key:
         click.echo(f"lontar: {no_key}; {no_key.advice}", err=True)
-    click.echo(f"Lontar is ready at {config.base_url} (stop it with Ctrl+C)")
-    sys.stdout.flush()
+    sys.stdout.flush()  # what waits there would be printed again by each process
     gc.freeze()
     gc.enable()
-    serving.serve(config)
+    serving.serve(config, lambda: click.echo(f"Lontar is ready at {config.base_url} (stop it with Ctrl+C)"))
 
 
 @command("lontar reload", name="reload")

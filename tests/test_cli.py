@@ -382,12 +382,26 @@ def next_worker(server: Server, old: psutil.Process) -> psutil.Process:
 
 def test_a_server_stops_also_while_its_workers_get_ready(tmp_path: Path) -> None:
     server = Server(tmp_path / "site", {"content": str(TINY)})
-    process = subprocess.Popen([LONTAR, "serve"], env=server.environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([LONTAR, "serve"], env=server.environment, stdout=subprocess.PIPE, text=True)
     while not (server.folder / PID).exists() or not all(map(at_work, psutil.Process(process.pid).children() or [None])):
         assert process.poll() is None
         time.sleep(0.01)
     process.terminate()
-    assert process.wait(10) == 0
+    said, _ = process.communicate(timeout=10)
+    assert (process.returncode, "is ready" in said) == (0, False)
+
+
+def test_who_reads_that_the_server_is_ready_finds_it_ready(tmp_path: Path) -> None:
+    server = Server(tmp_path / "site", {"content": str(TINY), "workers": "1"})
+    process = subprocess.Popen([LONTAR, "serve"], env=server.environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        said = next(line for line in process.stdout if not line.startswith(("Administrator", "This password")))
+        assert (said, server.get("/")) == (f"Lontar is ready at {server.base} (stop it with Ctrl+C)\n", 200)
+    finally:
+        process.terminate()
+        rest, _ = process.communicate(timeout=20)
+    assert (process.returncode, rest) == (0, "")
 
 
 def at_work(worker: psutil.Process | None) -> bool:

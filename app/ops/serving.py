@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 import socket
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -184,8 +185,9 @@ def free_port(config: Config, other: str = "PORT=8001 make run") -> None:
             raise Stopped(f"port {config.port} cannot be used ({reason}); choose another: {other}") from error
 
 
-def serve(config: Config) -> None:
-    """Run the server until it is stopped; `lontar reload` and SIGHUP renew its workers."""
+def serve(config: Config, ready: Callable[[], None]) -> None:
+    """Run the server until it is stopped; `lontar reload` and SIGHUP renew its workers. `ready` is called when it can
+    be asked for the first page."""
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
@@ -194,6 +196,7 @@ def serve(config: Config) -> None:
     server = Server(
         "app:worker",
         instance=config.instance,
+        ready=ready,
         factory=True,
         interface=Interfaces.WSGI,
         address=config.bind,

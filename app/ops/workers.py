@@ -1,8 +1,9 @@
 """The server's processes: an old one stops when the one that comes after it is ready."""
 
 import os
+import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,26 @@ class Server(MPServer):
     tells the server to stop meanwhile is obeyed at once.
     """
 
-    def __init__(self, *given: Any, instance: Path, **named: Any) -> None:
+    def __init__(self, *given: Any, instance: Path, ready: Callable[[], None], **named: Any) -> None:
         super().__init__(*given, **named)
-        self.instance = instance
+        self.instance, self.ready = instance, ready
+
+    def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
+        """The first processes; `ready` is called when one of them listens."""
+        granian: Any = super()  # it has no types
+        granian._spawn_workers(spawn_target, target_loader)
+        processes: list[Any] = self.wrks
+        while not self.interrupt_signal and any(one.is_alive() for one in processes):
+            if self.listens():
+                self.ready()
+                return
+            time.sleep(STEP)
+
+    def listens(self) -> bool:
+        with suppress(OSError):
+            socket.create_connection((self.bind_addr, self.bind_port), timeout=1).close()
+            return True
+        return False
 
     def _respawn_workers(self, workers: Sequence[int], spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
         if not delay:  # they died: there is nobody to wait for
