@@ -287,13 +287,21 @@ HELPERS = {
 
 
 def install(environment: jinja2.Environment) -> None:
-    """Gives templates `_`, `ngettext`, `trans` and the helpers, all in the language spoken at the time."""
+    """Gives templates `_`, `ngettext` and the helpers, all in the language spoken at the time; `ngettext` writes its
+    number with the language's separators."""
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # of its extension
         lambda message: spoken().gettext(message),
         lambda one, many, n: spoken().ngettext(one, many, n),
         newstyle=True,
     )
+    plain: Any = environment.globals["ngettext"]
+
+    @jinja2.pass_context
+    def grouped(context: jinja2.runtime.Context, one: str, many: str, n: int, **values: Any) -> Any:
+        return plain(context, one, many, n, **({"num": spoken().number(n)} | values))
+
+    environment.globals["ngettext"] = grouped
     for name, method in HELPERS.items():
         environment.globals[name] = environment.filters[name] = _helper(method)
     environment.globals["person_name"] = environment.filters["person_name"] = person_name

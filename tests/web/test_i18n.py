@@ -154,6 +154,18 @@ def test_templates_speak_the_language_of_the_moment(interface: i18n.Interface) -
     assert template.render() == "Question 1,200 in 1 minute"
 
 
+def test_counted_things_are_written_as_numbers_are(interface: i18n.Interface) -> None:
+    environment = Environment(autoescape=True)
+    i18n.install(environment)
+    rows = environment.from_string('{{ ngettext("%(num)s row", "%(num)s rows", n) }}')
+    apart = environment.from_string('{{ ngettext("%(num)s <%(of)s>", "%(num)s <%(of)s>", n, of="&") }}')
+    i18n.speak(interface.speeches["fr"])
+    assert rows.render(n=199_999).replace("\u202f", " ") == "199 999 lignes"
+    i18n.speak(i18n.ENGLISH)
+    assert [rows.render(n=n) for n in (1, 199_999)] == ["1 row", "199,999 rows"]
+    assert apart.render(n=1200) == "1,200 <&amp;>"
+
+
 # Catalogues
 
 
