@@ -105,8 +105,10 @@ class Speech:
         self.gettext, self.ngettext = catalogue.gettext, catalogue.ngettext
 
     def number(self, value: int | float | Decimal) -> str:
-        """With the language's separators and Latin digits: 1,234.5."""
-        return _decimal(value, self.language.formats)
+        """With the language's separators and Latin digits: 1,234.5. A minus stays before its number where text runs
+        from right to left: a mark that nobody sees holds it there."""
+        text = _decimal(value, self.language.formats)
+        return f"\u200e{text}" if value < 0 and self.language.dir == "rtl" else text
 
     def percent(self, hundredths: int) -> str:
         """Hundredths of a per cent as they are kept in grades: 8750 -> "87.5 %"."""

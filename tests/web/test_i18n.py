@@ -90,6 +90,9 @@ def test_an_unknown_language_stops_the_start(tmp_path: Path) -> None:
     [
         ("en", "number", 1234567, "1,234,567"),
         ("fr", "number", 1234.5, "1\u202f234,5"),
+        ("en", "number", -5, "-5"),
+        ("ar-XB", "number", -1234.5, "\u200e-1,234.5"),
+        ("ar-XB", "number", 5, "5"),
         ("en", "percent", 8750, "87.5\u00a0%"),
         ("fr", "percent", 6999, "69,99\u00a0%"),
         ("en", "points", "14/3", "4.66"),  # rounded down: nobody sees more points than there are
