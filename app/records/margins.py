@@ -18,6 +18,8 @@ from app.records.sql import Many, query, statement
 Cell = tuple[str, ...]
 
 CELL = ("course", "measure", "month", "country", "sex", "ministry_type", "organisation", "age_band", "language")
+NAMED = "named"  # "yes" where an organisation is stated
+COLUMNS = (*CELL, NAMED)
 MONTH, ORGANISATION = CELL.index("month"), CELL.index("organisation")
 EVER = ""  # the month of the sum over all months
 
@@ -32,11 +34,12 @@ class Margin(NamedTuple):
     def summed(self, changes: Mapping[Cell, int]) -> Counter[Cell]:
         """The sums of these counts, by the key."""
         found: Counter[Cell] = Counter()
-        chosen = itemgetter(*(CELL.index(name) for name in self.key))
+        chosen = itemgetter(*(COLUMNS.index(name) for name in self.key))
         for cell, n in changes.items():
             if self.only == "TRUE" or cell[ORGANISATION]:
-                found[chosen(cell)] += n
-                found[chosen((*cell[:MONTH], EVER, *cell[MONTH + 1 :]))] += n
+                named = "yes" if cell[ORGANISATION] else ""
+                found[chosen((*cell, named))] += n
+                found[chosen((*cell[:MONTH], EVER, *cell[MONTH + 1 :], named))] += n
         return found
 
 
@@ -44,8 +47,10 @@ BY_GROUP = Margin("group_tally", tuple(name for name in CELL if name != "organis
 BY_ORGANISATION = Margin(
     "organisation_tally", ("course", "measure", "month", "country", "organisation", "sex"), "organisation <> ''"
 )
-BY_PROFILE = Margin("profile_tally", ("course", "measure", "month", "sex", "ministry_type", "age_band", "language"))
-BY_COUNTRY = Margin("country_tally", ("course", "measure", "month", "country", "sex"))
+BY_PROFILE = Margin(
+    "profile_tally", ("course", "measure", "month", "sex", "ministry_type", "age_band", "language", NAMED)
+)
+BY_COUNTRY = Margin("country_tally", ("course", "measure", "month", "country", "sex", NAMED))
 OF_ALL = (BY_COUNTRY, BY_PROFILE, BY_GROUP)  # each sums all counts; the smallest first
 MARGINS = (*OF_ALL, BY_ORGANISATION)
 ADD = tuple((margin, Many.counts(margin.table, margin.key)) for margin in MARGINS)
@@ -55,7 +60,10 @@ ANY, *ANY_SUM = (statement(f"SELECT 1 FROM {table} LIMIT 1") for table in ("tall
 
 
 def _filling(margin: Margin, month: str) -> str:
-    columns = ", ".join("'' AS month" if name == "month" and not month else name for name in margin.key)
+    made = {NAMED: f"CASE WHEN organisation = '' THEN '' ELSE 'yes' END AS {NAMED}"}
+    if not month:
+        made["month"] = "'' AS month"
+    columns = ", ".join(made.get(name, name) for name in margin.key)
     by = ", ".join(name for name in margin.key if name != "month" or month)
     return (
         f"INSERT INTO {margin.table} ({', '.join(margin.key)}, n)"

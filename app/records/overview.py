@@ -14,13 +14,16 @@ from app.core.certificates import COMPLETION
 from app.core.content import Library
 from app.core.filters import Filters
 from app.records import hot, margins, tallies
-from app.records.filtering import condition
+from app.records.filtering import TALLY, condition
 from app.records.sql import Plain, query, spread, statement
 
 ENROLLED, STARTED, CERTIFICATE = tallies.ENROLLED, tallies.STARTED, tallies.CERTIFICATE
 PARTICIPATION = "participation"
 MEASURES = (ENROLLED, STARTED, PARTICIPATION, COMPLETION, CERTIFICATE)
 ALL_MONTHS = ("0000-00", "9999-99")
+FACTS = "tally"  # what the sums are of
+UNNAMED = ("",)  # the organisation is asked not to be stated, which sums know
+OF_SUMS = TALLY | {"organisation": margins.NAMED}
 
 Names = tuple[str, ...]
 
@@ -65,7 +68,7 @@ class Groups(dict[Names, dict[str, Count]]):
 def groups(session: Session, filters: Filters, library: Library, by: Names, measures: Names = MEASURES) -> Groups:
     """The counts by these dimensions under the filters, in few statements."""
     source = _Source(session, filters, library)
-    return _groups(*source.counts(partial(source.read, by, measures)))
+    return _groups(*source.counts(by, partial(source.read, by, measures)))
 
 
 def each(
@@ -74,7 +77,7 @@ def each(
     """The counts by each dimension alone, by its name; those of one of the tuples in `by` are read together."""
     source, found = _Source(session, filters, library), {}
     for names in by:
-        counts = source.counts(partial(source.alone, names, measures))
+        counts = source.counts(names, partial(source.alone, names, measures))
         for name in names:
             mine = (Counter({key[1:]: n for key, n in one.items() if key[0] == name}) for one in counts)
             found[name] = _groups(*mine)
@@ -102,20 +105,25 @@ class _Source:
     """The tables that hold the sums for these filters, and their condition."""
 
     def __init__(self, session: Session, filters: Filters, library: Library) -> None:
-        self.session, self.library = session, library
-        if filters.organisation:
-            merged = with_merged(session, filters.organisation)
-            filters = _with(filters, merged)
-        self.sums = not filters.organisation
-        self.condition, values = condition(filters, library)
-        self.asked = set(values)  # the columns that the condition reads
-        self.values = values | {"course": filters.course}
+        self.session = session
+        if filters.organisation and filters.organisation != UNNAMED:
+            filters = _with(filters, with_merged(session, filters.organisation))
+        self.filters, self.library = filters, library
         self.months, self.bounded = filters.months, bool(filters.period)
+        self.columns = OF_SUMS if filters.organisation == UNNAMED else TALLY
+        self.asked = {self.columns[name] for name in condition(filters, library)[1]}  # which columns filters read
 
-    def counts(self, read: Callable[[str, Mapping[str, str]], Counter[Names]]) -> tuple[Counter[Names], Counter[Names]]:
+    def table(self, by: Names) -> str:
+        """The smallest table that has all columns that are asked for."""
+        wanted = self.asked.union(by)
+        return next((one.table for one in margins.OF_ALL if wanted.issubset(one.key)), FACTS)
+
+    def counts(
+        self, by: Names, read: Callable[[str, Mapping[str, str]], Counter[Names]]
+    ) -> tuple[Counter[Names], Counter[Names]]:
         """What `read` counts of months: of all up to the last of the period, and of those within it."""
         first, last = self.months.first or ALL_MONTHS[0], self.months.last or ALL_MONTHS[1]
-        if not self.sums:
+        if self.table(by) == FACTS:
             ever = read(*_span(ALL_MONTHS[0], last))
         else:  # all, without the months after it
             ever = read("month = ''", {})
@@ -141,22 +149,18 @@ class _Source:
                     found[name, measure, value] += n
         return found
 
-    def table(self, by: Names) -> str:
-        """The smallest table that has all columns that are asked for."""
-        wanted = self.asked.union(by)
-        return next((one.table for one in margins.OF_ALL if wanted.issubset(one.key)), "tally")
-
     def rows(self, by: Names, measures: Names, months: str, values: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
         """For each measure rows of the month, `by` and the sum.
 
         A measure at a time, and month by month: so the key of the table has its rows in the order in which they are
         grouped, as long as `by` begins like it, and SQLite need not sort them, which took most of the time.
         """
-        columns = ", ".join(("month", *by))
+        columns, table = ", ".join(("month", *by)), self.table(by)
+        chosen, asked = condition(self.filters, self.library, TALLY if table == FACTS else self.columns)
         sql, asked = spread(
-            f"SELECT {columns}, sum(n) AS n FROM {self.table(by)} WHERE course = :course AND measure = :measure"
-            f" AND {months}{self.condition} GROUP BY {columns}",
-            {**self.values, **values},
+            f"SELECT {columns}, sum(n) AS n FROM {table} WHERE course = :course AND measure = :measure"
+            f" AND {months}{chosen} GROUP BY {columns}",
+            {**asked, "course": self.filters.course, **values},
         )
         for measure in measures:
             yield measure, hot.rows(self.session, _plain(sql), asked | {"measure": measure})

@@ -33,7 +33,8 @@ class GroupTally(Base):
 
 
 class ProfileTally(Base):
-    """The counts of `tally` whatever the country and the organisation, by month and in all ("") together."""
+    """The counts of `tally` whatever the country, by whether an organisation is `named` ("yes" or ""), by month and in
+    all ("") together."""
 
     __tablename__ = "profile_tally"
     __table_args__ = COMPACT
@@ -44,11 +45,12 @@ class ProfileTally(Base):
     ministry_type: Mapped[str] = mapped_column(primary_key=True)
     age_band: Mapped[str] = mapped_column(primary_key=True)
     language: Mapped[str] = mapped_column(primary_key=True)
+    named: Mapped[str] = mapped_column(primary_key=True)
     n: Mapped[int]
 
 
 class CountryTally(Base):
-    """The counts of `tally` by country and sex alone, by month and in all ("") together."""
+    """The counts of `tally` by country, sex and whether an organisation is `named`, by month and in all ("")."""
 
     __tablename__ = "country_tally"
     __table_args__ = COMPACT
@@ -57,6 +59,7 @@ class CountryTally(Base):
     month: Mapped[str] = mapped_column(String(7), primary_key=True)
     country: Mapped[str] = mapped_column(primary_key=True)
     sex: Mapped[str] = mapped_column(primary_key=True)
+    named: Mapped[str] = mapped_column(primary_key=True)
     n: Mapped[int]
 
 

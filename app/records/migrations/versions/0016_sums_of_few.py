@@ -19,5 +19,5 @@ def counts(name: str, *by: str) -> None:
 
 
 def upgrade() -> None:
-    counts("profile_tally", "sex", "ministry_type", "age_band", "language")
-    counts("country_tally", "country", "sex")
+    counts("profile_tally", "sex", "ministry_type", "age_band", "language", "named")
+    counts("country_tally", "country", "sex", "named")
