@@ -8,10 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pypdf
-import pypdfium2
-from pypdf.generic import ContentStream, DecodedStreamObject
-
 from app.core.names import JOINERS
 
 
@@ -39,8 +35,17 @@ def times(one: Matrix, other: Matrix) -> Matrix:
 LINES = re.compile(rb"(\((?:\\.|[^\\)])*\)|<[0-9A-Fa-f]+>)|(?:-?[\d.]+ )+(?:[mlcwM]|SCN|scn)(?=\s)", re.DOTALL)
 
 
+def opened(content: bytes, strict: bool = False) -> Any:
+    """A PDF to look into."""
+    import pypdf  # slow to load, as what else reads PDFs, for few tests
+
+    return pypdf.PdfReader(io.BytesIO(content), strict=strict)
+
+
 def words(content: bytes) -> str:
     """The text of the first page, a line for each that is printed; where a line may break is no letter."""
+    import pypdfium2
+
     sheet = pypdfium2.PdfDocument(content)
     page = sheet[0].get_textpage()
     found = page.get_text_range()
@@ -51,7 +56,9 @@ def words(content: bytes) -> str:
 
 def drawn(content: bytes) -> list[Glyph]:
     """All glyphs of the first page in the order of drawing; only what typst writes is understood."""
-    reader = pypdf.PdfReader(io.BytesIO(content))
+    from pypdf.generic import ContentStream, DecodedStreamObject
+
+    reader = opened(content)
     page = reader.pages[0]
     fonts = {key: font.get_object() for key, font in page["/Resources"]["/Font"].items()}
     widths = {key: _widths(font["/DescendantFonts"][0].get_object()) for key, font in fonts.items()}

@@ -1,19 +1,17 @@
 """Names as they are drawn, glyph by glyph, against an independent shaper; and names made to break a page."""
 
-import io
 import shutil
 import subprocess
 import unicodedata
 from pathlib import Path
 
-import pypdf
 import pytest
 
 from app.core import pdf
 from app.core.names import clean_name, is_right_to_left, language_of, pieces
 from app.core.typefaces import families
 from app.ops.specimens import LONG, NAMES
-from tests.core.glyphs import Glyph, drawn, font_files, shaped, words
+from tests.core.glyphs import Glyph, drawn, font_files, opened, shaped, words
 from tests.core.test_certificates import record
 
 URL = "https://learn.example.org/verify/LON-7K4M-2Q9X-HD37"
@@ -129,7 +127,7 @@ def test_a_long_name_shrinks_and_breaks_and_never_runs_out(hard: str, latin: boo
     if pdf.can_print(name):
         pytest.skip("no font for this name here; apt-get install fonts-noto-core fonts-noto-cjk")
     content = pdf.render(record(name=name, name_latin=LONG * 3 if latin else "", demo=True), URL, language="fr")
-    assert len(pypdf.PdfReader(io.BytesIO(content)).pages) == 1
+    assert len(opened(content).pages) == 1
     left, right, bottom, top = INSIDE
     # The stamp behind the text is turned: its letters have no upright size.
     outside = [
@@ -248,6 +246,6 @@ def _squeezed(text: str) -> str:
 def json_of(content: bytes) -> dict[str, object]:
     import json
 
-    found = json.loads(pypdf.PdfReader(io.BytesIO(content)).attachments["certificate.json"][0])
+    found = json.loads(opened(content).attachments["certificate.json"][0])
     assert isinstance(found, dict)
     return found
