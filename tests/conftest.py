@@ -1,6 +1,7 @@
 """For all tests: properties have no deadline, since a loaded machine is no fault of the code; passwords cost little.
 
-A property tries `LONTAR_TEST_EXAMPLES` examples, few by default; `make prove` asks for many.
+A property tries `LONTAR_TEST_EXAMPLES` examples, few by default; `make prove` asks for many. Few will meet no constant
+of the program, so that it is not searched for them: each process would read all of it.
 
 A password's hash and the seal of a key are slow on purpose. Within the tests' own processes they are not: what
 `tests/test_costs.py` compares are the figures that ship. Children that read files are forked from one that is ready.
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import hypothesis
 from argon2 import PasswordHasher
+from hypothesis.internal.conjecture import providers
 
 from app.core import worker
 from app.ops import escrow
@@ -25,6 +27,8 @@ hypothesis.settings.register_profile(
     "lontar", deadline=None, max_examples=int(os.environ.get("LONTAR_TEST_EXAMPLES", "30"))
 )
 hypothesis.settings.load_profile("lontar")
+if "LONTAR_TEST_EXAMPLES" not in os.environ:
+    providers._get_local_constants = lambda: providers._local_constants
 
 passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 passwords.DECOY = passwords.hash_password("nobody's")

@@ -8,10 +8,7 @@ is below nothing, and that nobody completes without having enrolled.
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import NamedTuple
-
-import numpy as np
-import scipy
+from typing import Any, NamedTuple
 
 from app.core.published import (
     COMPLETED,
@@ -80,6 +77,8 @@ class Attacker:
     """What she can know of a population whose steps are published; a cell is (measure, month, profile)."""
 
     def __init__(self, counts: Sequence[Count], steps: Steps, ages: Sequence[str]) -> None:
+        import scipy  # slow to load, for few tests
+
         self.counts, self.steps = counts, steps
         profiles = product(VALUES["sex"], VALUES["ministry_type"], ("FJ", "NP", ""), ages)
         measures = (MEASURES[ENROLLED], MEASURES[COMPLETED])
@@ -88,14 +87,14 @@ class Attacker:
             for (sex, kind, where, age), measure, month in product(profiles, measures, MONTHS)
         ]
         known = list(self.known())
-        self.equal = scipy.sparse.csr_matrix(np.array([row for row, _ in known]))
-        self.values = np.array([value for _, value in known])
+        self.equal = scipy.sparse.csr_matrix([row for row, _ in known])
+        self.values = [value for _, value in known]
         self.below = self.never_more_completed()
 
-    def row(self, fits: Callable[[Count], bool]) -> np.ndarray:
-        return np.array([float(fits(cell)) for cell in self.cells])
+    def row(self, fits: Callable[[Count], bool]) -> list[float]:
+        return [float(fits(cell)) for cell in self.cells]
 
-    def known(self) -> Iterator[tuple[np.ndarray, int]]:
+    def known(self) -> Iterator[tuple[list[float], int]]:
         """Every published sum: which cells it adds up, and its value."""
         for measure, month, where in product((ENROLLED, COMPLETED), MONTHS, ("Pacific", "South", "")):
             yield self.summed(measure, lambda one, where=where: SUBREGIONS.get(one.country, "") == where, (month,))
@@ -110,14 +109,16 @@ class Attacker:
                                 assert n == count
                                 yield row, n
 
-    def summed(self, measure: str, fits: Callable[[Count], bool], months: Sequence[str]) -> tuple[np.ndarray, int]:
+    def summed(self, measure: str, fits: Callable[[Count], bool], months: Sequence[str]) -> tuple[list[float], int]:
         def within(one: Count) -> bool:
             return one.measure == MEASURES[measure] and one.month in months and fits(one)
 
         return self.row(within), sum(one.n for one in self.counts if within(one))
 
-    def never_more_completed(self) -> scipy.sparse.csr_matrix:
+    def never_more_completed(self) -> Any:
         """For each profile and month: completed until then, less enrolled until then."""
+        import scipy
+
         places: dict[tuple[str, ...], list[tuple[int, Count]]] = {}
         for place, cell in enumerate(self.cells):
             places.setdefault((cell.country, cell.sex, cell.ministry_type, cell.age_band), []).append((place, cell))
@@ -132,12 +133,14 @@ class Attacker:
 
     def bounds(self, target: Target) -> tuple[int, int]:
         """The least and the most that the number can be."""
+        import scipy
+
         row, n = self.summed(target.measure, fitting(target.table, target.value, 0), target.months)
         assert n == target.n
         ends = []
         for sign in (1, -1):
             found = scipy.optimize.linprog(
-                sign * row, A_ub=self.below, b_ub=np.zeros(self.below.shape[0]),
+                [sign * one for one in row], A_ub=self.below, b_ub=[0.0] * self.below.shape[0],
                 A_eq=self.equal, b_eq=self.values, method="highs-ds",
             )  # fmt: skip
             assert found.status == 0, found.message

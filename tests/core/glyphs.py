@@ -1,14 +1,12 @@
 """What a page really draws: the glyphs of a PDF one by one, and what an independent shaper makes of the same text."""
 
 import io
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import pypdf
-from pypdf.generic import ContentStream
 
 from app.core.names import JOINERS
 
@@ -33,9 +31,34 @@ def times(one: Matrix, other: Matrix) -> Matrix:
     return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
 
 
+# Strings, to be left alone; else lines and curves, with the width, the ends and the colour of a pen.
+LINES = re.compile(rb"(\((?:\\.|[^\\)])*\)|<[0-9A-Fa-f]+>)|(?:-?[\d.]+ )+(?:[mlcwM]|SCN|scn)(?=\s)", re.DOTALL)
+
+
+def opened(content: bytes, strict: bool = False) -> Any:
+    """A PDF to look into."""
+    import pypdf  # slow to load, as what else reads PDFs, for few tests
+
+    return pypdf.PdfReader(io.BytesIO(content), strict=strict)
+
+
+def words(content: bytes) -> str:
+    """The text of the first page, a line for each that is printed; where a line may break is no letter."""
+    import pypdfium2
+
+    sheet = pypdfium2.PdfDocument(content)
+    page = sheet[0].get_textpage()
+    found = page.get_text_range()
+    page.close()
+    sheet.close()
+    return str(found).replace("\u200b", "")
+
+
 def drawn(content: bytes) -> list[Glyph]:
     """All glyphs of the first page in the order of drawing; only what typst writes is understood."""
-    reader = pypdf.PdfReader(io.BytesIO(content))
+    from pypdf.generic import ContentStream, DecodedStreamObject
+
+    reader = opened(content)
     page = reader.pages[0]
     fonts = {key: font.get_object() for key, font in page["/Resources"]["/Font"].items()}
     widths = {key: _widths(font["/DescendantFonts"][0].get_object()) for key, font in fonts.items()}
@@ -44,7 +67,9 @@ def drawn(content: bytes) -> list[Glyph]:
     world: Matrix = (1, 0, 0, 1, 0, 0)
     text = line = world
     font, size, rise = "", 0.0, 0.0
-    for operands, operator in ContentStream(page.get_contents(), reader).operations:
+    letters = DecodedStreamObject()
+    letters.set_data(LINES.sub(lambda found: found[1] or b"", page.get_contents().get_data()))
+    for operands, operator in ContentStream(letters, reader).operations:
         match operator:
             case b"q":
                 stack.append(world)

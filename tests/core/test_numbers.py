@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.numbers import exact, plain, readings, show, value_of
+from tests.letters import LETTERS
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def test_what_is_shown_can_be_read(number: str, language: str) -> None:
     assert number in readings(show(number, language))
 
 
-@given(st.text(max_size=80), st.text(max_size=20))
+@given(st.text(LETTERS, max_size=80), st.text(LETTERS, max_size=20))
 def test_any_text_has_at_most_two_exact_readings(text: str, unit: str) -> None:
     found = readings(text, unit)
     assert len(found) <= 2

@@ -1,19 +1,17 @@
 """Names as they are drawn, glyph by glyph, against an independent shaper; and names made to break a page."""
 
-import io
 import shutil
 import subprocess
 import unicodedata
 from pathlib import Path
 
-import pypdf
 import pytest
 
 from app.core import pdf
 from app.core.names import clean_name, is_right_to_left, language_of, pieces
 from app.core.typefaces import families
 from app.ops.specimens import LONG, NAMES
-from tests.core.glyphs import Glyph, drawn, font_files, shaped
+from tests.core.glyphs import Glyph, drawn, font_files, opened, shaped, words
 from tests.core.test_certificates import record
 
 URL = "https://learn.example.org/verify/LON-7K4M-2Q9X-HD37"
@@ -65,16 +63,22 @@ SPECIMEN = """
 """
 
 
+@pytest.fixture(scope="module")
+def specimen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A template of our own, since the file of typst's own Latin font is inside typst."""
+    folder = tmp_path_factory.mktemp("specimen")
+    (folder / "certificate.typ").write_text(SPECIMEN)
+    return folder
+
+
 @pytest.mark.parametrize(("script", "name"), LATIN, ids=[script for script, _ in LATIN])
 def test_latin_letters_with_all_their_marks_are_shaped_as_harfbuzz_shapes_them(
-    script: str, name: str, tmp_path: Path
+    script: str, name: str, specimen: Path
 ) -> None:
-    """In a template of its own, since the file of typst's own Latin font is inside typst."""
     need_shaper()
     if "NotoSerif-Regular" not in font_files():
         pytest.skip("no Noto Serif here; apt-get install fonts-noto-core")
-    (tmp_path / "certificate.typ").write_text(SPECIMEN)
-    assert agrees(name, drawn(pdf.render(record(name=name), URL, template=tmp_path)))
+    assert agrees(name, drawn(pdf.render(record(name=name), URL, template=specimen)))
 
 
 @pytest.mark.parametrize("plain", [False, True])
@@ -123,7 +127,7 @@ def test_a_long_name_shrinks_and_breaks_and_never_runs_out(hard: str, latin: boo
     if pdf.can_print(name):
         pytest.skip("no font for this name here; apt-get install fonts-noto-core fonts-noto-cjk")
     content = pdf.render(record(name=name, name_latin=LONG * 3 if latin else "", demo=True), URL, language="fr")
-    assert len(pypdf.PdfReader(io.BytesIO(content)).pages) == 1
+    assert len(opened(content).pages) == 1
     left, right, bottom, top = INSIDE
     # The stamp behind the text is turned: its letters have no upright size.
     outside = [
@@ -190,11 +194,7 @@ def test_the_face_of_a_names_own_script_comes_first(text: str, first: list[str])
 )
 def test_direction_marks_and_controls_never_reach_paper(typed: str, left: str) -> None:
     assert record(name=typed)["name"] == left
-    assert " ".join(_text(pdf.render(record(name=typed), URL)).split()).find(f"certifies that {left} completed") > 0
-
-
-def _text(content: bytes) -> str:
-    return pypdf.PdfReader(io.BytesIO(content)).pages[0].extract_text()
+    assert " ".join(words(pdf.render(record(name=typed), URL)).split()).find(f"certifies that {left} completed") > 0
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_typsts_own_language_in_the_data_is_only_text(text: str) -> None:
     issuer = record()["issuer"] | {"name": text, "signatory": text, "role": text, "statement": text}
     given = record(name=text, name_latin=text + " x", topics=(text,)) | {"course_title": text, "issuer": issuer}
     content = pdf.render(given | {"version": text, "timezone": text}, URL)
-    squeezed = _squeezed(_text(content))
+    squeezed = _squeezed(words(content))
     assert squeezed.count(_squeezed(text)) >= 6
     assert json_of(content)["course_title"] == text
 
@@ -246,6 +246,6 @@ def _squeezed(text: str) -> str:
 def json_of(content: bytes) -> dict[str, object]:
     import json
 
-    found = json.loads(pypdf.PdfReader(io.BytesIO(content)).attachments["certificate.json"][0])
+    found = json.loads(opened(content).attachments["certificate.json"][0])
     assert isinstance(found, dict)
     return found

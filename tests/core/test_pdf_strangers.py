@@ -1,6 +1,5 @@
 """Programs not written here look at the PDFs: accessibility checkers, poppler's readers, and a stop-watch."""
 
-import io
 import os
 import re
 import shutil
@@ -9,12 +8,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pypdf
 import pytest
 
 from app.core import pdf
 from app.core.certificates import Issuer
 from app.core.pdf import Attachment
+from tests.core.glyphs import opened
 from tests.core.test_certificates import record
 
 MISTAKEN = "Syntax Error: Suspects object is wrong type (boolean)"  # poppler before 23.01: a boolean is right there
@@ -101,7 +100,7 @@ def test_more_files_travel_inside_and_the_code_may_say_more_than_the_page() -> N
     key = Attachment(name="key.json", content='{"x": 1}', type="application/json", description="The public key")
     long = URL + "#" + "A" * 140
     content = pdf.render(record(), URL, code=long, attachments=(key,))
-    reader = pypdf.PdfReader(io.BytesIO(content))
+    reader = opened(content)
     assert sorted(reader.attachments) == ["certificate.json", "key.json"]
     assert reader.attachments["key.json"] == [b'{"x": 1}']
     assert content != pdf.render(record(), URL, attachments=(key,))
@@ -109,8 +108,8 @@ def test_more_files_travel_inside_and_the_code_may_say_more_than_the_page() -> N
 
 
 def test_the_black_variant_has_no_colour() -> None:
-    colour = pypdf.PdfReader(io.BytesIO(pdf.render(record(), URL))).pages[0]
-    black = pypdf.PdfReader(io.BytesIO(pdf.render(record(), URL, plain=True))).pages[0]
+    colour = opened(pdf.render(record(), URL)).pages[0]
+    black = opened(pdf.render(record(), URL, plain=True)).pages[0]
     assert (_colours(colour) - {"0 0 0"}) != set()
     assert _colours(black) <= {"0", "0 0 0"}
 
@@ -128,7 +127,7 @@ def _colours(page: Any) -> set[str]:
 )
 def test_one_record_in_every_language(language: str, title: str) -> None:
     given = record(language="fr")
-    reader = pypdf.PdfReader(io.BytesIO(pdf.render(given, URL, language=language)))
+    reader = opened(pdf.render(given, URL, language=language))
     assert reader.root_object["/Lang"] == language
     assert reader.pages[0].extract_text().startswith(title)
-    assert reader.attachments == pypdf.PdfReader(io.BytesIO(pdf.render(given, URL))).attachments
+    assert reader.attachments == opened(pdf.render(given, URL)).attachments

@@ -4,7 +4,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import pypdfium2
 import pytest
 
 from app.core import pdf, short
@@ -20,6 +19,8 @@ NAMES = {"short": ("Ana Tui", ""), "two spellings": ("Khemara Sok", "សុខ �
 
 def scanned(content: bytes, dots: int, blur: int, noise: int) -> Any:
     """The corner of the page with the code, in grey, at so many dots an inch, out of focus and grainy."""
+    import pypdfium2  # slow to load, for this test alone
+
     sheet = pypdfium2.PdfDocument(content)
     bitmap = sheet[0].render(scale=dots / 72, grayscale=True)
     raw = bytes(bitmap.buffer)

@@ -18,17 +18,20 @@ from app.core.papers import Drawn
 from app.core.questions import KINDS, Filler, Unreadable, body_of, fill, key_hash, key_of, read_item
 from app.core.scan import ItemSource
 from tests.core.banks import BANK, CONTEXT, GRADED, ITEMS, codes, one, read
+from tests.letters import LETTERS
 
 SEEDS = st.integers(0, 10**6)
 JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.sampled_from(["A", "B", "1", "Z"]),
+    st.none() | st.booleans() | st.integers() | st.text(LETTERS, max_size=4) | st.sampled_from(["A", "B", "1", "Z"]),
     lambda inner: (
         st.lists(inner, max_size=5) | st.dictionaries(st.sampled_from(["text", "number", "x"]), inner, max_size=3)
     ),
     max_leaves=12,
 )
 NAMES = st.sampled_from(["answer", "answer_reading", *(f"answer_{n}" for n in range(6)), "other", ""])
-SENT = st.lists(st.text(max_size=12) | st.sampled_from(["1", "2", "3", "4", "A", "1,234", "75 %", "\x00"]), max_size=3)
+SENT = st.lists(
+    st.text(LETTERS, max_size=12) | st.sampled_from(["1", "2", "3", "4", "A", "1,234", "75 %", "\x00"]), max_size=3
+)
 
 
 def body(item: Item) -> Any:

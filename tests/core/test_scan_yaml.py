@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.core.schema import Countries, FigureEntry, Id, Outline, QuizFront, TermEntry
 from app.core.typed import typed
 from app.core.yamltext import Node, read_yaml
+from tests.letters import LETTERS
 
 Found = list[tuple[int, str]]
 
@@ -137,7 +138,7 @@ def test_none_takes_the_place_of_what_may_be_missing() -> None:
     assert (front.wait, front.draw) == (None, None)
 
 
-@given(st.text())
+@given(st.text(LETTERS))
 def test_any_text_is_read_or_refused_with_a_line(text: str) -> None:
     problems: Found = []
     node = read_yaml(text, fault(problems))

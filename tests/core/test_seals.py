@@ -7,7 +7,6 @@ import zlib
 from pathlib import Path
 from random import Random
 
-import pypdf
 import pytest
 
 from app.core import seals
@@ -16,6 +15,7 @@ from app.core.proofs import SigningKey
 from app.core.short import make as short_form
 from app.ops import paper
 from config import Config
+from tests.core.glyphs import opened
 from tests.core.test_certificates import record
 from tests.core.test_credentials import HOSTILE
 
@@ -43,7 +43,7 @@ def test_a_seal_names_the_number_and_the_key(sealed: bytes) -> None:
 
 
 def test_a_sealed_pdf_is_still_what_others_read(sealed: bytes, tmp_path: Path) -> None:
-    reader = pypdf.PdfReader(io.BytesIO(sealed), strict=True)
+    reader = opened(sealed, strict=True)
     assert sorted(reader.attachments) == ["certificate.json", "issuer-key.json", "signed.txt"]
     pdfua = pytest.importorskip("pdfua", reason="pdfua is not here; pip install pdfua")
     (tmp_path / "sealed.pdf").write_bytes(sealed)
@@ -64,8 +64,10 @@ def test_one_flipped_bit_anywhere_breaks_the_seal(sealed: bytes) -> None:
 
 
 def resaved(sealed: bytes) -> bytes:
+    import pypdf  # slow to load, here and below for these tests alone
+
     out = io.BytesIO()
-    pypdf.PdfWriter(clone_from=pypdf.PdfReader(io.BytesIO(sealed))).write(out)
+    pypdf.PdfWriter(clone_from=opened(sealed)).write(out)
     return out.getvalue()
 
 
@@ -76,6 +78,8 @@ def packed(sealed: bytes) -> bytes:
 
 def printed(sealed: bytes) -> bytes:
     """As a printer driver makes it: the page is drawn anew, and nothing else is left."""
+    import pypdf
+
     out, writer = io.BytesIO(), pypdf.PdfWriter()
     writer.add_blank_page(842, 595)
     writer.write(out)

@@ -2,10 +2,9 @@
 
 from fractions import Fraction
 from math import isclose, sqrt
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
-import scipy
 
 from app.core import statistics
 from app.core.itemcards import card
@@ -15,6 +14,9 @@ from app.core.tallying import band, bands, observations, option
 from tests.core.banks import ITEMS
 from tests.records.samples import item
 
+if TYPE_CHECKING:
+    import numpy as np
+
 RIGHT = {"A": Fraction(1), "B": Fraction(0), "C": Fraction(0), "": Fraction(0), "AB": Fraction(1, 2)}
 
 
@@ -22,6 +24,8 @@ class Raw:
     """Answers of many invented learners to a paper of `k` questions: scores (learners x questions) and groups."""
 
     def __init__(self, n: int, k: int, *, partial: bool = False, unfair: float = 0.0, seed: int = 7) -> None:
+        import numpy as np  # slow to load, as scipy is: here and below for these tests alone
+
         chance = np.random.default_rng(seed)
         able = chance.normal(size=n)
         self.group = chance.choice(["man", "woman"], n, p=[0.6, 0.4])
@@ -45,6 +49,8 @@ class Raw:
 
 @pytest.mark.parametrize(("n", "k", "partial"), [(40, 6, False), (900, 12, False), (700, 8, True)])
 def test_figures_of_an_item_are_those_of_the_raw_answers(n: int, k: int, partial: bool) -> None:
+    import scipy
+
     raw = Raw(n, k, partial=partial)
     for question in (0, k - 1):
         scores, rest = raw.halves[:, question] / 2, (raw.bands[:, question] + 0.5) / 20
@@ -71,6 +77,8 @@ def outer_mean(scores: "np.ndarray", rest: "np.ndarray", upper: bool) -> float:
 
 @pytest.mark.parametrize(("n", "k", "partial"), [(300, 5, False), (900, 20, True)])
 def test_the_coefficient_of_internal_consistency_is_cronbachs_alpha(n: int, k: int, partial: bool) -> None:
+    import numpy as np
+
     raw = Raw(n, k, partial=partial)
     scores = raw.halves / 2
     total = sum(np.cov(scores[:, one], (raw.bands[:, one] + 0.5) / 20 * (k - 1))[0].sum() for one in range(k))
@@ -85,6 +93,9 @@ def test_the_coefficient_of_internal_consistency_is_cronbachs_alpha(n: int, k: i
 
 @pytest.mark.parametrize(("unfair", "kind"), [(0.0, "A"), (-0.65, "B"), (-1.6, "C"), (1.6, "C")])
 def test_the_fairness_check_is_that_of_stratified_tables(unfair: float, kind: str) -> None:
+    import numpy as np
+    from statsmodels.stats.contingency_tables import StratifiedTable
+
     raw = Raw(2400, 15, unfair=unfair, seed=3)
     found = statistics.fairness({name: raw.counts(0, name) for name in ("man", "woman")}, RIGHT, "man", "woman")
     tables = []
@@ -95,8 +106,6 @@ def test_the_fairness_check_is_that_of_stratified_tables(unfair: float, kind: st
         cells = [[np.sum(group & right), np.sum(group & ~right)] for group in groups]
         if min(sum(row) for row in cells):
             tables.append(np.array(cells, float))
-    from statsmodels.stats.contingency_tables import StratifiedTable  # slow to load, for this test alone
-
     independent = StratifiedTable(tables)
     assert found is not None
     assert (found.reference, found.group, found.n + found.n_reference) == ("man", "woman", 2400)

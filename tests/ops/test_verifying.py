@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import pypdf
 import pytest
 from click.testing import CliRunner
 from cryptography.exceptions import InvalidSignature
@@ -21,6 +20,7 @@ from app.core.proofs import SigningKey, raw_key
 from app.ops import paper, verifying
 from app.ops.serving import Stopped
 from config import Config
+from tests.core.glyphs import opened
 from tests.core.test_credentials import HOSTILE
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "verifying.md").read_text(encoding="utf-8")
@@ -161,7 +161,7 @@ def test_what_a_sealed_pdf_tells(files: Path) -> None:
 
 
 def test_the_files_inside_a_pdf_are_enough_to_check_it(files: Path) -> None:
-    found = pypdf.PdfReader(files / "sealed.pdf").attachments
+    found = opened((files / "sealed.pdf").read_bytes()).attachments
     assert sorted(found) == ["certificate.json", "issuer-key.json", "signed.txt"]
     for name in ("issuer-key.json", "signed.txt"):
         (files / name).write_bytes(found[name][0])

@@ -18,7 +18,6 @@ from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
 
-import coverage
 import hypothesis
 import msgspec
 import pytest
@@ -123,6 +122,8 @@ class Trials(Calm):
 
     def watch(self, session: pytest.Session) -> Callable[[str], dict[int, list[str]]]:
         """Tells which tests run each line of a module, by their ids."""
+        import coverage  # slow to load, for proofs alone
+
         watcher = coverage.Coverage(data_file=None, include=[str(path) for path in self.paths], config_file=False)
         watcher.start()
         for item, following in zip(session.items, [*session.items[1:], None], strict=True):

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from app.core.papers import Answer
 from app.records import attempts
 from app.records.engine import open_session
+from tests.letters import LETTERS
 from tests.records.samples import LIBRARY, NOW, QUIZ, join
 
 FORMS = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 4), st.sampled_from("ABCD")), min_size=1, max_size=8)
@@ -34,8 +35,8 @@ def test_the_newest_form_wins_in_any_order(engine: Engine, forms: list[tuple[int
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(LETTERS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(LETTERS), inner, max_size=3),
     max_leaves=8,
 )
 

@@ -42,9 +42,12 @@ HASH = hash_password(PASSWORD)
 
 
 @pytest.fixture
-def backend() -> str:
-    """Pages are tested on SQLite; a module that wants both databases overrides this."""
-    return "sqlite"
+def backend(request: pytest.FixtureRequest) -> str:
+    """Pages are tested on SQLite, and on PostgreSQL too where a test or a module says so."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+BOTH = pytest.mark.parametrize("backend", ["sqlite", "postgresql"], indirect=True)
 
 
 def load_course(root: Path, kept: Path | None = None) -> Library:

@@ -10,6 +10,7 @@ from app.core.grading import item_of
 from app.core.papers import Paper, Question
 from app.records import models, people, versions
 from app.records.engine import open_session
+from tests import learners
 from tests.answering import right_fields
 from tests.web.conftest import Site
 from tests.web.visitor import Page, Visitor
@@ -41,6 +42,16 @@ def read_everything(visitor: Visitor, site: Site, course: str) -> Page:
             page = visitor.get(f"/courses/{course}/{module}/{section.id}")
             page = visitor.submit(page, f"/{section.id}/read", status=200)
     return page
+
+
+def read_the_last(visitor: Visitor, id: uuid.UUID, site: Site, course: str) -> Page:
+    """The last section by its button, after those before it in the database; returns the page after it."""
+    with open_session(site.engine, write=True) as session:
+        learners.read(session, site.library, id, course, leave=1, now=site.now)
+        session.commit()
+    module = site.library.modules[site.library.courses[course].modules[-1]]
+    page = visitor.get(f"/courses/{course}/{module.id}/{module.sections[-1].id}")
+    return visitor.submit(page, f"/{module.sections[-1].id}/read", status=200)
 
 
 def open_quiz(visitor: Visitor, site: Site, course: str, quiz: str) -> Page:

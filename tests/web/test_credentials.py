@@ -1,4 +1,7 @@
-"""Signed documents, status lists and keys as a stranger fetches them, and what happens where nothing can be signed."""
+"""Signed documents, status lists and keys as a stranger fetches them, and what happens where nothing can be signed.
+
+What runs on both databases sends, together, every statement that any test here sends.
+"""
 
 import json
 import uuid
@@ -16,12 +19,9 @@ from app.core.proofs import SigningKey
 from app.ops import keys
 from app.records import certificates, people
 from app.records.engine import open_session
-from tests.databases import backend
-from tests.web.conftest import Build, Site
-from tests.web.story import read_everything
+from tests.web.conftest import BOTH, Build, Site
+from tests.web.story import read_the_last
 from tests.web.visitor import Page, Visitor
-
-__all__ = ["backend"]
 
 BASE = "https://learn.example.org"
 UNKNOWN = new_number(b"a number that nobody has")
@@ -35,8 +35,10 @@ def site(build: Build, tiny: Library) -> Site:
 
 
 def certified(site: Site, name: str = "Litia Vakatawale") -> tuple[Visitor, str]:
-    hers = site.learner(name, name_latin="Litia V.", country="FJ", sex="woman", organisation="Ministry of Rivers")
-    return hers, read_everything(hers, site, "tiny").path.split("/")[2].partition("?")[0]
+    profile = {"name_latin": "Litia V.", "country": "FJ", "sex": "woman", "organisation": "Ministry of Rivers"}
+    id = site.account(site.next_login(), name, **profile)
+    hers = site.browser(id)
+    return hers, read_the_last(hers, id, site, "tiny").path.split("/")[2].partition("?")[0]
 
 
 def fetched(site: Site, path: str, status: int = 200) -> Page:
@@ -72,6 +74,7 @@ def bit(site: Site, number: str) -> bool:
     return documents.is_set(listed["credentialSubject"]["encodedList"], int(status["statusListIndex"]))
 
 
+@BOTH
 def test_a_stranger_checks_a_document_with_the_published_keys(site: Site) -> None:
     _hers, number = certified(site)
     page = fetched(site, f"/certificates/{number}.json")
@@ -112,6 +115,7 @@ def test_status_and_keys_may_be_kept_for_minutes(site: Site) -> None:
         assert again.body == b""
 
 
+@BOTH
 def test_a_revoked_certificate_stands_in_the_list(site: Site) -> None:
     _hers, number = certified(site)
     _others, other = certified(site, "Tevita Latu")
@@ -122,6 +126,7 @@ def test_a_revoked_certificate_stands_in_the_list(site: Site) -> None:
     assert fetched(site, "/status/0").body != before
 
 
+@BOTH
 def test_a_withdrawn_certificate_stays_in_the_list(site: Site) -> None:
     """Its holder may still have the document; a checker must learn that the record is gone."""
     _hers, number = certified(site)
@@ -136,6 +141,7 @@ def test_a_withdrawn_certificate_stays_in_the_list(site: Site) -> None:
     assert documents.is_set(encoded, int(status["statusListIndex"]))
 
 
+@BOTH
 def test_after_a_rotation_old_and_new_documents_are_checked(site: Site) -> None:
     _hers, number = certified(site)
     path = f"/certificates/{number}.json"

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
@@ -105,8 +104,14 @@ def read_jsonl(body: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in body.splitlines()]
 
 
+def opened(body: bytes) -> Any:
+    import openpyxl  # slow to load, for few tests
+
+    return openpyxl.load_workbook(io.BytesIO(body))
+
+
 def read_xlsx(body: bytes) -> list[dict[str, Any]]:
-    sheet = openpyxl.load_workbook(io.BytesIO(body))["Completions"]
+    sheet = opened(body)["Completions"]
     head, *lines = ([cell.value for cell in row] for row in sheet.iter_rows())
     return [dict(zip(head, line, strict=True)) for line in lines]
 
@@ -195,7 +200,7 @@ def test_no_cell_evaluates(boss: Visitor, field: str) -> None:
     written = PEOPLE["half"][field]
     one = next(row for row in read_csv(download(boss, "csv")["completions-tiny.csv"]) if row["sex"] == "man")
     assert one[field] == "'" + written
-    book = openpyxl.load_workbook(io.BytesIO(download(boss, "xlsx")["completions-tiny.xlsx"]))
+    book = opened(download(boss, "xlsx")["completions-tiny.xlsx"])
     cell = next(cell for row in book["Completions"].iter_rows() for cell in row if cell.value == written)
     assert cell.data_type == "s"
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
@@ -291,7 +296,7 @@ def test_erased_people_leave_the_rows_and_stay_in_the_counts(site: Site, boss: V
 
 
 def sheet(body: bytes) -> list[list[Any]]:
-    book = openpyxl.load_workbook(io.BytesIO(body))
+    book = opened(body)
     assert all(cell.data_type != "f" for one in book for row in one.iter_rows() for cell in row)
     return [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
 

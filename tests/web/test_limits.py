@@ -15,7 +15,7 @@ from app.ops.overdue import hand_in_late
 from app.records import allowances, clocks
 from app.records.engine import open_session
 from app.records.keys import new_id
-from tests.web.conftest import Build, Site
+from tests.web.conftest import BOTH, Build, Site
 from tests.web.members import Member, member, send
 from tests.web.story import answer_all, attempt_of, empty, knowing, open_quiz, paper_of, take_quiz
 from tests.web.test_attempts import HOSTILE, at_once
@@ -119,12 +119,7 @@ def test_what_was_checked_cannot_change_from_anywhere(each: Site) -> None:
     assert rows(each, "SELECT value FROM checked") == before
 
 
-@pytest.fixture
-def backend(request: pytest.FixtureRequest) -> str:
-    return str(getattr(request, "param", "sqlite"))
-
-
-@pytest.mark.parametrize("backend", ["sqlite", "postgresql"], indirect=True)
+@BOTH
 def test_of_several_checks_at_once_one_counts(each: Site) -> None:
     hers = member(each)
     first = open_quiz(hers.visitor, each, "tiny", "one")

@@ -69,7 +69,7 @@ def send(visitor: Visitor, path: str, *files: tuple[str, bytes], **fields: str) 
     return visitor.post(path, b"\r\n".join([*parts, b"--~~--\r\n"]), **{"Content-Type": kind})
 
 
-def packed(**files: str) -> bytes:
+def packed(files: dict[str, str]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
@@ -140,7 +140,7 @@ def test_banks_and_archives_become_drafts(site: Site) -> None:
     page = drop(author, ("bank.gift", GIFT.encode()))
     assert "quizzes/bank.md" in page.main
     assert "What was changed or left out" in page.main
-    page = drop(author, ("new.zip", packed(**{"mine/modules/three.md": MODULE.replace("#plan", "#three"),
+    page = drop(author, ("new.zip", packed({"mine/modules/three.md": MODULE.replace("#plan", "#three"),
                                                "mine/readme.txt": "x", "mine/modules/three/a.png": "x",
                                                "mine/pics/a.png": "x"})))  # fmt: skip
     assert "left out: it stands in none of the three folders" in page.main
@@ -220,46 +220,51 @@ def test_the_guide_calls_everything_what_the_pages_call_it(site: Site) -> None:
     assert names - seen == set()
 
 
+Files = list[tuple[str, bytes | dict[str, str]]]
 SIXTY = b"x" * 60
-BAD = [
-    ("no file", [], 422, "Choose a file first."),
-    ("empty", [("one.md", b"")], 422, "is empty"),
-    ("a program", [("one.exe", b"MZ")], 422, "is not read here"),
-    ("path escape", [("a.zip", packed(**{"../../etc/x.md": "x"}))], 422, "leads out of the archive"),
-    ("absolute path", [("a.zip", packed(**{"/etc/modules/x.md": "x"}))], 422, "leads out of the archive"),
-    ("drive", [("a.zip", packed(**{"C:\\modules\\x.md": "x"}))], 422, "leads out of the archive"),
-    ("bomb", [("a.zip", packed(**{"modules/x.md": "\0" * 50_000_000}))], 413, "more than 1 MB"),
-    ("bombs", [("a.zip", packed(**{f"modules/x{n}.md": " " * 1_000_000 for n in range(40)}))], 413, "more than 16 MB"),
-    ("many", [("a.zip", packed(**{f"modules/x{n}.md": "x" for n in range(500)}))], 413, "more than 400 files"),
-    ("broken archive", [("a.zip", b"PK\x03\x04" + SIXTY)], 422, "can't be unpacked"),
-    ("a picture that nothing shows", [("a.png", png())], 422, "No file shows a.png."),
-    (
-        "a picture of two",
-        [("one.md", b"![x](a.png)"), ("two.md", b"![x](a.png)"), ("a.png", png())],
-        422,
-        "modules/one.md and modules/two.md show a picture a.png.",
-    ),
-    ("a picture with a name from Windows", [("My map.PNG", png())], 422, "name pictures in lower-case letters"),
-    ("a script as picture", [("one.md", MODULE.encode()), ("a.png", SVG)], 422, "it is SVG, which can hold scripts"),
-    ("no Word", [("a.docx", b"PK\x03\x04" + SIXTY)], 422, "this is no .docx"),
-    ("nothing in it", [("a.zip", packed(**{"readme.txt": "x"}))], 422, "no course file"),
-    ("twice", [("one.md", b"x"), ("sub/one.md", b"y")], 422, "comes twice"),
-    (
-        "entities",
-        [("q.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><quiz><question/></quiz>')],
-        422,
-        "document type",
-    ),
-    ("broken XML", [("q.xml", b"<quiz><question type='essay'><name>")], 422, "no question could be read"),
-    ("20 MB", [("one.md", b"x" * 20_000_000)], 413, "(8 MB at most)"),
-]
+
+
+def bad_files() -> list[tuple[str, Files, int, str]]:
+    """What each is, the files (those of an archive by their names), the status, and words of the answer."""
+    return [
+        ("no file", [], 422, "Choose a file first."),
+        ("empty", [("one.md", b"")], 422, "is empty"),
+        ("a program", [("one.exe", b"MZ")], 422, "is not read here"),
+        ("path escape", [("a.zip", {"../../etc/x.md": "x"})], 422, "leads out of the archive"),
+        ("absolute path", [("a.zip", {"/etc/modules/x.md": "x"})], 422, "leads out of the archive"),
+        ("drive", [("a.zip", {"C:\\modules\\x.md": "x"})], 422, "leads out of the archive"),
+        ("bomb", [("a.zip", {"modules/x.md": "\0" * 5_000_000})], 413, "more than 1 MB"),
+        ("bombs", [("a.zip", {f"modules/x{n}.md": " " * 1_000_000 for n in range(20)})], 413, "more than 16 MB"),
+        ("many", [("a.zip", {f"modules/x{n}.md": "x" for n in range(500)})], 413, "more than 400 files"),
+        ("broken archive", [("a.zip", b"PK\x03\x04" + SIXTY)], 422, "can't be unpacked"),
+        ("a picture that nothing shows", [("a.png", png())], 422, "No file shows a.png."),
+        (
+            "a picture of two",
+            [("one.md", b"![x](a.png)"), ("two.md", b"![x](a.png)"), ("a.png", png())],
+            422,
+            "modules/one.md and modules/two.md show a picture a.png.",
+        ),
+        ("a picture with a name from Windows", [("My map.PNG", png())], 422, "name pictures in lower-case letters"),
+        ("a script as picture", [("one.md", MODULE.encode()), ("a.png", SVG)], 422, "it is SVG, which can hold"),
+        ("no Word", [("a.docx", b"PK\x03\x04" + SIXTY)], 422, "this is no .docx"),
+        ("nothing in it", [("a.zip", {"readme.txt": "x"})], 422, "no course file"),
+        ("twice", [("one.md", b"x"), ("sub/one.md", b"y")], 422, "comes twice"),
+        (
+            "entities",
+            [("q.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><quiz><question/></quiz>')],
+            422,
+            "document type",
+        ),
+        ("broken XML", [("q.xml", b"<quiz><question type='essay'><name>")], 422, "no question could be read"),
+        ("20 MB", [("one.md", b"x" * 20_000_000)], 413, "(8 MB at most)"),
+    ]
 
 
 def test_bad_files_are_refused_in_words_and_nothing_is_kept(site: Site) -> None:
     author = site.staff("author")
     wrong = []
-    for name, files, status, words in BAD:
-        page = drop(author, *files)
+    for name, files, status, words in bad_files():
+        page = drop(author, *((file, packed(data) if isinstance(data, dict) else data) for file, data in files))
         if page.status != status or words not in page.main:
             wrong.append((name, page.status, page.main[:300]))
     assert wrong == []

@@ -14,7 +14,7 @@ from app.records import people
 from app.records.engine import open_session
 from tests.web.conftest import PASSWORD, Site
 from tests.web.members import Member, member, send, status
-from tests.web.story import open_quiz, read_everything
+from tests.web.story import open_quiz, read_everything, read_the_last
 from tests.web.visitor import Page
 
 UNKNOWN = new_number(b"a number that nobody has")
@@ -23,7 +23,7 @@ UNKNOWN = new_number(b"a number that nobody has")
 def certified(site: Site, login: str = "litia", name: str = "Litia Vakatawale", **profile: Any) -> tuple[Member, str]:
     """A person with a confirmation of participation, and its number."""
     hers = member(site, login, name, **profile)
-    page = read_everything(hers.visitor, site, "tiny")
+    page = read_the_last(hers.visitor, hers.id, site, "tiny")
     return hers, page.path.split("/")[2].partition("?")[0]
 
 

@@ -1,4 +1,7 @@
-"""Surveys and the entry check as learners meet them: offered, answered once, never in the way, seen by nobody else."""
+"""Surveys and the entry check as learners meet them: offered, answered once, never in the way, seen by nobody else.
+
+What runs on both databases sends, together, every statement that any test here sends.
+"""
 
 import json
 import uuid
@@ -12,7 +15,7 @@ from app.core.content import Library
 from app.records import people, sign_ins, standing, surveys
 from app.records.engine import open_session
 from tests import learners, surveyed
-from tests.web.conftest import PASSWORD, Build, Site, load_course
+from tests.web.conftest import BOTH, PASSWORD, Build, Site, load_course
 from tests.web.members import Member, member, send, set_role
 from tests.web.story import answer_all, empty, open_quiz, quizzes_of, read_everything, take_quiz
 from tests.web.visitor import Page, Visitor, X, words
@@ -20,11 +23,6 @@ from tests.web.visitor import Page, Visitor, X, words
 COURSE = "/courses/tiny"
 BEFORE, AFTER, END, USED = (f"{COURSE}/surveys/{one}" for one in ("before", "after", "end", "follow_up"))
 RATE, ENDING, USE, ENTRANCE = "Rate yourself", "At the end", "What have you used?", "Entry check"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +75,7 @@ def offered(page: Page) -> list[str]:
 # Offered, and never in the way
 
 
+@BOTH
 def test_what_stands_before_the_course_is_offered_and_is_not_the_next_step(site: Site) -> None:
     one = member(site)
     for path in ("/", f"{COURSE}/"):
@@ -87,6 +86,7 @@ def test_what_stands_before_the_course_is_offered_and_is_not_the_next_step(site:
     assert offered(site.visitor().get(f"{COURSE}/")) == offered(site.visitor().get("/")) == []
 
 
+@BOTH
 def test_each_can_be_dismissed_for_good(site: Site) -> None:
     one = member(site)
     one.visitor.submit(one.visitor.get(f"{COURSE}/one/first"), "/first/read", status=200)
@@ -100,6 +100,7 @@ def test_each_can_be_dismissed_for_good(site: Site) -> None:
     assert one.visitor.get(BEFORE).h1 == RATE  # by its address it is still open
 
 
+@BOTH
 def test_at_the_end_result_certificate_and_home_offer_what_is_left(site: Site) -> None:
     one = graduate(site)
     places = [one.visitor.get(path) for path in ("/", f"{COURSE}/")]
@@ -150,6 +151,7 @@ def test_an_empty_survey_is_an_answer(site: Site) -> None:
     assert responses(site) == [("before", {"rate-benefit": None, "rate-levy": None})]
 
 
+@BOTH
 def test_a_second_press_changes_nothing(site: Site) -> None:
     one = member(site)
     page = one.visitor.get(BEFORE)
@@ -159,6 +161,7 @@ def test_a_second_press_changes_nothing(site: Site) -> None:
     assert responses(site) == [("before", {"rate-benefit": "C", "rate-levy": None})]
 
 
+@BOTH
 def test_before_and_after_are_two_answers(site: Site) -> None:
     one = member(site)
     one.visitor.post(BEFORE, fields_of(one.visitor.get(BEFORE), q1="1"))
@@ -283,6 +286,7 @@ def test_questions_that_changed_meanwhile_are_shown_again(build: Build, site: Si
 # Sessions and persons
 
 
+@BOTH
 def test_an_answer_sent_too_late_is_saved_after_signing_in(site: Site) -> None:
     one = member(site)
     fields = fields_of(one.visitor.get(BEFORE), q1="2")
@@ -337,6 +341,7 @@ def test_one_person_sees_nothing_of_another(site: Site) -> None:
 # Asked later
 
 
+@BOTH
 def test_the_wish_is_made_shown_and_taken_back(site: Site) -> None:
     one = graduate(site)
     thanks = one.visitor.post(END, fields_of(one.visitor.get(END)) | {"ask_later": "yes"})
@@ -374,6 +379,7 @@ def test_after_90_days_the_home_page_asks_once(site: Site) -> None:
     assert "We will ask you" not in later.get("/account").main
 
 
+@BOTH
 def test_wishes_of_those_who_have_not_finished_are_not_kept(site: Site) -> None:
     one = member(site)
     assert send(one.visitor, f"{COURSE}/surveys/ask-later", {"csrf_token": one.csrf, "wanted": "yes"}) == 303
@@ -392,6 +398,7 @@ def test_a_button_leads_only_into_the_site(site: Site, target: str) -> None:
 # The entry check
 
 
+@BOTH
 def test_the_entry_check_is_taken_once_and_tells_topics_alone(site: Site) -> None:
     one = member(site)
     start = one.visitor.get(f"{COURSE}/quizzes/entrance")
@@ -460,6 +467,7 @@ def staff(site: Site, role: str) -> Visitor:
     return site.browser(id)
 
 
+@BOTH
 def test_no_page_of_the_staff_shows_an_answer(site: Site) -> None:
     one = graduate(site)
     one.visitor.post(END, fields_of(one.visitor.get(END), q1="3", q2=["2"]) | {"ask_later": "yes"})
@@ -484,6 +492,7 @@ def survey_rows(page: Page, label: str) -> list[list[str]]:
     return [[words(cell) for cell in row] for row in region.iter(f"{X}tr")][1:]
 
 
+@BOTH
 def test_the_overview_tells_how_many_answered(site: Site) -> None:
     with open_session(site.engine, write=True) as session:
         for number in range(10):
@@ -501,6 +510,7 @@ def test_an_entry_check_is_not_passed_or_failed_in_the_eyes_of_the_staff(site: S
     assert "Entry check10 %–" in page.main.replace("\u00a0", " ")
 
 
+@BOTH
 def test_ones_own_data_hold_the_answers(site: Site) -> None:
     one = member(site)
     one.visitor.post(BEFORE, fields_of(one.visitor.get(BEFORE), q1="2"))

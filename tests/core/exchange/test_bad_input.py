@@ -119,15 +119,15 @@ def test_nothing_takes_long(name: str, worker: Worker) -> None:
 
 
 def test_a_large_bank_becomes_several_files(worker: Worker) -> None:
-    """3,000 questions of 400 bytes: no file passes the limit of the check, no id comes twice."""
-    text = "\n\n".join(f"::Same name::Is it {number}? {'so ' * 80} {{T}}" for number in range(3000))
+    """750 questions of 1,600 bytes: no file passes the limit of the check, no id comes twice."""
+    text = "\n\n".join(f"::Same name::Is it {number}? {'so ' * 480} {{T}}" for number in range(750))
     began = time.process_time()
     steps: list[int] = []
     bank = make(READERS["gift"](text, "en"), "Large", "en", Known(), worker, steps.append)
-    assert (bank.imported, bank.left_out, len(bank.files)) == (3000, 0, 2)
+    assert (bank.imported, bank.left_out, len(bank.files)) == (750, 0, 2)
     assert max(len(one.encode()) for one in bank.files) < 1_000_000
     assert bank.files[1].startswith('---\ntitle: "Large (2)"\n---\n')
-    assert (len(steps), steps[-1]) == (30, 5999)
+    assert (len(steps), steps[-1]) == (8, 1499)
     assert time.process_time() - began < 30
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.exchange import html, tree
@@ -90,7 +90,6 @@ PIECES = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=150, deadline=None)
 @given(PIECES)
 def test_nothing_of_it_comes_alive_and_no_word_is_lost(text: str) -> None:
     faults = Faults("x")
