@@ -138,6 +138,16 @@ def postgresql_database(postgresql_server: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> Iterator[str]:
+    """The name of a database with all tables, to be copied."""
+    with Copy(postgresql_server) as address:
+        engine = create_engine(address)
+        migrate(engine)
+        engine.dispose()
+        yield str(make_url(address).database)
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with all tables, to be copied."""
     path = tmp_path_factory.mktemp("template") / "template.sqlite"

@@ -13,11 +13,20 @@ from sqlalchemy.engine import make_url
 from app.core.compiled import KEPT
 from app.core.load import load
 from app.records import hot
-from app.records.engine import create_engine, migrate
+from app.records.engine import create_engine
 from config import Config
-from tests.databases import Copy, backend, connect, empty_url, folders, postgresql_server, sqlite_template
+from tests.databases import (
+    Copy,
+    backend,
+    connect,
+    empty_url,
+    folders,
+    postgresql_server,
+    postgresql_template,
+    sqlite_template,
+)
 
-__all__ = ["backend", "empty_url", "postgresql_server", "sqlite_template"]
+__all__ = ["backend", "empty_url", "postgresql_server", "postgresql_template", "sqlite_template"]
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 
@@ -37,16 +46,6 @@ def url(backend: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatc
         for name in beside(server, str(make_url(address).database)):
             with connect(server) as connection:
                 connection.execute(f'DROP DATABASE "{name}"')
-
-
-@pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> Iterator[str]:
-    """The name of a database with all tables, to be copied."""
-    with Copy(postgresql_server) as address:
-        engine = create_engine(address)
-        migrate(engine)
-        engine.dispose()
-        yield str(make_url(address).database)
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,21 @@ from tests.databases import (
     engine,
     postgresql_database,
     postgresql_server,
+    postgresql_template,
     sqlite_template,
     url,
 )
 
-__all__ = ["backend", "empty_url", "engine", "postgresql_database", "postgresql_server", "sqlite_template", "url"]
+__all__ = [
+    "backend",
+    "empty_url",
+    "engine",
+    "postgresql_database",
+    "postgresql_server",
+    "postgresql_template",
+    "sqlite_template",
+    "url",
+]
 
 
 @pytest.fixture
