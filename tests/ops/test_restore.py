@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.orm import Session
 
-from app.ops import backup, erasures, restore
+from app.ops import backup, erasures, postgresql, restore
 from app.ops.serving import PID, Stopped
 from app.records import audit, certificates, hot, outbox, people, sign_ins, standing, triggers
 from app.records.engine import HEAD, create_engine, file_of, open_session
@@ -155,6 +155,7 @@ def test_an_administrator_who_was_the_only_one_then_is_erased_too(engine: Engine
     assert logins(engine) == []
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)  # test_mailing.py tries these statements on both
 def test_sessions_codes_and_mail_of_then_are_worth_nothing(engine: Engine, config: Config) -> None:
     with open_session(engine, write=True) as session:
         ana = join(session)
@@ -255,7 +256,10 @@ def test_no_restore_while_the_server_runs(engine: Engine, config: Config) -> Non
         server.kill()
 
 
-def test_no_restore_while_another_program_has_the_records_open(engine: Engine, config: Config) -> None:
+def test_no_restore_while_another_program_has_the_records_open(
+    engine: Engine, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "LEAVING", 0.2)
     path = back_up(engine, config)
     with open_session(engine, write=False) as session:
         session.execute(text("SELECT 1"))
