@@ -36,7 +36,7 @@ def reached() -> dict[str, set[str]]:
     What must reach least is imported first, so that nothing was there before it.
     """
     parts = {"core": modules("app/core"), "check": of_the_check()}
-    parts |= {"records": modules("app/records"), "ops": modules("app/ops")}
+    parts |= {"records": modules("app/records"), "ops": modules("app/ops"), "paper": ["app.web.certificates"]}
     command = [sys.executable, "-c", IMPORT, json.dumps(parts)]
     result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     lines = [line.split() for line in result.stdout.splitlines()]
@@ -55,6 +55,11 @@ def test_records_and_operations_reach_no_web(reached: dict[str, set[str]], packa
 def test_the_check_of_the_course_reaches_neither_the_web_nor_the_database(reached: dict[str, set[str]]) -> None:
     """Not when it runs, either: loading them takes longer than the check."""
     assert reached["check"] & (WEB | DATABASE) == set()
+
+
+def test_what_makes_and_signs_paper_is_not_loaded_before_it_is_wanted(reached: dict[str, set[str]]) -> None:
+    assert reached["paper"] & {"pyhanko", "typst"} == set()
+    assert reached["paper"] >= WEB
 
 
 def of_the_check() -> list[str]:

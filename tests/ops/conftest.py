@@ -15,18 +15,9 @@ from app.core.load import load
 from app.records import hot
 from app.records.engine import create_engine
 from config import Config
-from tests.databases import (
-    Copy,
-    backend,
-    connect,
-    empty_url,
-    folders,
-    postgresql_server,
-    postgresql_template,
-    sqlite_template,
-)
+from tests.databases import Copy, backend, connect, empty_url, folders
 
-__all__ = ["backend", "empty_url", "postgresql_server", "postgresql_template", "sqlite_template"]
+__all__ = ["backend", "empty_url"]
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 
