@@ -39,7 +39,7 @@ audit: $(VENV)/.test
 	@$(BIN)/python tests/known_vulnerable.py
 
 prove: $(VENV)/.test ## The long proofs: fuzzed requests, kills, slow links, axe on every page, mutants
-	@LONTAR_TEST_EXAMPLES=1000 $(BIN)/pytest tests/core
+	@LONTAR_TEST_EXAMPLES=1000 $(BIN)/pytest tests/core tests/records/test_answers.py
 	@$(BIN)/pytest -m prove -s --durations=0
 
 bench: $(VENV)/.test ## Measure pages, answers, hand-ins and memory against a bare Flask view

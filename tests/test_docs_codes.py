@@ -23,7 +23,7 @@ IN_WORDS = {
 
 
 def test_every_code_has_its_examples_and_no_other() -> None:
-    assert set(TOLD) == set(codes())
+    assert set(TOLD) == codes()
     assert {code for code, one in TOLD.items() if not one.file} == IN_WORDS
 
 

@@ -140,14 +140,14 @@ def connect(config: Config) -> smtplib.SMTP:
 
     Raises OSError, of which smtplib's errors are a kind.
     """
-    secure = ssl.create_default_context()
+    place, secure = (config.mail_host, config.mail_port), ssl.create_default_context  # reads all certificates: dear
     if config.mail_security == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(config.mail_host, config.mail_port, timeout=PATIENCE, context=secure)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(*place, timeout=PATIENCE, context=secure())
     else:
-        server = smtplib.SMTP(config.mail_host, config.mail_port, timeout=PATIENCE)
+        server = smtplib.SMTP(*place, timeout=PATIENCE)
     try:
         if config.mail_security == "starttls":
-            server.starttls(context=secure)
+            server.starttls(context=secure())
         if config.mail_user:
             server.login(config.mail_user, config.mail_password)
     except OSError:

@@ -13,40 +13,43 @@ from sqlalchemy.engine import make_url
 from app.core.compiled import KEPT
 from app.core.load import load
 from app.records import hot
-from app.records.engine import create_engine, migrate
+from app.records.engine import create_engine
 from config import Config
-from tests.databases import Copy, backend, connect, empty_url, folders, postgresql_server, sqlite_template
+from tests.databases import Copy, backend, connect, empty_url, folders
 
-__all__ = ["backend", "empty_url", "postgresql_server", "sqlite_template"]
+__all__ = ["backend", "empty_url"]
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 
 
 @pytest.fixture
-def url(backend: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def template(backend: str, request: pytest.FixtureRequest) -> str | Path:
+    """What each test gets a copy of: a file, or a database on the server."""
+    found: str | Path = request.getfixturevalue(f"{backend}_template")
+    return found
+
+
+@pytest.fixture
+def url(
+    backend: str,
+    template: str | Path,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[str]:
     """The address of a database with all tables; what backup and restore make beside it goes with it."""
     if backend == "sqlite":
-        file = shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "site.sqlite")
+        file = shutil.copyfile(template, tmp_path / "site.sqlite")
         file.chmod(0o600)  # as the program makes it
         yield f"sqlite:///{file}"
         return
     monkeypatch.setenv("PATH", f"{folders()[0]}{os.pathsep}{os.environ['PATH']}")
     server = request.getfixturevalue("postgresql_server")
-    with Copy(server, request.getfixturevalue("postgresql_template")) as address:
+    with Copy(server, str(template)) as address:
         yield address
         for name in beside(server, str(make_url(address).database)):
             with connect(server) as connection:
                 connection.execute(f'DROP DATABASE "{name}"')
-
-
-@pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> Iterator[str]:
-    """The name of a database with all tables, to be copied."""
-    with Copy(postgresql_server) as address:
-        engine = create_engine(address)
-        migrate(engine)
-        engine.dispose()
-        yield str(make_url(address).database)
 
 
 @pytest.fixture(scope="session")

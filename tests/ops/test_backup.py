@@ -69,7 +69,8 @@ def test_a_transaction_that_is_not_finished_does_not_disturb(engine: Engine, con
     assert rows(engine) == 2  # Ana and her organisation
 
 
-def test_only_the_newest_are_kept_and_other_files_stay(engine: Engine, config: Config, backend: str) -> None:
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_only_the_newest_are_kept_and_other_files_stay(engine: Engine, config: Config) -> None:
     files.make_folder(config.backups)
     (config.backups / "lontar-notes.txt").write_text("mine")
     names = []
@@ -80,6 +81,7 @@ def test_only_the_newest_are_kept_and_other_files_stay(engine: Engine, config: C
     assert sorted(path.name for path in config.backups.iterdir()) == ["erased.txt", *names[2:], "lontar-notes.txt"]
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_a_second_backup_of_the_same_second_is_refused(engine: Engine, config: Config) -> None:
     first = backup.write(engine, config, config.backups, None, NOW, SILENT)
     kept = first.path.read_bytes()

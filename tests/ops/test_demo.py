@@ -57,15 +57,15 @@ def deeds(engine: Engine) -> list[tuple[object, ...]]:
 
 def test_they_learn_pass_and_fail_and_get_certificates(engine: Engine, config: Config) -> None:
     bars = Bars()
-    made = demo.populate(engine, config, 60, "palm", NOW, bars)
-    assert bars.told == [("Learning", 60, 60)]
+    made = demo.populate(engine, config, 24, "palm", NOW, bars)
+    assert bars.told == [("Learning", 24, 24)]
     with open_session(engine, write=False) as session:
         counted = {
             table: session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
             for table in ("enrolment", "attempt", "certificate")
         }
         assert counted == {"enrolment": made.enrolled, "attempt": made.attempts, "certificate": made.certificates}
-        assert 40 < made.enrolled < 60
+        assert 16 < made.enrolled < 24
         results = Counter(session.execute(text("SELECT passed FROM grade")).scalars())
         assert results[True] > results[False] > 0
         assert session.execute(text("SELECT count(*) FROM attempt WHERE number > 1")).scalar_one() > 0
@@ -109,32 +109,32 @@ def test_beyond_the_first_ones_people_do_what_one_of_these_did(
 ) -> None:
     """Copies agree with the facts like anybody: counts, standings, places, evidence, moments, names; also when a second
     process wrote them down, and organisations lead elsewhere before they are added."""
-    monkeypatch.setattr(demo_rows, "MANY", 50)
-    monkeypatch.setattr(demo_copies, "AT_FIRST", 30)
+    monkeypatch.setattr(demo_rows, "MANY", 25)
+    monkeypatch.setattr(demo_copies, "AT_FIRST", 15)
 
     steps = count_up()
 
     def rename() -> None:
-        if next(steps) < 20:  # the first ones are still at it
+        if next(steps) < 12:  # the first ones are still at it
             return
         with open_session(engine, write=True) as session:
             session.execute(text("UPDATE organisation SET name_key = name_key || ' of old'"))
             session.commit()
 
     asking, bars = replace(config, content=surveyed.make(tmp_path / "content")), Bars(rename)
-    made = demo.populate(engine, asking, 120, "palm", NOW, bars, lived=20)
-    assert [told[::2] for told in bars.told] == [("Learning", 20), ("Copying", 100)]
+    made = demo.populate(engine, asking, 72, "palm", NOW, bars, lived=12)
+    assert [told[::2] for told in bars.told] == [("Learning", 12), ("Copying", 60)]
     with open_session(engine, write=False) as session:
         assert standing.compare(session, config.zone) == []
         assert places.lacking(session) == []
-        one = "SELECT count(*) FROM person WHERE login > 'demo-0000020' AND "
+        one = "SELECT count(*) FROM person WHERE login > 'demo-0000012' AND "
         assert session.execute(text(f"{one} (seen_at > :now OR seen_at < joined_at)"), {"now": NOW}).scalar() == 0
-        assert session.execute(text(f"{one} TRUE")).scalar() == 100
+        assert session.execute(text(f"{one} TRUE")).scalar() == 60
         copied = text(
             "SELECT name, name_latin, record, completion.at, evidence, person.country AS now,"
             " completion.country AS country"
             " FROM person JOIN completion ON completion.person_id = person.id"
-            " JOIN certificate ON certificate.completion_id = completion.id WHERE login > 'demo-0000020'"
+            " JOIN certificate ON certificate.completion_id = completion.id WHERE login > 'demo-0000012'"
         )
         rows = session.execute(copied).all()
         assert rows
@@ -235,11 +235,11 @@ def test_every_name_is_written_in_the_right_letters(shipped: Library) -> None:
 
 @pytest.mark.parametrize("likely", [2, -2])
 def test_answers_are_right_or_fit_the_type_and_are_wrong(shipped: Library, likely: float) -> None:
-    """Every kind of question that the course asks, in 30 papers a quiz."""
+    """Every kind of question that the course asks, in 10 papers a quiz."""
     counted: Counter[tuple[str, bool]] = Counter()
     for quiz in (one for one in shipped.quizzes.values() if one.graded):
         items = {item.version: item for item in quiz.items}
-        for number in range(30):
+        for number in range(10):
             for question in draw(quiz, str(number), {}).questions:
                 item = item_of(question, items)
                 value = answer(item, question, likely, "en", Random(number))
@@ -263,12 +263,12 @@ def test_a_course_with_errors_makes_nobody(engine: Engine, config: Config) -> No
 
 def test_some_answer_surveys_and_take_the_entry_check(engine: Engine, config: Config, tmp_path: Path) -> None:
     asking = replace(config, content=surveyed.make(tmp_path / "content"))
-    demo.populate(engine, asking, 40, "palm", NOW, SILENT)
+    demo.populate(engine, asking, 20, "palm", NOW, SILENT)
     with open_session(engine, write=False) as session:
         counted = surveys.counted(session, "tiny")
         assert counted.keys() == {"before", "after", "end"}
-        assert all(2 < n < 40 for n in counted.values())
+        assert all(1 < n < 20 for n in counted.values())
         entries = session.execute(text("SELECT count(*), max(number) FROM attempt WHERE quiz = 'entrance'")).one()
-        assert (3 < entries[0] < 30, entries[1]) == (True, 1)
+        assert (1 < entries[0] < 15, entries[1]) == (True, 1)
         assert session.execute(text("SELECT count(*) FROM survey_choice")).scalar_one() > 0
         assert standing.compare(session, config.zone) == []

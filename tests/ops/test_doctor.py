@@ -3,20 +3,22 @@
 import json
 import os
 import shutil
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 
 from app.core.load import load
 from app.ops import backup, check_settings, doctor, files, freezing, keys, serving
 from app.ops.findings import Finding, Site
-from app.records import attempts, audit, clocks, outbox
+from app.records import attempts, audit, clocks, hot, outbox
 from app.records.engine import file_of, open_session
 from config import ROOT, Config, SettingError
+from tests.databases import Copy
 from tests.ops.bars import Bars
 from tests.ops.conftest import TINY
 from tests.ops.post import PostOffice
@@ -30,8 +32,45 @@ NOW = datetime.now(UTC)
 BEGAN = NOW - timedelta(days=40)
 
 
+@dataclass
+class Made:
+    """Sound sites by the kind of their database, made once: what each test copies."""
+
+    folder: Path
+    undo: ExitStack
+    databases: dict[str, str | Path] = field(default_factory=dict)
+
+    def keep(self, kind: str, engine: Engine, config: Config, server: str) -> None:
+        hot.close(engine)
+        if kind == "sqlite":
+            self.databases[kind] = shutil.copyfile(str(file_of(engine)), self.folder / "sound.sqlite")
+        else:
+            copy = self.undo.enter_context(Copy(server, str(engine.url.database)))
+            self.databases[kind] = str(make_url(copy).database)
+        shutil.copytree(config.instance, self.folder / kind)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    with ExitStack() as undo:
+        yield Made(tmp_path_factory.mktemp("sound"), undo)
+
+
 @pytest.fixture
-def environment(config: Config, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def template(backend: str, made: Made, request: pytest.FixtureRequest) -> str | Path:
+    """The database of a sound site, once there is one."""
+    return made.databases.get(backend) or request.getfixturevalue(f"{backend}_template")
+
+
+@pytest.fixture
+def environment(
+    config: Config,
+    engine: Engine,
+    backend: str,
+    made: Made,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., None]:
     """A sound site, described by environment variables; calling it changes some."""
 
     def change(**settings: str) -> None:
@@ -40,6 +79,26 @@ def environment(config: Config, engine: Engine, monkeypatch: pytest.MonkeyPatch)
 
     for name in [name for name in os.environ if name.startswith("LONTAR_") and "TEST" not in name]:
         monkeypatch.delenv(name)
+    if backend in made.databases:
+        shutil.copytree(made.folder / backend, config.instance, dirs_exist_ok=True)
+    else:
+        furnish(engine, config)
+        server = request.getfixturevalue("postgresql_server") if backend == "postgresql" else ""
+        made.keep(backend, engine, config, server)
+    change(
+        database_url=config.database_url,
+        instance=str(config.instance),
+        content=str(config.content),
+        contact="training@example.org",
+        issuer_name="Institute",
+        issuer_signatory="Mere Talani",
+        issuer_role="Director",
+    )
+    return change
+
+
+def furnish(engine: Engine, config: Config) -> None:
+    """Make a new site a sound one: people, frozen tables, secret, key, a backup that holds the key and was opened."""
     with open_session(engine, write=True) as session:
         join(session, "administrator", role="administrator")
         complete(session, join(session, "ana"), BEGAN)
@@ -53,16 +112,6 @@ def environment(config: Config, engine: Engine, monkeypatch: pytest.MonkeyPatch)
     with open_session(engine, write=True) as session:
         audit.record(session, None, "key backup", public, "", NOW - timedelta(hours=2))
         session.commit()
-    change(
-        database_url=config.database_url,
-        instance=str(config.instance),
-        content=str(config.content),
-        contact="training@example.org",
-        issuer_name="Institute",
-        issuer_signatory="Mere Talani",
-        issuer_role="Director",
-    )
-    return change
 
 
 def states() -> dict[str, str]:

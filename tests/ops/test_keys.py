@@ -104,6 +104,7 @@ def test_two_first_starts_at_once_make_one_key(engine: Engine, config: Config) -
     assert known(engine) == [keys.load(config).public]
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_the_file_is_what_other_programs_read(config: Config, first: SigningKey) -> None:
     done = subprocess.run(["openssl", "pkey", "-in", keys.place(config), "-noout"], capture_output=True, check=False)
     assert done.returncode == 0
@@ -133,7 +134,9 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("how", BROKEN)
+@pytest.mark.parametrize(
+    ("backend", "how"), [*(("sqlite", how) for how in BROKEN), ("postgresql", "missing")], indirect=["backend"]
+)
 def test_a_broken_key_file_is_named_and_never_replaced(
     engine: Engine, config: Config, first: SigningKey, how: str
 ) -> None:
@@ -167,6 +170,7 @@ def test_a_key_that_the_database_does_not_know(engine: Engine, config: Config, f
 # Sealed
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_the_passphrase_opens_and_nothing_else_does(first: SigningKey) -> None:
     sealed = escrow.seal(first, escrow.new_lock(PHRASE))
     assert escrow.unseal(sealed, first.public, PHRASE) == first
@@ -195,6 +199,7 @@ def test_a_backup_holds_the_key_and_no_plain_secret(engine: Engine, config: Conf
         keys.confirm(engine, config, path, "another phrase altogether", NIGHT, SILENT)
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_doctor_is_red_until_a_backup_of_the_key_was_opened(engine: Engine, config: Config) -> None:
     serious = {"issuer_name": "Institute", "base_url": BASE}
     assert findings(config, **serious) == [("warning", "there is none yet")]
@@ -242,6 +247,7 @@ def test_a_rotation_seals_the_new_key_without_asking(engine: Engine, config: Con
     assert (sealed, rows, escrow.unseal(kept.sealed, second.public, PHRASE)) == (True, 1, second)
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)  # test_for_years.py loses both
 def test_a_lost_machine_comes_back_from_its_backup(engine: Engine, config: Config, first: SigningKey) -> None:
     number = graduate(engine)
     keys.protect(engine, config, PHRASE, NOW)

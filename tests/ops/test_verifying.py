@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -59,11 +60,18 @@ def record(library: Library, issuer: Issuer = ISSUER, years: int | None = None) 
 
 
 @pytest.fixture
-def files(library: Library, tmp_path: Path) -> Path:
-    """A folder with what a stranger fetched."""
+def files(fetched: Path, tmp_path: Path) -> Path:
+    """A folder with what a stranger fetched; the test may change it."""
+    return shutil.copytree(fetched, tmp_path, dirs_exist_ok=True)
+
+
+@pytest.fixture(scope="module")
+def fetched(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What all tests begin with."""
+    folder = tmp_path_factory.mktemp("fetched")
 
     def keep(name: str, document: Any) -> None:
-        (tmp_path / name).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        (folder / name).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
     created = documents.moment(AT)
     for name, made in {"cert.json": record(library), "expiring.json": record(library, years=1)}.items():
@@ -72,19 +80,17 @@ def files(library: Library, tmp_path: Path) -> Path:
         keep(name, documents.signed(documents.status_list(0, gone, BASE, AT), key, BASE, created))
     keep("other.json", documents.signed(documents.status_list(1, {5}, BASE, AT), KEY, BASE, created))
     keep("did.json", documents.did_document(BASE, [OTHER.public, KEY.public]))
-    keep("changed.json", json.loads((tmp_path / "cert.json").read_text().replace("Sophea", "Samnang")))
-    (tmp_path / "code.txt").write_text(f"{BASE}/verify/LON-7K4M-2Q9X-HD37#{short.make(record(library), KEY)}\n")
-    (tmp_path / "sample.txt").write_text(short.make(record(library, Issuer()), KEY))
-    (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7\n")
-    config = Config(base_url=BASE, instance=tmp_path)
+    keep("changed.json", json.loads((folder / "cert.json").read_text().replace("Sophea", "Samnang")))
+    (folder / "code.txt").write_text(f"{BASE}/verify/LON-7K4M-2Q9X-HD37#{short.make(record(library), KEY)}\n")
+    (folder / "sample.txt").write_text(short.make(record(library, Issuer()), KEY))
+    (folder / "paper.pdf").write_bytes(b"%PDF-1.7\n")
+    config = Config(base_url=BASE, instance=folder)
     sealed = paper.make(config, record(library), key=KEY)
-    (tmp_path / "sealed.pdf").write_bytes(sealed)
-    (tmp_path / "added.pdf").write_bytes(sealed + b"\n1 0 obj\n")
-    (tmp_path / "flipped.pdf").write_bytes(
-        sealed.replace(b"self-paced", b"self-placed").replace(b"/Size 6", b"/Size 7")
-    )
-    (tmp_path / "marked.pdf").write_bytes(paper.make(config, record(library, Issuer()), key=KEY))
-    return tmp_path
+    (folder / "sealed.pdf").write_bytes(sealed)
+    (folder / "added.pdf").write_bytes(sealed + b"\n1 0 obj\n")
+    (folder / "flipped.pdf").write_bytes(sealed.replace(b"self-paced", b"self-placed").replace(b"/Size 6", b"/Size 7"))
+    (folder / "marked.pdf").write_bytes(paper.make(config, record(library, Issuer()), key=KEY))
+    return folder
 
 
 def run(files: Path, name: str, *options: str) -> tuple[int, list[str]]:

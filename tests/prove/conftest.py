@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import all_places, chrome, open_window, server
-from tests.databases import Copy, postgresql_server
+from tests.databases import Copy
 from tests.serving import Server
 
-__all__ = ["all_places", "chrome", "open_window", "postgresql_server", "server"]
+__all__ = ["all_places", "chrome", "open_window", "server"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,17 +7,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.records.engine import open_session
-from tests.databases import (
-    backend,
-    empty_url,
-    engine,
-    postgresql_database,
-    postgresql_server,
-    sqlite_template,
-    url,
-)
+from tests.databases import backend, empty_url, engine, url
 
-__all__ = ["backend", "empty_url", "engine", "postgresql_database", "postgresql_server", "sqlite_template", "url"]
+__all__ = ["backend", "empty_url", "engine", "url"]
 
 
 @pytest.fixture

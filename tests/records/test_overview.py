@@ -100,7 +100,7 @@ def organisation(session: Session, name: str) -> str:
 
 
 def test_sums_agree_with_a_recount_under_every_filter(session: Session) -> None:
-    populate(session, 48)
+    populate(session, 32)
     for filters in FILTERS:
         for by in ((), ("country",), ("sex", "ministry_type"), ("age_band", "language"), ("country", "age_band")):
             assert counted(session, filters, by) == recounted(session, filters, by), (filters, by)

@@ -78,7 +78,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
 def test_whatever_two_learners_do_standings_and_tallies_agree_with_the_facts(
     engine: Engine, acts: list[tuple[str, int]]

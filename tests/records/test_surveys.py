@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
@@ -202,60 +203,68 @@ def test_nobody_is_written_to_long_after_the_day(session: Session) -> None:
 # Counting
 
 
-def people_who_answer(session: Session, number: int, occasion: str, values: dict[str, Any], **more: Any) -> None:
+def asked_first(library: Library) -> Library:
+    """The survey of the end is asked before the course: counting is the same, and nobody needs to have finished."""
+    course = replace(library.courses[COURSE], surveys={"before": END})
+    return replace(library, courses={COURSE: course})
+
+
+FIRST = asked_first(SURVEYED)
+
+
+def people_who_answer(session: Session, number: int, values: dict[str, Any], library: Library = FIRST) -> None:
     count = int(session.execute(text("SELECT count(*) FROM person")).scalar_one())
     for place in range(number):
         person = join(session, f"p{count + place}")
-        complete(session, person)
-        answer(session, person, occasion, values, now=later(minutes=count + place), **more)
+        answer(session, person, "before", values, library, now=later(minutes=count + place))
 
 
-def counts(session: Session, occasion: str = "end", library: Library = SURVEYED) -> dict[str, tuple[Any, Any, Any]]:
+def counts(session: Session, occasion: str = "before", library: Library = FIRST) -> dict[str, tuple[Any, Any, Any]]:
     found = reports.survey_counts(session, library, library.courses[COURSE], occasion, 5)
     return {one.item.id: (one.n, one.chosen, one.empty) for one in found}
 
 
 def test_answers_are_counted_by_option(session: Session) -> None:
-    people_who_answer(session, 6, "end", {"useful": "A", "missing": ["A", "C"]})
-    people_who_answer(session, 5, "end", {"useful": "B", "missing": ["A", "B"]})
-    people_who_answer(session, 4, "end", {"useful": None, "missing": None})
+    people_who_answer(session, 6, {"useful": "A", "missing": ["A", "C"]})
+    people_who_answer(session, 5, {"useful": "B", "missing": ["A", "B"]})
+    people_who_answer(session, 4, {"useful": None, "missing": None})
     assert counts(session) == {
         "useful": (15, (6, None), None),  # 5 would tell that 4 gave no answer
         "missing": (15, (None, 5, 6), None),  # 11 would tell the same
     }
-    people_who_answer(session, 5, "end", {"useful": None, "missing": None})
+    people_who_answer(session, 5, {"useful": None, "missing": None})
     assert counts(session) == {"useful": (20, (6, 5), 9), "missing": (20, (11, 5, 6), 9)}
 
 
 def test_small_numbers_are_hidden(session: Session) -> None:
     assert counts(session) == {"useful": (None, (None, None), None), "missing": (None, (None, None, None), None)}
-    people_who_answer(session, 4, "end", {"useful": "A", "missing": ["A"]})
+    people_who_answer(session, 4, {"useful": "A", "missing": ["A"]})
     assert counts(session) == {"useful": (None, (None, None), None), "missing": (None, (None, None, None), None)}
-    people_who_answer(session, 1, "end", {"useful": "A", "missing": ["A"]})
+    people_who_answer(session, 1, {"useful": "A", "missing": ["A"]})
     assert counts(session) == {"useful": (5, (None, None), None), "missing": (5, (None, None, None), None)}
 
 
 def test_the_counts_move_only_when_enough_people_have_come(session: Session) -> None:
-    people_who_answer(session, 10, "end", {"useful": "A"})
-    people_who_answer(session, 5, "end", {"useful": None})
+    people_who_answer(session, 10, {"useful": "A"})
+    people_who_answer(session, 5, {"useful": None})
     before = counts(session)
-    people_who_answer(session, 4, "end", {"useful": "B"})
+    people_who_answer(session, 4, {"useful": "B"})
     assert counts(session) == before
-    people_who_answer(session, 1, "end", {"useful": "B"})
+    people_who_answer(session, 1, {"useful": "B"})
     assert counts(session) != before
 
 
 def test_answers_to_other_options_are_not_counted_together(session: Session) -> None:
-    people_who_answer(session, 5, "end", {"useful": "A"})
+    people_who_answer(session, 5, {"useful": "A"})
     reworded = question("useful", "one", "Very", "No")
-    later_on = with_surveys(made(END, reworded, *SURVEYED.quizzes[END].items[1:]))
-    people_who_answer(session, 15, "end", {"useful": "A", "missing": ["B"]}, library=later_on)
-    found = reports.survey_counts(session, later_on, later_on.courses[COURSE], "end", 5)
+    later_on = asked_first(with_surveys(made(END, reworded, *SURVEYED.quizzes[END].items[1:])))
+    people_who_answer(session, 15, {"useful": "A", "missing": ["B"]}, library=later_on)
+    found = reports.survey_counts(session, later_on, later_on.courses[COURSE], "before", 5)
     assert [(one.item.version, one.n) for one in found] == [
         (reworded.version, 15),
         (SURVEYED.quizzes[END].items[1].version, 20),
     ]
-    assert counts(session, "end", later_on)["missing"] == (20, (None, 15, None), 5)
+    assert counts(session, "before", later_on)["missing"] == (20, (None, 15, None), 5)
 
 
 def test_how_many_answered(session: Session) -> None:
@@ -327,13 +336,13 @@ def test_what_was_added_up_before_goes_on_and_is_dropped_when_somebody_goes(sess
     kept: survey_sums.Kept = {}
 
     def counts_with(kept: survey_sums.Kept) -> list[tuple[Any, Any, Any]]:
-        found = reports.survey_counts(session, SURVEYED, SURVEYED.courses[COURSE], "end", 5, kept)
+        found = reports.survey_counts(session, FIRST, FIRST.courses[COURSE], "before", 5, kept)
         return [(one.n, one.chosen, one.empty) for one in found]
 
     for number, answered in ((7, "A"), (9, "B"), (5, None)):
-        people_who_answer(session, number, "end", {"useful": answered})
+        people_who_answer(session, number, {"useful": answered})
         assert counts_with(kept) == counts_with({})
-    assert kept[COURSE, "end"].counted == 20
+    assert kept[COURSE, "before"].counted == 20
     first = people.find_login(session, "p0")
     assert first is not None
     people.erase(session, first.id, later(days=9), keep_certificates=False)

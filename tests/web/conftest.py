@@ -19,19 +19,11 @@ from app.records import focal_posts, hot, people, sign_ins
 from app.records.engine import open_session
 from app.records.passwords import hash_password
 from config import Config
-from tests.databases import (
-    ENGINES,
-    empty_url,
-    engine,
-    postgresql_database,
-    postgresql_server,
-    sqlite_template,
-    url,
-)
+from tests.databases import ENGINES, empty_url, engine, url
 from tests.serving import SHIPPED
 from tests.web.visitor import Page, Visitor
 
-__all__ = ["empty_url", "engine", "postgresql_database", "postgresql_server", "sqlite_template", "url"]
+__all__ = ["empty_url", "engine", "url"]
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "tests" / "courses" / "tiny"
