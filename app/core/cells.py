@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from functools import partial
@@ -86,6 +86,8 @@ def fields(kind: str, read: Callable[[object], Cell], zone: ZoneInfo) -> Callabl
         written = in_zone(zone)
 
         def moment(value: object) -> str:
+            if value is None:
+                return ""
             if type(value) is datetime and value.tzinfo is not None:
                 return written(value)
             return _field(read(value))
@@ -98,7 +100,7 @@ def fields(kind: str, read: Callable[[object], Cell], zone: ZoneInfo) -> Callabl
     def texts(values: Sequence[object]) -> Iterable[str]:
         new = set(values).difference(kept, NOTHING)
         if len(new) > FEW and (simple := simple_texts(new)):
-            kept.learn(simple)
+            kept.learn(dict(zip(simple, simple, strict=True)))
         return map(kept.__getitem__, values)
 
     return texts
@@ -130,11 +132,11 @@ class Kept(dict[Any, str]):
             self.clear()
         return self.setdefault(value, self.make(value))
 
-    def learn(self, simple: Sequence[str]) -> None:
-        """Keep values that are their own fields."""
-        if len(self) + len(simple) > AT_MOST:
+    def learn(self, fields: Mapping[Any, str]) -> None:
+        """Keep fields that were made together."""
+        if len(self) + len(fields) > AT_MOST:
             self.clear()
-        self.update(zip(simple, simple, strict=True))
+        self.update(fields)
 
 
 def _is_simple(value: Any) -> bool:
