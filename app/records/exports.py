@@ -10,10 +10,9 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from app.core import beside
 from app.core.exports import Site, Wanted
 from app.core.formats import XLSX_ROWS, About, TooManyRows
-from app.records import audit, counted, rosters
+from app.records import audit, beside, counted, rosters
 from app.records.rosters import Rows
 
 

@@ -154,7 +154,7 @@ def _beside(order: Order, rows: Iterable[Row], step: Step) -> About:
 
 def new_child() -> "subprocess.Popen[bytes]":
     """A process that runs `main`."""
-    command = [sys.executable, "-m", "app.core.beside"]
+    command = [sys.executable, "-m", "app.records.beside"]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
 
 

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.core import beside, formats
+from app.core import formats
 from app.core.formats import FORMATS, About, Column, TooManyRows
+from app.records import beside
 
 COLUMNS = tuple(
     Column(name=name, kind=kind, meaning="")
