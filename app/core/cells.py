@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from functools import partial
@@ -14,6 +14,8 @@ from app.core.moments import in_zone
 Cell = str | int | Decimal | datetime | None
 
 AT_MOST = 256  # fields of a column that are kept
+NOTHING = (None,)
+FEW = 8  # texts that are looked at one by one
 LONGEST = 16_000  # characters: a spreadsheet's cell holds 32,767 halves of UTF-16
 CENT = Decimal("0.01")
 
@@ -84,6 +86,8 @@ def fields(kind: str, read: Callable[[object], Cell], zone: ZoneInfo) -> Callabl
         written = in_zone(zone)
 
         def moment(value: object) -> str:
+            if value is None:
+                return ""
             if type(value) is datetime and value.tzinfo is not None:
                 return written(value)
             return _field(read(value))
@@ -91,18 +95,23 @@ def fields(kind: str, read: Callable[[object], Cell], zone: ZoneInfo) -> Callabl
         return lambda values: map(moment, values)
     if kind != "text":
         return partial(map, Kept(lambda value: _field(read(value))).__getitem__)
-    kept = Kept(lambda value: value if _is_simple(value) else _field(read(value))).__getitem__
-    return lambda values: simple_texts(values) or map(kept, values)
+    kept = Kept(lambda value: value if _is_simple(value) else _field(read(value)))
+
+    def texts(values: Sequence[object]) -> Iterable[str]:
+        new = set(values).difference(kept, NOTHING)
+        if len(new) > FEW and (simple := simple_texts(new)):
+            kept.learn(dict(zip(simple, simple, strict=True)))
+        return map(kept.__getitem__, values)
+
+    return texts
 
 
-def simple_texts(values: Sequence[object]) -> list[str] | None:
-    """Texts that are all simple, nothing as nothing; None for others, and where most come again and again.
+def simple_texts(values: Collection[object]) -> list[str] | None:
+    """These texts if all are simple; None for others, and where there is something else among them.
 
     Looking at all of them at once takes a fifth of the time.
     """
-    if len(set(values)) * 2 < len(values):
-        return None
-    texts = ["" if value is None else value for value in values]
+    texts = list(values)
     if not all(type(text) is str for text in texts):
         return None
     joined = "\n" + "\n".join(texts)  # type: ignore[arg-type]  # all are texts, as was just seen
@@ -122,6 +131,12 @@ class Kept(dict[Any, str]):
         if len(self) >= AT_MOST:
             self.clear()
         return self.setdefault(value, self.make(value))
+
+    def learn(self, fields: Mapping[Any, str]) -> None:
+        """Keep fields that were made together."""
+        if len(self) + len(fields) > AT_MOST:
+            self.clear()
+        self.update(fields)
 
 
 def _is_simple(value: Any) -> bool:

@@ -2,22 +2,35 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import msgspec
 
 from app.core.content import Course, Library, Quiz, Struct
 from app.core.progress import Facts, Judged, in_order, passed
 
+NOTHING = msgspec.Raw(b"{}")
+KEPT = 512  # readings that were read; each takes up to some kilobytes
+READINGS = msgspec.json.Decoder(dict[str, str]).decode
+
 
 class Done(Struct):
-    """The part of `Facts` that lists of many learners need; it reads a standing in a third of the time."""
+    """The part of `Facts` that lists of many learners need; it reads a standing in a tenth of the time.
 
-    readings: dict[str, str] = msgspec.field(default_factory=dict)
+    Readings stay as they are written: most people have read the same sections in the same order as others.
+    """
+
+    readings: msgspec.Raw = NOTHING
     results: dict[str, tuple[Judged, ...]] = msgspec.field(default_factory=dict)
-    open: dict[str, str] = msgspec.field(default_factory=dict)
+    open: msgspec.Raw = NOTHING
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was read or tried."""
+        return bool(self.results) or len(self.readings) > len(NOTHING) or len(self.open) > len(NOTHING)
 
 
-def counting(library: Library, course: Course) -> Callable[[Done | Facts], tuple[int, int]]:
+def counting(library: Library, course: Course) -> Callable[[Done], tuple[int, int]]:
     """How many sections are read and how many module quizzes passed, as `assess` has it, for long lists."""
     modules = [library.modules[id] for id in course.modules if id in library.modules]
     places = {place for module in modules for place, _section in module.places}
@@ -25,14 +38,18 @@ def counting(library: Library, course: Course) -> Callable[[Done | Facts], tuple
     times = Counter(quiz.id for quiz in graded)
     quizzes = {quiz.id: (quiz, times[quiz.id], quiz.counts == "last") for quiz in graded}
 
-    def count(facts: Done | Facts) -> tuple[int, int]:
+    @lru_cache(maxsize=KEPT)
+    def read(readings: bytes) -> int:
+        return len(places.intersection(READINGS(readings)))
+
+    def count(facts: Done) -> tuple[int, int]:
         won = 0
         for id, results in facts.results.items():
             if found := quizzes.get(id):
                 quiz, n, by_order = found
                 if passed(quiz, in_order(results) if by_order else results):
                     won += n
-        return len(places.intersection(facts.readings)), won
+        return read(bytes(facts.readings)), won
 
     return count
 

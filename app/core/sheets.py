@@ -2,16 +2,16 @@
 column, in a tenth of the time; a test compares the two. Texts are written as texts, whatever they look like."""
 
 import re
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.core.cells import Cell, Kept
+from app.core.cells import FEW, LONGEST, NOTHING, UNCLEAN, Cell, Kept
 from app.core.moments import DAY, numbered
 
 EPOCH = 25_569  # 1970-01-01 as a spreadsheet counts days
 SPECIAL = re.compile(r"[&<>]|^\s|\s$|_x[0-9a-fA-F]{4}_")
+SPECIAL_SOMEWHERE = re.compile(r"[&<>]|^\s|\s$|\n\s|\s\n|_x[0-9a-fA-F]{4}_")
 ESCAPE = re.compile("(_x[0-9a-fA-F]{4}_)")  # would be read as a character
 ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -32,27 +32,49 @@ def column(kind: str, letters: str, style: int, read: Callable[[object], Cell], 
     its format, 0 for none; `read` and `zone` as for `app.core.cells`, whose fields were made of these values before."""
     opening = f'<c r="{letters}'
     middle = (f'" s="{style}"' if style else '"') + (' t="inlineStr">' if kind == "text" else ">")
-    inner = _moments(zone) if kind == "moment" else Kept(lambda value: _inner(read(value))).__getitem__
+    behind = _moments(middle, zone) if kind == "moment" else _others(kind, middle, read)
 
     def made(values: Values, numbers: Sequence[str]) -> list[str]:
-        inside = map(inner, values)
-        return [
-            f"{opening}{number}{middle}{one}</c>" if one else "" for one, number in zip(inside, numbers, strict=True)
-        ]
+        return [one and f"{opening}{number}{one}" for one, number in zip(behind(values), numbers, strict=True)]
 
     return made
 
 
-def _moments(zone: ZoneInfo) -> Callable[[Any], str]:
+def _moments(middle: str, zone: ZoneInfo) -> Callable[[Values], Iterable[str]]:
+    """What makes of moments all that stands behind the address of a cell."""
     days = numbered(zone)
 
-    def inner(value: datetime | None) -> str:
+    def behind(value: Any) -> str:
         if value is None:
             return ""
         day, second = days(value)
-        return f"<v>{EPOCH + day + second / DAY:.16G}</v>"
+        return f"{middle}<v>{EPOCH + day + second / DAY:.16G}</v></c>"
 
-    return inner
+    return lambda values: map(behind, values)
+
+
+def _others(kind: str, middle: str, read: Callable[[object], Cell]) -> Callable[[Values], Iterable[str]]:
+    """The same of what is no moment."""
+
+    def behind(value: object) -> str:
+        inner = _inner(read(value))
+        return f"{middle}{inner}</c>" if inner else ""
+
+    kept = Kept(behind)
+
+    def texts(values: Values) -> Iterable[str]:
+        new = list(set(values).difference(kept, NOTHING))
+        if len(new) > FEW and are_plain(new):
+            kept.learn({text: f"{middle}<is><t>{text}</t></is></c>" for text in new})
+        return map(kept.__getitem__, values)
+
+    return texts if kind == "text" else lambda values: map(kept.__getitem__, values)
+
+
+def are_plain(texts: Sequence[Any]) -> bool:
+    """Whether all these texts stand in a sheet as they are; where one has more lines, no is a safe answer."""
+    joined = "\n".join(texts)
+    return len(joined) <= LONGEST and not (SPECIAL_SOMEWHERE.search(joined) or UNCLEAN.search(joined))
 
 
 def _inner(cell: Cell) -> str:

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from app.core.exports import Site, Wanted
-from app.core.formats import XLSX_ROWS, About, TooManyRows, write
-from app.records import audit, counted, rosters
+from app.core.formats import XLSX_ROWS, About, TooManyRows
+from app.records import audit, beside, counted, rosters
 from app.records.rosters import Rows
 
 
@@ -60,20 +60,19 @@ def export(
     """Write an export into `target`, in a format of `app.core.formats`. Raises TooManyRows, before it begins."""
     if format == "xlsx" and count(session, site, wanted) > XLSX_ROWS:
         raise TooManyRows(XLSX_ROWS)
-    with target.open("wb") as file:
-        return write(
-            file,
-            format,
-            wanted.columns,
-            rows(session, site, wanted),
-            name=wanted.kind.name,
-            row=wanted.kind.row,
-            filter=wanted.told,
-            release=site.library.release,
-            now=site.now,
-            zone=site.zone,
-            step=step,
-        )
+    return beside.write(
+        target,
+        format,
+        wanted.columns,
+        rows(session, site, wanted),
+        name=wanted.kind.name,
+        row=wanted.kind.row,
+        filter=wanted.told,
+        release=site.library.release,
+        now=site.now,
+        zone=site.zone,
+        step=step,
+    )
 
 
 def note(session: Session, by: uuid.UUID | None, wanted: Wanted, format: str, about: About, now: datetime) -> None:

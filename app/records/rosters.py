@@ -274,7 +274,7 @@ MARKED = msgspec.json.Decoder(Marked).decode
 def status_of(record: str | None, revoked: bool, facts: Done, now: datetime) -> str:
     """enrolled or started; then what the certificate says of itself."""
     if record is None:
-        return "started" if facts.readings or facts.results or facts.open else "enrolled"
+        return "started" if facts.begun else "enrolled"
     return _certified(MARKED(record), revoked, now)
 
 
