@@ -89,7 +89,7 @@ def test_coming_back_costs_next_to_nothing(open_window: Open, server: Server, al
 def test_pages_files_and_headers_keep_their_budgets(
     server: Server, asked: Asked, all_places: list[Place], one_of_each: list[Place]
 ) -> None:
-    """Of the staff's pages one of each kind; of first visits the heaviest of those that bring the same style and script,
+    """Of the staff's pages one of each kind; of first visits the heaviest of those with the same style and script,
     which is what a first visit has more. The others: `make prove`."""
     looked_at = [place for place in all_places if place in one_of_each or not patterns.is_staff(place)]
     heaviest: dict[tuple[str, ...], Place] = {}

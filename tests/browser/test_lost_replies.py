@@ -15,13 +15,13 @@ from tests.browser.test_story import COURSE, expected, first_section, kept
 from tests.serving import Server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def link(server: Server) -> Iterator[Lossy]:
     with Lossy(target=server.port) as lossy:
         yield lossy
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def behind(server: Server, link: Lossy) -> Iterator[Server]:
     """The same server, at the address where it is reached over the lossy link only."""
     behind = replace(server, public=f"http://127.0.0.1:{link.port}")
@@ -52,7 +52,6 @@ def test_the_last_sections_and_the_final_count_once(
 ) -> None:
     """Of the final, `begun` questions were answered on another device."""
     library = behind.library
-    link.lost.clear()  # so that the first of each kind is lost to this learner, too
     someone = learners.enter(behind.engine, behind.secret, login)
     with open_session(behind.engine, write=True) as session:
         learners.read(session, library, someone.id, COURSE, leave=2)
