@@ -29,8 +29,9 @@ def chrome() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def server(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The shipped course, served as people serve it; started only where there is a browser to look at it."""
-    with Server(tmp_path_factory.mktemp("instance")) as running:
+    """The shipped course, served as people serve it; started only where there is a browser to look at it. By one
+    process, since each makes ready for itself what pages are made of."""
+    with Server(tmp_path_factory.mktemp("instance"), {"workers": "1"}) as running:
         yield running
 
 
