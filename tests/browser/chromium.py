@@ -39,6 +39,12 @@ WIDER = """() => {
     over.slice(-3).map(one => one.outerHTML.slice(0, 120)).join(' | ');
 }"""
 
+BOTH_WAYS = f"""() => {{
+  const look = {WIDER}, found = [look()];
+  document.documentElement.dir = 'rtl';
+  return [...found, look()].filter(one => one);
+}}"""
+
 
 @contextmanager
 def browser() -> Iterator[Browser]:
@@ -58,9 +64,16 @@ def wider(page: Page) -> str | None:
     return found
 
 
+def wider_both_ways(page: Page) -> list[str]:
+    """What makes the page scroll sideways, as it stands and turned from right to left; it stays turned."""
+    found: list[str] = page.evaluate(BOTH_WAYS)
+    return found
+
+
 def violations(page: Page) -> list[str]:
     """What axe-core says against the page: rule and the first places. Its context must bypass the policy."""
-    page.evaluate(AXE.read_text())
+    if page.evaluate("!window.axe"):
+        page.evaluate(AXE.read_text())
     result: dict[str, Any] = page.evaluate("axe.run({resultTypes: ['violations']})")
     return [
         f"{one['id']}: " + " | ".join(node["html"][:120] for node in one["nodes"][:3]) for one in result["violations"]

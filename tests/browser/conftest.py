@@ -1,12 +1,15 @@
 """One server and one Chromium for all tests of this folder; each test opens windows of its own."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
+from werkzeug.routing import Map
 
-from tests.browser import chromium, places
+from tests import wire
+from tests.browser import chromium, patterns, places
 from tests.browser.places import Place
 from tests.learners import Learner
 from tests.serving import Server
@@ -26,8 +29,9 @@ def chrome() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def server(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The shipped course, served as people serve it; started only where there is a browser to look at it."""
-    with Server(tmp_path_factory.mktemp("instance")) as running:
+    """The shipped course, served as people serve it; started only where there is a browser to look at it. By one
+    process, since each makes ready for itself what pages are made of."""
+    with Server(tmp_path_factory.mktemp("instance"), {"workers": "1"}) as running:
         yield running
 
 
@@ -37,7 +41,35 @@ def all_places(server: Server) -> list[Place]:
     return places.make(server)
 
 
+@pytest.fixture(scope="session")
+def routes(server: Server) -> Map:
+    return patterns.routes_of(server.library)
+
+
+@pytest.fixture(scope="session")
+def one_of_each(routes: Map, all_places: list[Place]) -> list[Place]:
+    """The first and the last place of each kind of page."""
+    return patterns.ends(routes, all_places)
+
+
 Open = Callable[..., Page]
+Asked = Callable[[Place], wire.Reply]
+
+
+@pytest.fixture(scope="session")
+def asked(server: Server) -> Asked:
+    """The reply to somebody who has been here before; each place is asked once, whoever looks at it."""
+    look = ask(server, "/").cookies[0].partition(";")[0]
+    return cache(lambda place: ask(server, place.path, *own_cookies(place), look))
+
+
+def ask(server: Server, path: str, *cookies: str) -> wire.Reply:
+    headers = {"Cookie": "; ".join(cookies)} if cookies else {}
+    return wire.ask(server.port, wire.request("GET", path, f"127.0.0.1:{server.port}", headers))
+
+
+def own_cookies(place: Place) -> list[str]:
+    return [place.who.cookie] if place.who else []
 
 
 @pytest.fixture

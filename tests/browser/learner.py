@@ -61,7 +61,7 @@ class Learner:
         """The browser's own page for what did not come; until it is there, it would break the next try off. Once in a
         while there is none: the page before stays."""
         with suppress(Error):
-            self.page.wait_for_url("chrome-error://**", timeout=5000)
+            self.page.wait_for_url("chrome-error://**", timeout=2000)
 
     def act(self, deed: Callable[[], Any]) -> None:
         """Press something that leads to another page. Where that does not come, she comes back as people do."""

@@ -1,7 +1,8 @@
 """A bad link: a proxy that hands every request to the server, and loses half of the replies to forms and pages.
 
-The server has answered by then, so the learner cannot know whether what she sent has arrived. Chance decides: were it
-every second reply, some round of Back and again would lose the same reply for ever.
+The server has answered by then, so the learner cannot know whether what she sent has arrived. Of each kind of form the
+first reply is lost; then chance decides: were it every second reply, some round of Back and again would lose the same
+reply for ever.
 """
 
 import random
@@ -15,11 +16,10 @@ from tests.serving import free_port
 
 @dataclass
 class Lossy:
-    """Listens on `port` and speaks with the server on `target`; `lost` and `passed` count replies by method."""
+    """Listens on `port` and speaks with the server on `target`; `lost` and `passed` count replies by kind."""
 
     target: int
     port: int = field(default_factory=free_port)
-    lossless: bool = False
     lost: dict[str, int] = field(default_factory=dict)
     passed: dict[str, int] = field(default_factory=dict)
     chances: dict[str, random.Random] = field(default_factory=dict)
@@ -51,7 +51,8 @@ class Lossy:
                 browser.sendall(reply)
 
     def ask(self, head: bytes, body: bytes) -> bytes:
-        """The server's whole reply."""
+        """The server's whole reply; it is asked by its own address, since it answers at no other."""
+        head = head.replace(f"127.0.0.1:{self.port}".encode(), f"127.0.0.1:{self.target}".encode())
         with socket.create_connection(("127.0.0.1", self.target), timeout=30) as server:
             server.sendall(head.replace(b"\r\nConnection: keep-alive", b"") + b"\r\nConnection: close\r\n\r\n" + body)
             parts = []
@@ -60,13 +61,23 @@ class Lossy:
             return b"".join(parts)
 
     def loses(self, method: str, path: str) -> bool:
-        if self.lossless or path.startswith("/static/"):
+        if path.startswith("/static/"):
             return False
+        kind = kind_of(method, path)
         with self.lock:
             chance = self.chances.setdefault(method, random.Random(method))
-            counts = self.lost if chance.random() < 0.5 else self.passed
-            counts[method] = counts.get(method, 0) + 1
+            is_first = method == "POST" and kind not in self.lost
+            counts = self.lost if is_first or chance.random() < 0.5 else self.passed
+            counts[kind] = counts.get(kind, 0) + 1
             return counts is self.lost
+
+
+def kind_of(method: str, path: str) -> str:
+    """Of a form what it does, which is how its address ends; a question's ends with its number."""
+    if method != "POST":
+        return method
+    end = path.partition("?")[0].rpartition("/")[2]
+    return "answer" if end.isdigit() else end
 
 
 def read_request(browser: socket.socket) -> tuple[bytes, bytes]:

@@ -1,26 +1,26 @@
-"""Every page in every state: it answers, never scrolls sideways, axe finds nothing; narrow, wide, right to left."""
+"""Pages in their states: they answer, never scroll sideways, axe finds nothing; narrow, wide, right to left.
 
+Chromium lays out the very bytes that the server sent, in one window without scripts: going to a page costs it three
+times as much as its layout. Pages that are gone to are looked at by the other tests here, and all by `make prove`."""
+
+from collections.abc import Callable
+
+import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter, Rule
+from werkzeug.routing import Map
 
-from app import create_app
-from config import Config
-from tests.browser import chromium
+from tests.browser import chromium, patterns
+from tests.browser.conftest import Asked, ask, own_cookies
 from tests.browser.places import Place
 from tests.serving import Server
 
 PHONE: ViewportSize = {"width": 320, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 740}
-CONFIG = Config(secret="0123456789abcdef" * 2, database_url="sqlite:///never-opened", testing=True)
-FILES = ("api.", "credentials.", "pages.asset", "pages.health", "pages.icon", "pages.metrics",
-         "pages.picture", "pages.robots", "statistics.one_file")  # fmt: skip
-ENDINGS = (".csv", ".json", ".pdf", ".zip", "/file", "<any(json,csv):style>")
-STAFF = ("/admin", "/author", "/focal")
 DIFFERS_MOST = {
     *("home", "outline halfway", "section three-lives, signed in", "question match", "question cloze", "review"),
     *("result failed", "certificate of completion", "register", "admin overview"),
 }
+FOR_AXE = DIFFERS_MOST - {"outline halfway", "question cloze", "review"}  # of the same parts as others
 
 
 def visit(page: Page, server: Server, place: Place) -> int:
@@ -33,104 +33,103 @@ def visit(page: Page, server: Server, place: Place) -> int:
     return reply.status
 
 
-def test_every_page_has_a_place(server: Server, all_places: list[Place]) -> None:
+@pytest.fixture
+def window(chrome: Browser, server: Server) -> Callable[..., Page]:
+    """Opens a window that stands on a page of the site, so that what it is given is shown as one of its pages."""
+
+    def open_one(size: ViewportSize = PHONE, scripts: bool = False) -> Page:
+        context = chrome.new_context(viewport=size, java_script_enabled=scripts, bypass_csp=True, locale="en-GB")
+        page = context.new_page()
+        page.goto(f"{server.base}/reset")
+        return page
+
+    return open_one
+
+
+def test_every_page_has_a_place(routes: Map, all_places: list[Place]) -> None:
     """But a step of a form, and what the shipped course does not have: an older section, a translation."""
-    routes = create_app(CONFIG, server.library).url_map
-    seen = {endpoint_of(routes.bind(""), place) for place in all_places}
-    pages = {rule.endpoint for rule in routes.iter_rules() if "GET" in (rule.methods or ()) and is_page(rule)}
-    assert pages - seen == {"account.sign_in_code", "learn.changed", "translations.difference"}
+    seen = {patterns.endpoint_of(routes, place) for place in all_places}
+    assert patterns.pages(routes) - seen == {"account.sign_in_code", "learn.changed", "translations.difference"}
 
 
-def is_page(rule: Rule) -> bool:
-    return not rule.endpoint.startswith(FILES) and not rule.rule.endswith(ENDINGS)
-
-
-def endpoint_of(routes: MapAdapter, place: Place) -> str:
-    try:
-        endpoint, _values = routes.match(place.path.partition("?")[0])
-    except HTTPException:
-        return place.path
-    return str(endpoint)
-
-
-def test_no_page_scrolls_sideways(chrome: Browser, server: Server, all_places: list[Place]) -> None:
-    """Narrow in both directions of writing, and wide; longer words in the other direction: `DIFFERS_MOST`.
-
-    The first and the last place of each kind of page, those of the staff narrow alone; the others: `make prove`."""
-    page = narrow(chrome, server, "en")
-    wrong = []
-    for place in ends(server, all_places):
-        status = visit(page, server, place)
-        if status != place.status:
-            wrong.append((place.name, status))
-        look = as_it_stands if is_staff(place) or place.path.endswith("/print") else sideways
+def test_no_page_scrolls_sideways(window: Callable[..., Page], asked: Asked, one_of_each: list[Place]) -> None:
+    """Narrow, in both directions of writing: the first and the last place of each kind of page, those of the staff and
+    modules to print as they stand."""
+    page, wrong = window(), []
+    for place in one_of_each:
+        reply = asked(place)
+        if reply.status != place.status:
+            wrong.append((place.name, str(reply.status)))
+        page.set_content(reply.text.decode())
+        look = as_it_stands if patterns.is_staff(place) or place.path.endswith("/print") else chromium.wider_both_ways
         wrong += [(place.name, found) for found in look(page)]
     page.context.close()
     assert wrong == []
 
 
-def test_no_page_scrolls_sideways_in_another_language(chrome: Browser, server: Server, all_places: list[Place]) -> None:
-    page = narrow(chrome, server, "ar-XB")
-    wrong = []
+def as_it_stands(page: Page) -> list[str]:
+    return [found for found in [chromium.wider(page)] if found]
+
+
+def test_no_page_scrolls_sideways_when_wide(window: Callable[..., Page], asked: Asked, all_places: list[Place]) -> None:
+    page, wrong = window(DESK), {}
     for place in all_places:
         if place.name in DIFFERS_MOST:
-            visit(page, server, place)
-            wrong += [(place.name, found) for found in [chromium.wider(page)] if found]
+            page.set_content(asked(place).text.decode())
+            wrong[place.name] = chromium.wider_both_ways(page)
     page.context.close()
-    assert wrong == []
+    assert wrong == {name: [] for name in DIFFERS_MOST}
 
 
-def ends(server: Server, all_places: list[Place]) -> list[Place]:
-    """The first and the last place of each address pattern, for the staff the last; and each module to print, which
-    holds all its sections."""
-    routes = create_app(CONFIG, server.library).url_map.bind("")
-    kinds: dict[str, list[Place]] = {}
+def test_no_page_scrolls_sideways_in_another_language(
+    window: Callable[..., Page], server: Server, all_places: list[Place]
+) -> None:
+    page, wrong = window(), {}
     for place in all_places:
-        try:
-            endpoint, values = routes.match(place.path.partition("?")[0])
-        except HTTPException:
-            endpoint, values = place.path, {}
-        own = values["module"] if endpoint == "learn.print_module" else ""
-        kinds.setdefault(f"{endpoint} {own}", []).append(place)
-    return [
-        place for kind in kinds.values() for place in dict.fromkeys((kind[-1 if is_staff(kind[0]) else 0], kind[-1]))
-    ]
+        if place.name in DIFFERS_MOST:
+            reply = ask(server, place.path, *own_cookies(place), "language=ar-XB")
+            page.set_content(reply.text.decode())
+            wrong[place.name] = (page.get_attribute("html", "dir"), chromium.wider(page))
+    page.context.close()
+    assert wrong == dict.fromkeys(DIFFERS_MOST, ("rtl", None))
 
 
-def is_staff(place: Place) -> bool:
-    return place.path.startswith(STAFF)
-
-
-def narrow(chrome: Browser, server: Server, language: str) -> Page:
+@pytest.mark.prove
+@pytest.mark.parametrize("language", ["en", "ar-XB"])
+def test_no_page_at_all_scrolls_sideways(
+    chrome: Browser, server: Server, all_places: list[Place], language: str
+) -> None:
+    """Every page, gone to: narrow in both directions of writing, and wide."""
     context = chrome.new_context(viewport=PHONE, java_script_enabled=False, locale="en-GB")
     context.add_cookies([{"name": "language", "value": language, "url": server.base}])
-    return context.new_page()
-
-
-def as_it_stands(page: Page) -> list[str]:
-    """Of pages for the staff, and of a module to print, whose sections are looked at one by one as well."""
-    return [found for found in [chromium.wider(page)] if found]
+    page, wrong = context.new_page(), []
+    for place in all_places:
+        status = visit(page, server, place)
+        if status != place.status:
+            wrong.append((place.name, str(status)))
+        wrong += [(place.name, found) for found in sideways(page)]
+    context.close()
+    print(f"\n{len(all_places)} pages in {language}: {len(wrong)} scroll sideways or answer otherwise")
+    assert wrong == []
 
 
 def sideways(page: Page) -> list[str]:
     """What is wider than the window: as it stands, turned from right to left, and wide."""
-    found = [chromium.wider(page)]
-    page.evaluate("document.documentElement.dir = 'rtl'")
-    found.append(chromium.wider(page))
+    found = chromium.wider_both_ways(page)
     page.set_viewport_size(DESK)
-    found.append(chromium.wider(page))
+    found += as_it_stands(page)
     page.set_viewport_size(PHONE)
-    return [one for one in found if one]
+    return found
 
 
 def test_axe_finds_nothing_on_the_pages_that_differ_most(
-    chrome: Browser, server: Server, all_places: list[Place]
+    window: Callable[..., Page], asked: Asked, all_places: list[Place]
 ) -> None:
-    page = chrome.new_context(viewport={"width": 360, "height": 740}, bypass_csp=True, locale="en-GB").new_page()
+    page = window({"width": 360, "height": 740}, scripts=True)
     found = {}
     for place in all_places:
-        if place.name in DIFFERS_MOST:
-            visit(page, server, place)
+        if place.name in FOR_AXE:
+            page.set_content(asked(place).text.decode())
             found[place.name] = chromium.violations(page)
     page.context.close()
-    assert found == {name: [] for name in DIFFERS_MOST}
+    assert found == {name: [] for name in FOR_AXE}
