@@ -143,10 +143,11 @@ def of_completed(
 ) -> dict[str, Shown]:
     """The tables of a step of people who completed; who have not is protected, too.
 
-    A number is shown only where at least `least` more people are shown as enrolled; what is hidden keeps its room even
-    for somebody who knows how many enrolled.
+    A number is shown only where at least `least` more people are shown as enrolled, and so many more of the hidden ones
+    together, too; what is hidden keeps its room even for somebody who knows how many enrolled.
     """
     tables = {}
+    not_yet = sum(step.people for step in enrolled) - sum(step.people for step in before) - sum(one.n for one in people)
     for table, values in VALUES.items():
         counts = _by(people, key_of(table), values)
         ever = _by([one for one in known if one.measure == MEASURES[COMPLETED]], key_of(table), values)
@@ -156,7 +157,12 @@ def of_completed(
         unfit = {place for place, n in enumerate(ever) if shown_joined[place] - n < least}
         caps = [max(joined[place] - shown[place], counts[place]) for place in range(len(values))]
         unknown = {place for place, value in enumerate(values) if not whole(enrolled, table, value)}
-        veiled = veil([(counts, caps)], least, shared=unknown, unfit=unfit)
+        waiting = [n - done - more for n, done, more in zip(shown_joined, shown, counts, strict=True)]
+        while veiled := veil([(counts, caps)], least, shared=unknown, unfit=unfit):
+            visible = [place for place in range(len(values)) if place not in veiled]
+            if not visible or not_yet - sum(waiting[place] for place in visible) >= least:
+                break
+            unfit = unfit | {min(visible, key=lambda place: (counts[place], place))}
         tables[table] = _shown(counts, veiled, values)
     return tables
 
