@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 SCALE ?= 10000,100000
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 # What Python compiled is kept, wherever this runs: a start without it takes a second longer.
@@ -18,8 +19,9 @@ install: $(VENV)/.compiled ## Install the locked dependencies, nothing else
 run: $(VENV)/.compiled ## Install, prepare and serve at http://127.0.0.1:8000 (PORT=8001 make run for another port)
 	@LONTAR_PORT=$(PORT) $(BIN)/lontar serve
 
-test: $(VENV)/.test ## The whole test suite
-	@$(BIN)/pytest -n 3 --dist worksteal
+# As many processes as processors: one more has to read and list all tests again, which costs more than it fills.
+test: $(VENV)/.test ## The whole test suite, in JOBS=2 processes
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 check: $(VENV)/.test lint types imports content audit ## Lint, types, import rules, the course's check, known-vulnerable pins
 

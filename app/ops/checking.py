@@ -27,14 +27,6 @@ def check(config: Config) -> tuple[Library | None, list[Problem]]:
     return load(existing(config), **rules(config), kept=config.instance / KEPT)
 
 
-def checked_course(config: Config) -> Library:
-    """What the site serves, checked: the release in force, or the content root. Raises Stopped where it has errors."""
-    library, _problems = check(actual(config))
-    if library is None:
-        raise Stopped("the course files have errors; see `lontar check`")
-    return library
-
-
 def rules(config: Config) -> dict[str, Any]:
     """What the check goes by, beside the files."""
     return {"figure_months": config.figure_months, "today": date.today(), "before": compiled(config)}

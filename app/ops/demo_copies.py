@@ -92,14 +92,18 @@ def copy_people(
         alike = item_tallies.Alike(session, {one.id: one.answers for one in crowd.everybody})
     everybody = {one.id: one for one in crowd.everybody}
     scribe = Scribe(everybody, alike, password_hash, now, sql.moments(engine.dialect.name == "postgresql"))
-    made, size, rest = Copied(), AT_FIRST, numbers
+
+    def draw(number: int) -> Drawn:
+        return _drawn(crowd, login_of(number), f"{seed}/{number}", languages, now)
+
+    # As where people come by themselves: who joined later has a later id and stands further behind in the file.
+    made, size, rest = Copied(), AT_FIRST, sorted(numbers, key=lambda number: draw(number).joined)
 
     def ask() -> list[Drawn]:
         """Who comes next, and have them written down."""
         nonlocal rest
         batch, rest = rest[:size], rest[size:]
-        drawn = [_drawn(crowd, login_of(number), f"{seed}/{number}", languages, now) for number in batch]
-        drawn.sort(key=lambda one: one.joined)  # as where people come by themselves: who joined later has a later id
+        drawn = [draw(number) for number in batch]
         if drawn:
             with open_session(engine, write=True) as session:
                 desk.ask(drawn, _offices(session, drawn, now))

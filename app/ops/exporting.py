@@ -1,5 +1,6 @@
 """An export as a file with what is said about it beside, for the command line."""
 
+import gc
 import shutil
 import sys
 import tempfile
@@ -47,6 +48,7 @@ def export_to(
     library = checked_course(config)
     wanted = read_wish(kind, columns, args, library, config, now)
     site = Site(library, now, config.zone)
+    gc.freeze()  # the course stays until the end: to look through it again and again took a tenth of a long export
     with tempfile.TemporaryDirectory(prefix="lontar-export-") as folder:
         target = Path(folder) / f"export.{format}"
         with open_session(engine, write=False) as session:

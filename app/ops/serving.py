@@ -19,7 +19,6 @@ from app.ops.checking import RELEASES as RELEASES
 from app.ops.checking import Stopped as Stopped
 from app.ops.checking import actual as actual
 from app.ops.checking import check as check
-from app.ops.checking import checked_course as checked_course
 from app.ops.checking import compiled as compiled
 from app.ops.checking import content_of as content_of
 from app.ops.checking import folder_of as folder_of
@@ -98,6 +97,18 @@ def compiled_before(config: Config, mark: str) -> Library | None:
     except OSError:
         return None
     return compiled(config)
+
+
+def checked_course(config: Config) -> Library:
+    """What the site serves, checked now or when it was compiled: the release in force, or the content root.
+
+    Raises Stopped where it has errors.
+    """
+    config = actual(config)
+    library = compiled_before(config, fingerprint(config.content)) or check(config)[0]
+    if library is None:
+        raise Stopped("the course files have errors; see `lontar check`")
+    return library
 
 
 def served(config: Config) -> Library | None:

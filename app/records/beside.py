@@ -2,9 +2,10 @@
 
 The second process is this module, started anew (a server's worker with threads must not be forked), and knows nothing
 of the database. It gets frames (a length, then msgpack) through a pipe: what to write, then some rows at a time, then
-an empty frame; it answers with one. A pipe holds little, so that neither process gets far ahead of the other.
+an empty frame; it answers with one. A pipe holds a megabyte, so that neither process gets far ahead of the other.
 """
 
+import fcntl
 import gc
 import os
 import signal
@@ -28,6 +29,7 @@ from app.core.formats import About, Column, TooManyRows
 
 MANY = 5_000  # rows from which on a second process is worth its start
 AT_ONCE = 250  # rows of a frame
+WAITING = 1 << 20  # bytes that a pipe may hold: what this process reads while the second one starts
 LENGTH = struct.Struct("!I")
 TYPES: Mapping[str, Any] = {"text": str, "integer": int, "decimal": Decimal, "moment": datetime}
 ENCODE = msgspec.msgpack.Encoder().encode
@@ -155,7 +157,11 @@ def _beside(order: Order, rows: Iterable[Row], step: Step) -> About:
 def new_child() -> "subprocess.Popen[bytes]":
     """A process that runs `main`."""
     command = [sys.executable, "-m", "app.records.beside"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux
+        with suppress(OSError):  # a system may allow less
+            fcntl.fcntl(child.stdin or 0, fcntl.F_SETPIPE_SZ, WAITING)
+    return child
 
 
 def _send_all(pipe: Any, order: Order, rows: Iterable[Row], step: Step) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.ops.serving import POINTER, Stopped, prepare
+from app.core.compiled import KEPT
+from app.ops.serving import POINTER, Stopped, checked_course, prepare
 from config import Config
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
@@ -51,3 +52,21 @@ def test_a_lost_compiled_file_is_made_again(config: Config) -> None:
     (config.instance / f"{first.release}.json").unlink()
     assert prepare(config)[0] == first
     assert (config.instance / f"{first.release}.json").exists()
+
+
+def test_commands_take_what_was_checked_for_the_server(config: Config) -> None:
+    config.instance.mkdir()
+    first, _ = prepare(config)
+    (config.instance / KEPT).unlink()
+    assert checked_course(config) == first
+    assert not (config.instance / KEPT).exists()  # nothing was compiled
+
+
+def test_commands_check_what_no_server_was_started_with(config: Config) -> None:
+    checked = checked_course(config)
+    assert checked == prepare(config)[0]
+    title(config, "title: ", "title: New ")
+    assert checked_course(config).release != checked.release
+    title(config, "title: ", "title ")
+    with pytest.raises(Stopped, match="errors; see `lontar check`"):
+        checked_course(config)
