@@ -23,7 +23,7 @@ from statistics import median
 
 from sqlalchemy import text
 
-from app.ops import demo
+from app.ops import demo, serving
 from app.records import hot
 from app.records.engine import create_engine, migrate, open_session
 from tests import databases, load, wire
@@ -154,6 +154,7 @@ def measure(kind: str, people: int, times: int, minutes: float, folder: Path) ->
         found = Site()
         found.people, found.jobs["lontar demo"] = fill(server, people, minutes)
         found.mb = size(server)
+        serving.prepare(server.config)  # commands are measured beside a server that has checked the course
         roster = ("export", "completions", "--course", COURSE, "--output")
         for format in ("csv", "xlsx"):
             found.jobs[f"roster, {format}"] = command(

@@ -1,5 +1,6 @@
 """The cells of an export: checked for their kind, freed of what no file can hold, written so that nothing evaluates."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -18,6 +19,7 @@ NOTHING = (None,)
 FEW = 8  # texts that are looked at one by one
 LONGEST = 16_000  # characters: a spreadsheet's cell holds 32,767 halves of UTF-16
 CENT = Decimal("0.01")
+ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 # Characters that XML or UTF-8 cannot carry: controls but tab and line end, half surrogates, the two non-characters.
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -104,6 +106,22 @@ def fields(kind: str, read: Callable[[object], Cell], zone: ZoneInfo) -> Callabl
         return map(kept.__getitem__, values)
 
     return texts
+
+
+def json_values(
+    kind: str, read: Callable[[object], Cell], zone: ZoneInfo
+) -> Callable[[Sequence[object]], Iterable[str]]:
+    """What makes JSON of some values of a column: numbers as numbers, moments as ISO 8601 text, nothing as null. `read`
+    and `zone` as for `fields`, which saw these values before."""
+    if kind == "moment":
+        written = in_zone(zone)
+        return lambda values: ["null" if value is None else f'"{written(value)}"' for value in values]  # type: ignore[arg-type]  # seen before
+
+    def made(value: object) -> str:
+        cell = read(value)
+        return ENCODE(float(cell) if isinstance(cell, Decimal) else cell)
+
+    return partial(map, Kept(made).__getitem__)
 
 
 def simple_texts(values: Collection[object]) -> list[str] | None:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, BinaryIO, Self
@@ -18,13 +18,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.core import sheets
-from app.core.cells import Cell, csv_line, fields, reader
+from app.core.cells import ENCODE, csv_line, fields, json_values, reader
 from app.core.content import Struct
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 XLSX_ROWS = 200_000  # a sheet holds 1,048,575; above this a spreadsheet is slow to open and to make
 STEP = 200
-ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Column(Struct, frozen=True):
@@ -72,10 +71,6 @@ class Writer(ABC):
         self.file = file
         self.columns = columns
         self.readers = [reader(column.kind, column.name, zone) for column in columns]
-
-    def cells(self, row: Sequence[object]) -> Iterator[Cell]:
-        """The values of a row as typed cells."""
-        return (read(value) for read, value in zip(self.readers, row, strict=True))
 
     def __enter__(self) -> Self:
         return self
@@ -161,16 +156,15 @@ class Csv(Writer):
 class JsonLines(Writer):
     """One object a line: numbers as numbers, moments as ISO 8601 text, nothing as null."""
 
+    def __init__(self, file: BinaryIO, name: str, columns: Sequence[Column], zone: ZoneInfo) -> None:
+        super().__init__(file, name, columns, zone)
+        self.made = [json_values(column.kind, read, zone) for read, column in zip(self.readers, columns, strict=True)]
+        names = (ENCODE(column.name).replace("%", "%%") for column in columns)
+        self.line = "{" + ", ".join(f"{name}: %s" for name in names) + "}\n"
+
     def add(self, rows: Sequence[Sequence[object]], lines: bytes) -> None:
-        names = [column.name for column in self.columns]
-        made = (dict(zip(names, map(_json_value, self.cells(row)), strict=True)) for row in rows)
-        self.file.write("".join([ENCODE(one) + "\n" for one in made]).encode())
-
-
-def _json_value(cell: Cell) -> str | int | float | None:
-    if isinstance(cell, str | int) or cell is None:
-        return cell
-    return cell.isoformat() if isinstance(cell, datetime) else float(cell)
+        columns = [made(values) for made, values in zip(self.made, zip(*rows, strict=True), strict=True)]
+        self.file.write("".join(map(self.line.__mod__, zip(*columns, strict=True))).encode())
 
 
 class Xlsx(Writer):

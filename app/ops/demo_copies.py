@@ -6,10 +6,10 @@ all their facts, standings and counts, so whatever ends the work leaves records 
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, islice
 from random import Random
 
 from sqlalchemy import Engine
@@ -28,6 +28,7 @@ from app.records.models import Attempt, Certificate, Enrolment
 REACH = {"nothing": 24, "begun": 60, "middle": 9, "done": 7}
 BEGUN = 1 / 3  # of the sections that anybody read
 AT_FIRST, LEAST, MOST = 500, 50, 5000  # people a transaction: each moves every count once, however many are in it
+TOGETHER = 50_000  # people who are put in order and kept in memory until they are added
 AIM = 2.0  # seconds that a transaction takes; the others on the site wait no longer than a little more
 
 
@@ -92,18 +93,12 @@ def copy_people(
         alike = item_tallies.Alike(session, {one.id: one.answers for one in crowd.everybody})
     everybody = {one.id: one for one in crowd.everybody}
     scribe = Scribe(everybody, alike, password_hash, now, sql.moments(engine.dialect.name == "postgresql"))
-
-    def draw(number: int) -> Drawn:
-        return _drawn(crowd, login_of(number), f"{seed}/{number}", languages, now)
-
-    # As where people come by themselves: who joined later has a later id and stands further behind in the file.
-    made, size, rest = Copied(), AT_FIRST, sorted(numbers, key=lambda number: draw(number).joined)
+    people = (_drawn(crowd, login_of(number), f"{seed}/{number}", languages, now) for number in numbers)
+    made, size, rest = Copied(), AT_FIRST, _by_joining(people)
 
     def ask() -> list[Drawn]:
         """Who comes next, and have them written down."""
-        nonlocal rest
-        batch, rest = rest[:size], rest[size:]
-        drawn = [draw(number) for number in batch]
+        drawn = list(islice(rest, size))
         if drawn:
             with open_session(engine, write=True) as session:
                 desk.ask(drawn, _offices(session, drawn, now))
@@ -120,6 +115,12 @@ def copy_people(
             step(len(drawn))
             drawn = following
     return made
+
+
+def _by_joining(people: Iterator[Drawn]) -> Iterator[Drawn]:
+    """As where people come by themselves: who joined later has a later id and stands further behind in the file."""
+    while several := list(islice(people, TOGETHER)):
+        yield from sorted(several, key=lambda one: one.joined)
 
 
 def _drawn(crowd: Crowd, login: str, seed: str, languages: tuple[str, ...], now: datetime) -> Drawn:

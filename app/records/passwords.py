@@ -32,7 +32,9 @@ def hash_password(password: str) -> str:
     return alone(HASHER.hash, normalise(password))
 
 
-DECOY = hash_password("a password that nobody has, verified where there is no account")
+# Of 32 random bytes that nobody kept: verified where there is no account. Written down, since to make one takes as long
+# as a sign-in, and each command would.
+DECOY = "$argon2id$v=19$m=19456,t=2,p=1$64FoHaANhSHFJ+is8oWyFA$VcP7ILOohzOC4Mosh8qmXeSfZKPv6iJAdawqGzO9N70"
 
 
 def verify(known_hash: str | None, password: str) -> bool:

@@ -103,6 +103,15 @@ def test_json_lines_hold_numbers_as_numbers() -> None:
     ]
 
 
+def test_json_lines_are_written_as_the_library_writes_them() -> None:
+    columns = (Column(name='a "share" in %', kind="decimal", meaning=""), Column(name="t", kind="text", meaning=""))
+    rows = [(Decimal("12.345"), 'say "é"\\\r\n\u2028'), (None, None), (Decimal(7), "")]
+    wanted = [{'a "share" in %': 12.34, "t": 'say "é"\\\n\u2028'}, {'a "share" in %': None, "t": None}]
+    wanted.append({'a "share" in %': 7.0, "t": None})
+    lines = "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in wanted)
+    assert export("jsonl", rows, columns)[0].decode() == lines
+
+
 def test_one_hash_and_one_about_for_every_format() -> None:
     abouts = [export(kind, ROWS)[1] for kind in FORMATS]
     assert [about.as_json() for about in abouts] == [abouts[0].as_json()] * 3
