@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.core.cells import FEW, LONGEST, NOTHING, UNCLEAN, Cell, Kept
+from app.core.cells import FEW, LONGEST, UNCLEAN, Cell, Kept
 from app.core.moments import DAY, numbered
 
 EPOCH = 25_569  # 1970-01-01 as a spreadsheet counts days
 SPECIAL = re.compile(r"[&<>]|^\s|\s$|_x[0-9a-fA-F]{4}_")
-SPECIAL_SOMEWHERE = re.compile(r"[&<>]|^\s|\s$|\n\s|\s\n|_x[0-9a-fA-F]{4}_")
+EMPTY = (None, "")
+MAY_BE_SPECIAL = ("&", "<", ">", "_x")
 ESCAPE = re.compile("(_x[0-9a-fA-F]{4}_)")  # would be read as a character
 ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -63,7 +64,7 @@ def _others(kind: str, middle: str, read: Callable[[object], Cell]) -> Callable[
     kept = Kept(behind)
 
     def texts(values: Values) -> Iterable[str]:
-        new = list(set(values).difference(kept, NOTHING))
+        new: list[Any] = list(set(values).difference(kept, EMPTY))
         if len(new) > FEW and are_plain(new):
             kept.learn({text: f"{middle}<is><t>{text}</t></is></c>" for text in new})
         return map(kept.__getitem__, values)
@@ -71,10 +72,12 @@ def _others(kind: str, middle: str, read: Callable[[object], Cell]) -> Callable[
     return texts if kind == "text" else lambda values: map(kept.__getitem__, values)
 
 
-def are_plain(texts: Sequence[Any]) -> bool:
-    """Whether all these texts stand in a sheet as they are; where one has more lines, no is a safe answer."""
+def are_plain(texts: list[str]) -> bool:
+    """Whether all these texts stand in a sheet as they are; no is always a safe answer."""
     joined = "\n".join(texts)
-    return len(joined) <= LONGEST and not (SPECIAL_SOMEWHERE.search(joined) or UNCLEAN.search(joined))
+    if len(joined) > LONGEST or UNCLEAN.search(joined) or any(mark in joined for mark in MAY_BE_SPECIAL):
+        return False
+    return list(map(str.strip, texts)) == texts
 
 
 def _inner(cell: Cell) -> str:

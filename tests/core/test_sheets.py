@@ -50,6 +50,21 @@ def test_a_text_that_looks_like_the_librarys_own_markup_stays_a_text() -> None:
     assert column(["<r>a</r>"], ["2"]) == ['<c r="A2" t="inlineStr"><is><t>&lt;r&gt;a&lt;/r&gt;</t></is></c>']
 
 
+ALONE = (*TEXTS, "", "\n", "two\n lines", "two \nlines", "\u2003led", "tab\tbed", "\x00", "x" * 17_000, "_x", "a\r\nb")
+
+
+@pytest.mark.parametrize("text", ALONE, ids=ascii)
+def test_many_texts_are_written_as_one_is(text: str | None) -> None:
+    """Many that are plain are looked at together; one that is not stands among them as it would by itself."""
+    many: list[str | None] = [f"Nation{number}" for number in range(20)]
+    for values in ([text, *many], [*many[:9], text, *many[9:]], [*many, text]):
+        column = sheets.column("text", "A", 0, reader("text", "name", ZoneInfo("UTC")), ZoneInfo("UTC"))
+        alone = sheets.column("text", "A", 0, reader("text", "name", ZoneInfo("UTC")), ZoneInfo("UTC"))
+        numbers = [str(number) for number in range(2, len(values) + 2)]
+        wanted = [alone([value], [number])[0] for value, number in zip(values, numbers, strict=True)]
+        assert column(values, numbers) == wanted
+
+
 @pytest.mark.parametrize("zone", ["Asia/Bangkok", "Asia/Kathmandu", "America/St_Johns", "Africa/Monrovia", "UTC"])
 def test_moments_are_written_as_python_writes_them(zone: str) -> None:
     there = ZoneInfo(zone)
