@@ -277,17 +277,18 @@ def by_country_and_sex(filters: Filters) -> Filters:
     return Filters(course=filters.course, country=filters.country, group=filters.group, sex=filters.sex)
 
 
-ANSWERS = query(
+ANSWERS = Plain(
     """
     SELECT item, key_hash, option, sum(n) AS n FROM item_sum WHERE later = 0 AND n > 0
     GROUP BY item, key_hash, option
-    """
+    """,
+    tuple,
 )
 
 
 def first_answers(session: Session) -> dict[tuple[str, str], dict[str, int]]:
     """How often each option was chosen in first attempts, by the item and its key; of everybody, in all courses."""
     found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for row in session.execute(ANSWERS):
-        found[row.item, row.key_hash][row.option] = int(row.n)
+    for item, key_hash, option, n in hot.rows(session, ANSWERS, {}):
+        found[item, key_hash][option] = int(n)
     return found
