@@ -1,4 +1,5 @@
-"""The long proofs, run by `make prove`: each prints its figures, which docs/proofs.md keeps."""
+"""The long proofs, run by `make prove`: each prints its figures, which docs/proofs.md keeps. Those that look through a
+browser stand in `tests/browser`, beside what they share."""
 
 import os
 import platform
@@ -7,11 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import all_places, chrome, open_window, server
 from tests.databases import Copy
 from tests.serving import Server
-
-__all__ = ["all_places", "chrome", "open_window", "server"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -49,9 +49,7 @@ def test_fifty_at_once_count_as_one(serve: Callable[..., Server]) -> None:
     for number in range(ROUNDS):
         who = learners.enter(first.engine, first.secret, f"racer{number}")
         with open_session(first.engine, write=True) as session:
-            learners.read(session, library, who.id, COURSE)
-            for quiz in ("why", "right"):
-                learners.sit(session, library, who.id, quiz)
+            learners.all_but_the_final(session, library, [who.id], COURSE)
             session.commit()
         statuses += at_once(servers, f"/courses/{COURSE}/quizzes/{final}", who, expected="1", name_confirmed="yes")
         with open_session(first.engine, write=True) as session:
@@ -63,7 +61,8 @@ def test_fifty_at_once_count_as_one(serve: Callable[..., Server]) -> None:
     with open_session(first.engine, write=False) as session:
         assert standing.compare(session) == []
     print(f"\n{ROUNDS} rounds of {AT_ONCE} starts and {AT_ONCE} hand-ins at once: {dict(statuses)}")
-    assert found == [{"attempts": 3, "grades": 3, "completions": 2, "certificates": 2}] * ROUNDS
+    tries = 1 + sum(bool(library.modules[module].quiz) for module in library.courses[COURSE].modules)
+    assert found == [{"attempts": tries, "grades": tries, "completions": 2, "certificates": 2}] * ROUNDS
     assert set(statuses) == {303}
 
 

@@ -17,6 +17,7 @@ from tests.browser.test_layout import visit
 from tests.serving import ROOT, Server, free_port
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("language", ["en", "ar-XB"])
 def test_axe_finds_nothing(chrome: Browser, server: Server, all_places: list[Place], width: int, language: str) -> None:
@@ -46,6 +47,7 @@ def working_copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.server_close()
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("language", ["en", "ar-XB"])
 def test_axe_finds_nothing_in_a_preview(chrome: Browser, working_copy: str, tmp_path: Path, language: str) -> None:
     """The files, a module, sections, a quiz with all its questions, ten draws; the glossary."""
