@@ -28,7 +28,9 @@ SETTINGS = (
     "synchronous=FULL",
     "wal_autocheckpoint=4000",  # pages, 16 MB: what many acts change, such as counts, goes into the file once for all
 )
-PAUSE = (0.0005, 0.003)  # seconds between two looks at whether another process has finished writing
+# Seconds between two looks at whether another process has finished writing: an answer or a hand-in takes some
+# milliseconds, so that who waits looks often at first; what is not done then is something long, such as an import.
+AT_FIRST, LATER, LONG = (0.0001, 0.0005), (0.001, 0.004), 0.05
 
 
 def engine(url: URL) -> Engine:
@@ -119,8 +121,9 @@ class Turns:
             record["turn"] = True  # given back when the connection comes home, whatever happens to it
         raw.execute("PRAGMA busy_timeout=0")
         try:
-            while not _began(raw, last=time.monotonic() > until):
-                time.sleep(random.uniform(*PAUSE))
+            began = time.monotonic()
+            while not _began(raw, last=(now := time.monotonic()) > until):
+                time.sleep(random.uniform(*(AT_FIRST if now - began < LONG else LATER)))
         finally:
             raw.execute(f"PRAGMA busy_timeout={int(outages.PATIENCE * 1000)}")
 
