@@ -151,10 +151,9 @@ class _Writer:
                 yield from self.blocks([mark, *item.inside])
             return
         lines: list[str] = []
-        for number, item in enumerate(items, 1):
-            inside = list(self.blocks(item.inside if item.tag == "li" else [item]))
-            mark = f"{number}." if kind == "numbered" else "-"
-            lines += _item(mark, inside)
+        filled = filter(None, (list(self.blocks(item.inside if item.tag == "li" else [item])) for item in items))
+        for number, inside in enumerate(filled, 1):
+            lines += _item(f"{number}." if kind == "numbered" else "-", inside)
         if lines:
             yield Block(kind, "\n".join(lines), _plain_of([node]))
 
@@ -320,10 +319,18 @@ def _span(cell: Node, name: str) -> int:
 
 
 def _item(mark: str, inside: Sequence[Block]) -> list[str]:
-    """The lines of a list item; what follows its first paragraph is indented by four spaces."""
-    first = inside[0].text if inside and inside[0].kind == "paragraph" else ""
-    rest = inside[1:] if first else inside
-    lines = [f"{mark} {first.replace(chr(10), chr(10) + '    ')}".rstrip()]
+    """The lines of a list item; what follows its first paragraph is indented by four spaces.
+
+    A mark never stands alone on a line, where it would make a heading of the line above: a list that comes first takes
+    the item's place, anything else gets a space that nobody sees.
+    """
+    first, *rest = inside
+    if first.kind in ("list", "numbered"):
+        lines = first.text.split("\n")
+    elif first.kind == "paragraph":
+        lines = [f"{mark} {first.text.replace(chr(10), chr(10) + '    ')}"]
+    else:
+        lines, rest = [f"{mark} &#160;"], [first, *rest]
     for block in rest:
         if block.kind not in ("list", "numbered"):
             lines.append("")

@@ -20,6 +20,10 @@ TEXTS = {
     "a < b &amp;&amp; b > c, List<String>": "a &lt; b && b > c, List&lt;String>",
     "<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>": "- a\n- b\n    - c",
     "<ol><li>a</li></ol><ol><li>b</li></ol>": "1. a\n1. b",
+    "<ul><li>a</li><li></li><li><b></b></li><li>b</li></ul>": "- a\n- b",  # a mark alone would make a heading of a
+    "<p>x</p><ol><li></li><li>a</li><li>b</li></ol><ul><li></li></ul>": "x\n\n1. a\n2. b",
+    "<ul><li>a</li><li><ul><li>b</li><li>c</li></ul><p>d</p></li></ul>": "- a\n- b\n- c\n\n    d",
+    "<ul><li>a</li><li><pre>x</pre></li></ul>": "- a\n- &#160;\n\n    ```\n    x\n    ```",
     "<table><tr><td>a</td><td>b|c</td></tr><tr><td>1</td></tr></table>": "| a | b&#124;c |\n|---|---|\n| 1 |  |",
     "<pre>x = 1\n  y</pre>": "```\nx = 1\n  y\n```",
     "<blockquote><p>a</p><p>b</p></blockquote>": "> a\n>\n> b",
@@ -80,7 +84,20 @@ PIECES = st.lists(
         SIGNS,
         st.sampled_from(
             (
-                *("<p>", "</p>", "<b>", "</b>", "<ul><li>", "<td>", "<svg onload=x>", "<script>", "</a>"),
+                *(
+                    "<p>",
+                    "</p>",
+                    "<b>",
+                    "</b>",
+                    "<ul><li>",
+                    "<ol><li>",
+                    "<pre>",
+                    "<hr>",
+                    "<td>",
+                    "<svg onload=x>",
+                    "<script>",
+                    "</a>",
+                ),
                 *("<img src=x onerror=alert(1)>", '<a href="javascript:x">', "{{fig:x}}", "[[term]]", "&#60;"),
                 *("/// note | x", "## x {#x .single}"),
             )
