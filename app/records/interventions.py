@@ -20,13 +20,19 @@ NAME, LINK, UNLINK = "name", "link", "unlink"
 ADD = insertion(Intervention)
 OF_PERSON = query(
     """
-    SELECT intervention.id, intervention.person_id, deed, other_id, before, reason, "by", intervention.at
-    FROM intervention WHERE person_id = :person_id OR other_id = :person_id ORDER BY at, id
+    SELECT intervention.id, intervention.person_id, deed, other_id, before, reason, "by", intervention.at,
+        doer.name AS doer
+    FROM intervention LEFT JOIN person AS doer ON doer.id = intervention."by"
+    WHERE intervention.person_id = :person_id OR other_id = :person_id ORDER BY intervention.at, intervention.id
     """
 )
 # Acts about a person, by an id that the audit log writes in letters.
 ACTS = query(
-    'SELECT number, at, "by", deed, detail FROM act WHERE subject = :subject AND number > :number ORDER BY number'
+    """
+    SELECT act.number, act.at, act."by", act.deed, act.detail, doer.name AS doer
+    FROM act LEFT JOIN person AS doer ON doer.id = act."by"
+    WHERE act.subject = :subject AND act.number > :number ORDER BY act.number
+    """
 )
 LINKED = query("SELECT id FROM person WHERE same_as = :id ORDER BY joined_at, id")
 
@@ -121,7 +127,8 @@ def of_person(session: Session, person_id: uuid.UUID) -> list[Any]:
 
 
 def acts_since(session: Session, person_id: uuid.UUID, number: int = 0) -> list[Any]:
-    """Acts about this person behind a number of the audit log (number, at, by, deed, detail), in their order."""
+    """Acts about this person behind a number of the audit log (number, at, by, deed, detail, and the doer's name of
+    today), in their order."""
     return list(session.execute(ACTS, {"subject": str(person_id), "number": number}))
 
 

@@ -85,9 +85,9 @@ def _acts(session: Session, person: Person) -> Iterator[Event]:
     deeds = {"name corrected": interventions.NAME, "link": interventions.LINK, "unlink": interventions.UNLINK}
     for row in interventions.acts_since(session, person.id):
         why = given.pop((row.at, deeds.get(row.deed, "")), None)
-        about = {"by": row.by, "deed": row.deed, "detail": row.detail}
+        about = {"by": row.by, "doer": row.doer, "deed": row.deed, "detail": row.detail}
         yield Event(row.at, "act", about | ({"reason": why.reason, "before": why.before} if why else {}))
     for row in given.values():  # another account that was linked to this one: its own act stands there
         if row.other_id == person.id:
-            about = {"by": row.by, "deed": row.deed, "detail": "", "other": row.person_id, "reason": row.reason}
-            yield Event(row.at, "act", about)
+            about = {"by": row.by, "doer": row.doer, "deed": row.deed, "detail": "", "reason": row.reason}
+            yield Event(row.at, "act", about | {"other": row.person_id})

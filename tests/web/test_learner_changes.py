@@ -110,7 +110,7 @@ def test_the_second_of_two_administrators_is_told_what_the_first_did(site: Site,
         })  # fmt: skip
         told = other.visitor.submit(stale, action, **fields, status=409)
         assert "somebody else has worked on this account" in told.main
-        assert "Name corrected before a certificate was issued" in told.main
+        assert "Name corrected before a certificate was issued (Ana Tuilagi)" in told.main
         after = kept(site, ana)
         assert before
         assert after
@@ -118,6 +118,7 @@ def test_the_second_of_two_administrators_is_told_what_the_first_did(site: Site,
         assert (after.same_as, after.disabled_at) == (before.same_as, before.disabled_at)
         done = other.visitor.submit(other.visitor.get(f"/admin/learners/{ana}"), action, **fields)
         assert done.status == 200
+        assert "By: Ana Tuilagi. Before:" in done.main
     closed = kept(site, ana)
     assert closed
     assert closed.disabled_at
