@@ -23,6 +23,7 @@ from statistics import median
 
 from sqlalchemy import text
 
+from app.core.formats import XLSX_ROWS
 from app.ops import demo, serving
 from app.records import hot
 from app.records.engine import create_engine, migrate, open_session
@@ -156,7 +157,7 @@ def measure(kind: str, people: int, times: int, minutes: float, folder: Path) ->
         found.mb = size(server)
         serving.prepare(server.config)  # commands are measured beside a server that has checked the course
         roster = ("export", "completions", "--course", COURSE, "--output")
-        for format in ("csv", "xlsx"):
+        for format in ("csv", "jsonl", "xlsx") if found.people <= XLSX_ROWS else ("csv", "jsonl"):
             found.jobs[f"roster, {format}"] = command(
                 server, *roster, str(folder / f"roster.{format}"), "--format", format
             )
@@ -174,8 +175,9 @@ def told(kind: str, sites: list[Site]) -> Iterator[str]:
     yield f"\n{kind}, MB on the disk: " + ", ".join(f"{site.mb:,.0f} at {site.people:,} people" for site in sites)
     yield "\n| | " + " | ".join(f"{head}: s, CPU s, MB" for head in heads) + " |"
     yield "|---|" + "--:|" * len(heads)
-    for name in sites[-1].jobs:
-        cells = (f"{one.wall:.1f}, {one.cpu:.1f}, {one.mb:.0f}" for one in (site.jobs[name] for site in sites))
+    for name in sites[0].jobs:
+        costs = [site.jobs.get(name, UNKNOWN) for site in sites]
+        cells = (f"{one.wall:.1f}, {one.cpu:.1f}, {one.mb:.0f}" for one in costs)
         yield f"| {name} | {' | '.join(cells)} |"
     yield "\n| page | " + " | ".join(f"{head}: CPU ms | ms" for head in heads) + " | grows by |"
     yield "|---|" + "--:|" * (2 * len(heads) + 1)
