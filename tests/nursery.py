@@ -4,6 +4,7 @@ A child is the same program with the same limits as `app.core.worker` starts by 
 importing takes each time. Commands and servers that tests start as processes use the real way.
 """
 
+import atexit
 import os
 import signal
 import socket
@@ -17,7 +18,6 @@ from typing import BinaryIO, NoReturn
 from app.core import worker
 
 KILL = b"k"
-NURSES: "list[subprocess.Popen[bytes]]" = []  # never more than one; kept, as it lives as long as the tests do
 
 
 class Child:
@@ -55,9 +55,15 @@ def nurse() -> socket.socket:
     """The way to the process that forks; it is started when the first child is wanted, and ends with this one."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     command = [sys.executable, "-m", __name__, str(theirs.fileno())]
-    NURSES.append(subprocess.Popen(command, pass_fds=[theirs.fileno()]))
+    started = subprocess.Popen(command, pass_fds=[theirs.fileno()])
     theirs.close()
+    atexit.register(_end, started, ours)
     return ours
+
+
+def _end(started: "subprocess.Popen[bytes]", way: socket.socket) -> None:
+    way.close()
+    started.wait(10)
 
 
 def nurse_all(orders: socket.socket) -> None:

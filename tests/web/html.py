@@ -1,5 +1,6 @@
 """What every page must keep: valid HTML, a title that agrees with the heading, labels, landmarks, no inline code."""
 
+import atexit
 import base64
 import hashlib
 import os
@@ -81,6 +82,7 @@ class Valid:
             path.unlink()
         self.file = path.open("a+b", buffering=0)
         self.file.seek(0)
+        atexit.register(self.file.close)
 
     def __contains__(self, digest: bytes) -> bool:
         if digest not in self.known and (news := self.file.read()):
