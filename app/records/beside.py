@@ -158,9 +158,9 @@ def new_child() -> "subprocess.Popen[bytes]":
     """A process that runs `main`."""
     command = [sys.executable, "-m", "app.records.beside"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
-    if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux
+    if child.stdin and hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux
         with suppress(OSError):  # a system may allow less
-            fcntl.fcntl(child.stdin or 0, fcntl.F_SETPIPE_SZ, WAITING)
+            fcntl.fcntl(child.stdin, fcntl.F_SETPIPE_SZ, WAITING)
     return child
 
 

@@ -69,6 +69,22 @@ def test_an_empty_course_says_that_nobody_has_joined(boss: Visitor) -> None:
 
 
 @pytest.mark.usefixtures("four")
+def test_the_last_share_of_a_row_has_a_bar_as_long_as_it_says(boss: Visitor) -> None:
+    shares = []
+    for path in ("/admin", *OTHERS):
+        tree = boss.get(path).tree
+        assert tree is not None
+        for row in tree.iterfind(f".//{X}table//{X}tr"):
+            *before, last = row
+            assert [one for one in before if one.findall(".//{*}rect")] == []
+            bar = [one.get("width") for one in last.findall(".//{*}rect")][1:]
+            share, sign, _ = words(last).replace("\u00a0", "").partition("%")
+            assert bar == ([str(int(float(share)))] if sign else [])
+            shares += bar
+    assert {"0", "100"} < set(shares)
+
+
+@pytest.mark.usefixtures("four")
 def test_the_pages_count_people_with_their_denominators(boss: Visitor) -> None:
     page = boss.get("/admin")
     assert "Days and months are those of the time zone UTC." in page.main
