@@ -24,6 +24,7 @@ from app.ops.serving import check
 from app.records import margins, tallies
 from app.records.engine import create_engine, migrate, open_session
 from app.records.sql import statement
+from app.records.steps import SUMS
 from config import Config
 from tests import learners
 from tests.bench import COURSE, machine
@@ -73,31 +74,34 @@ def people(library: Library, number: int, now: datetime) -> Iterator[tuple[str, 
 def fill(engine, library: Library, number: int, now: datetime) -> int:
     """Write the counts of so many people; returns how many rows `tally` has."""
     cells: Counter[tuple[str, ...]] = Counter()
-    steps: Counter[tuple[str, ...]] = Counter()
+    steps = {sums.table: Counter[tuple[str, ...]]() for sums in SUMS}
     sections = [place for id in library.courses[COURSE].modules for place, _section in library.modules[id].places]
-    who: Counter[tuple[str, str]] = Counter()
+    who = {sums.table: Counter[tuple[str, ...]]() for sums in SUMS}
     acts = []
     for place, (month, *profile) in enumerate(people(library, number, now)):
         reached = ("enrolled", "started", "completion", "certificate")[: 1 + (place % 10 > 0) + 2 * (place % 2)]
         cells.update((COURSE, measure, month, *profile) for measure in reached)
-        who[profile[0], profile[1]] += 1
+        for sums in SUMS:
+            who[sums.table][sums.of(profile)] += 1
         if place % 8 == 0:
             at = now - timedelta(seconds=place % 2_500_000)
             acts.append({"person_id": uuid.UUID(int=place), "course": COURSE, "at": at}
                         | dict(zip(("country", "sex", "ministry_type", "organisation", "age_band", "language"),
                                    profile, strict=True)))  # fmt: skip
-    for (country, sex), n in who.items():
-        steps.update(
-            {(COURSE, "section", one, country, sex): n * (100 - place) // 100 for place, one in enumerate(sections)}
-        )
-        steps.update({(COURSE, "days", str(one), country, sex): 1 + n // 400 for one in range(200)})
+    for table, groups in who.items():
+        for stated, n in groups.items():
+            steps[table].update(
+                {(COURSE, "section", one, *stated): n * (100 - place) // 100 for place, one in enumerate(sections)}
+            )
+            steps[table].update({(COURSE, "days", str(one), *stated): 1 + n // 400 for one in range(200)})
     with open_session(engine, write=True) as session:
         if engine.dialect.name == "postgresql":
             session.execute(text("SET session_replication_role = replica"))  # last acts of people who are not there
         else:
             session.execute(text("PRAGMA defer_foreign_keys = ON"))
         _insert(session, "tally", tallies.KEY, cells)
-        _insert(session, "step_tally", ("course", "measure", "step", "country", "sex"), steps)
+        for sums in SUMS:
+            _insert(session, sums.table, sums.key, steps[sums.table])
         margins.rebuild(session)
         session.commit()
     _write_acts(engine, acts)

@@ -21,15 +21,19 @@ from sqlalchemy.orm import Session
 
 from app.core.certificates import for_another
 from app.core.content import canonical
+from app.core.filters import DIMENSIONS
 from app.core.progress import Facts
 from app.ops.demo_people import Plan
 from app.records import bulk, certificates, examples, hot, item_tallies, people, standing, steps, tallies
 from app.records.examples import TABLES, Example
 from app.records.keys import new_ids
 from app.records.models import Base, Person
+from app.records.profiles import COLUMNS, Profile
+from app.records.step_facts import Step
 
 MANY = 5_000  # people from whom on a second process is worth its start
 Write = Callable[[datetime], str]
+Shown = tuple[uuid.UUID, str | None, Profile]  # whom she is like, the language of a completion, her profile then
 Offices = dict[tuple[str, str], uuid.UUID | None]  # (organisation, country) -> its id
 
 
@@ -56,7 +60,7 @@ class Copy:
         self.like, self.joined, self.person, self.ids, self.write = like, joined, person, ids, write
         self.shift = joined - like.joined_at
         self.seen = like.seen_at + self.shift
-        self.stated = dict(zip(steps.WHO, (str(person[name] or "") for name in tallies.FIELDS), strict=True))
+        self.stated = dict(zip(DIMENSIONS, (str(person[name] or "") for name in COLUMNS), strict=True))
         self.numbers = [certificates.random_number() for _ in like.records]
 
     def parts(self) -> list[Any]:
@@ -116,10 +120,13 @@ class Copy:
 
     def cells(self, zone: tzinfo | None) -> Iterator[tallies.Cell]:
         """The counts of people in which she is."""
-        country, sex, ministry, office, age, hers = (self.stated[name] for name in steps.WHO)
         for course, measure, at, language in self.like.events:
-            profile = (country, sex, ministry, office, age, language or hers)
-            yield tallies.cell(course, measure, (at + self.shift).astimezone(zone), profile)
+            yield tallies.cell(course, measure, (at + self.shift).astimezone(zone), self.profile(language))
+
+    def profile(self, language: str | None) -> Profile:
+        """Hers of today, or the one that a completion in this language keeps."""
+        country, sex, ministry, office, age, hers = (self.stated[name] for name in DIMENSIONS)
+        return country, sex, ministry, office, age, language or hers
 
 
 @dataclass
@@ -130,7 +137,7 @@ class Batch:
     tables: dict[type[Base], list[Any]]
     numbers: list[str]
     cells: Counter[tallies.Cell]
-    taken: Counter[steps.Step]
+    taken: dict[str, Counter[Step]]
     answers: item_tallies.Moved
 
     def add(self, session: Session) -> None:
@@ -138,7 +145,7 @@ class Batch:
             hot.many(session, TABLES[model], rows)
         bulk.place(session, self.numbers)
         tallies.add(session, self.cells)
-        steps.add(session, self.taken)
+        steps.move_sums(session, self.taken)
         item_tallies.move(session, self.answers)
 
 
@@ -163,8 +170,9 @@ class Scribe:
     def write(self, drawn: Sequence[Drawn], offices: Offices) -> Batch:
         """The new people with ids in order, each table in the order of its key, and their counts."""
         ids, start = new_ids(sum(len(self.everybody[one.like].ids) for one in drawn)), 0
-        batch = Batch(offices, {model: [] for model in TABLES}, [], Counter(), Counter(), ([], []))
+        batch = Batch(offices, {model: [] for model in TABLES}, [], Counter(), {}, ([], []))
         alike: Counter[tuple[uuid.UUID, str, str]] = Counter()
+        shown: Counter[Shown] = Counter()
         for one in drawn:
             size = len(self.everybody[one.like].ids)
             copy = self.copy(one, ids[start : start + size], offices[one.office])
@@ -173,11 +181,23 @@ class Scribe:
             batch.numbers += copy.numbers
             batch.cells.update(copy.cells(self.now.tzinfo))
             alike[one.like, copy.stated["sex"], copy.stated["country"]] += 1
-        for (like, sex, country), times in alike.items():  # they took the same steps and gave the same answers
-            for step, n in self.everybody[like].taken.items():
-                batch.taken[*step, country, sex] += n * times
+            shown.update((one.like, language, copy.profile(language)) for language in copy.like.taken)
+        batch.taken = self.taken(shown)
         batch.answers = self.alike.count(alike)
         return batch
+
+    def taken(self, shown: Mapping[Shown, int]) -> dict[str, Counter[Step]]:
+        """The steps of so many people like others, by each table of sums: who is alike in its key took the same."""
+        found = {}
+        for sums in steps.SUMS:
+            alike: Counter[tuple[uuid.UUID, str | None, tuple[str, ...]]] = Counter()
+            for (like, language, profile), times in shown.items():
+                alike[like, language, sums.of(profile)] += times
+            found[sums.table] = Counter[Step]()
+            for (like, language, who), times in alike.items():
+                for step, n in self.everybody[like].taken[language].items():
+                    found[sums.table][*step, *who] += n * times
+        return found
 
     def copy(self, one: Drawn, ids: Sequence[str], office: uuid.UUID | None) -> Copy:
         person = people.new_row(

@@ -24,7 +24,7 @@ from app.ops.checking import content_of as content_of
 from app.ops.checking import folder_of as folder_of
 from app.ops.checking import root as root
 from app.ops.checking import with_content as with_content
-from app.records import country_groups, hot, people, roles, steps
+from app.records import country_groups, hot, people, roles, step_facts, steps
 from app.records.engine import OtherRelease, create_engine, migrate, open_session
 from app.records.passwords import hash_password
 from config import Config, SettingError, is_weak
@@ -156,9 +156,9 @@ def group_countries(engine: Engine, library: Library) -> None:
     """Let answers be counted by the subregions of `course/countries.yml`, and gains between the entry check and the
     final of each course; where these changed, all are counted anew."""
     groups = {code: country.subregion for code, country in library.countries.items() if country.subregion}
-    roles = {one.id: steps.Role(one.entry or "", one.final or "") for one in library.courses.values()}
+    roles = {one.id: step_facts.Role(one.entry or "", one.final or "") for one in library.courses.values()}
     with open_session(engine, write=False) as session:
-        if country_groups.of(session) == groups and steps.roles(session) == roles:
+        if country_groups.of(session) == groups and step_facts.roles(session) == roles:
             return
     with open_session(engine, write=True) as session:
         country_groups.put(session, groups)

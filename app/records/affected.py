@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.records.sql import query
-from app.records.steps import SECTION
+from app.records.step_facts import SECTION
 
 RUNNING = query("SELECT quiz, count(*) AS n FROM attempt WHERE handed_in_at IS NULL AND quiz IN :quizzes GROUP BY quiz")
 RESULTS = query("SELECT quiz, count(*) AS n FROM attempt WHERE quiz IN :quizzes AND number = 1 GROUP BY quiz")

@@ -17,7 +17,19 @@ from app.core.papers import Answer, Grade
 from app.core.progress import Facts, QuizState, Result, assess
 from app.core.tallying import Observation, observations
 from app.records import answers as saved_answers
-from app.records import certificates, clocks, editions, hot, item_tallies, locks, reading, standing, steps, versions
+from app.records import (
+    certificates,
+    clocks,
+    editions,
+    hot,
+    item_tallies,
+    last_acts,
+    locks,
+    reading,
+    standing,
+    steps,
+    versions,
+)
 from app.records.answers import NotFound, save_answer
 from app.records.keys import new_id
 from app.records.models import Attempt as AttemptRow
@@ -157,7 +169,7 @@ def open_attempt(
         raise Refused("number")
     if quiz.minutes is not None:
         clocks.start(session, opened.id, now)
-    steps.acted(session, person_id, course.id, now)
+    last_acts.acted(session, person_id, course.id, now)
     reading.count_start(session, person_id, course.id, facts, now)
     facts = replace(facts, open={**facts.open, quiz_id: str(opened.id)})
     standing.store(session, person_id, course.id, facts)
@@ -267,7 +279,7 @@ def hand_in(
         if not issued and grade.passed and _is_current_final(library, course, attempt):
             facts, issued = editions.renew_due(*due)
     standing.store(session, person_id, attempt.course, facts)
-    steps.handed_in(session, attempt.course, attempt.quiz, earlier, grade.passed, frozen.country, frozen.sex)
+    steps.handed_in(session, person_id, attempt.course, attempt.quiz, earlier, grade.passed)
     item_tallies.add(session, item_tallies.count(_observed(attempt, graded, frozen, language)))
     return Handed(grade, issued)
 

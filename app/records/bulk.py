@@ -20,10 +20,11 @@ from app.core.certificates import COMPLETION, Issuer, public_record, rule_of, to
 from app.core.content import Course, Library, canonical
 from app.core.credentials import any_place
 from app.core.progress import Facts, assess
-from app.records import certificates, places, standing, steps, tallies
+from app.records import certificates, places, standing, step_facts, steps, tallies
 from app.records.keys import new_id
 from app.records.locks import Known, on_server
 from app.records.models import Base, Certificate, Completion, Enrolment
+from app.records.profiles import profile_of
 from app.records.signing import StatusPlace
 from app.records.sql import query, statement
 
@@ -131,7 +132,7 @@ def _enrol(session: Session, course: str, grants: Sequence[Grant]) -> None:
     ]
     new = {row.person_id for row in _insert(session, Enrolment, rows, "person_id")}
     people = _people(session, sorted(new))
-    cells = (tallies.cell(course, tallies.ENROLLED, begun[id], tallies.profile_of(one)) for id, one in people.items())
+    cells = (tallies.cell(course, tallies.ENROLLED, begun[id], profile_of(one)) for id, one in people.items())
     tallies.add(session, Counter(cells))
     _store(session, course, {id: Facts(enrolled_at=begun[id]) for id in new})
 
@@ -158,7 +159,7 @@ def _write(
         for row in session.execute(IDENTITIES, {"course": course, "people": list(people)})
     }
     rows, changed, cells = [], dict[uuid.UUID, Facts](), Counter[tallies.Cell]()
-    taken, quizzes = Counter[steps.Step](), steps.roles(session)
+    taken, quizzes = Counter[step_facts.Step](), step_facts.roles(session)
     for (id, kind), completion_id in completed.items():
         one = asked[id, kind]
         record = _record(library, people[id], one, issuer, identities.get(id))
@@ -167,10 +168,11 @@ def _write(
         rows.append(row | {"record": packed})
         before = changed.get(id) or facts.get(id) or Facts()
         changed[id] = replace(before, completions={**before.completions, kind: record["number"]})
-        profile = (*tallies.profile_of(people[id])[:-1], _language(one, people[id]))
+        profile = (*profile_of(people[id])[:-1], _language(one, people[id]))
         if kind == COMPLETION:
-            since, who = before.enrolled_at, people[id]
-            taken.update(steps.of_completion(course, since, one.at, one.evidence, who.country, who.sex, quizzes))
+            since = before.enrolled_at
+            took = step_facts.of_completion(course, since, one.at, one.evidence, quizzes)
+            taken.update((*step, *profile) for step in took)
         for measure in (kind, tallies.CERTIFICATE):
             cells[tallies.cell(course, measure, one.at, profile)] += 1
     _insert(session, Certificate, rows, "number")

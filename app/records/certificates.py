@@ -2,7 +2,6 @@
 
 import secrets
 import uuid
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +19,7 @@ from app.records import hot, identities, locks, places, steps, tallies
 from app.records.keys import new_id
 from app.records.locks import Known
 from app.records.models import Certificate, Completion, Revocation
+from app.records.profiles import profile_of
 from app.records.sql import Plain, insert_into, insertion, query
 
 REASONS = ("name", "mistake", "rules", "holder")  # a corrected name; issued by mistake; rules broken; her own wish
@@ -116,13 +116,12 @@ def issue_due(
         if number is not None:
             issued.append(number)
             granted[kind] = number
-            profile = (*tallies.profile_of(person)[:-1], language)
+            profile = (*profile_of(person)[:-1], language)
             counts[tallies.cell(course.id, kind, now, profile)] = 1
     tallies.add(session, {**counts, **_certified(counts)})
     if (course.id, COMPLETION) in {key[:2] for key in counts}:
-        evidence, roles = evidence_of(facts, act), steps.roles(session)
-        taken = steps.of_completion(course.id, facts.enrolled_at, now, evidence, person.country, person.sex, roles)
-        steps.add(session, Counter(taken))
+        profile = (*profile_of(person)[:-1], language)
+        steps.completed(session, course.id, facts.enrolled_at, now, evidence_of(facts, act), profile)
     if len(issued) < len(kinds):  # somebody was faster
         granted |= {row.kind: row.number for row in _of_course(session, person_id, course.id)}
     return replace(facts, completions=granted), tuple(issued)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.records import tallies
 from app.records.access_tables import DoubleCount
 from app.records.locks import on_server
+from app.records.profiles import profile_of
 from app.records.sql import insertion, query, statement
 from app.records.tallies import Cell
 
@@ -75,10 +76,10 @@ def _counts(session: Session, zone: tzinfo | None) -> Iterator[tuple[uuid.UUID, 
     values = {"least_id": NOBODY}
     for row in session.execute(STARTS, values):
         for measure, at in tallies.started(row, zone):
-            yield row.group_id, at, tallies.cell(row.course, measure, at, tallies.profile_of(row))
+            yield row.group_id, at, tallies.cell(row.course, measure, at, profile_of(row))
     for row in session.execute(ENDS, values):
         at = row.at.astimezone(zone)
-        yield row.group_id, at, tallies.cell(row.course, row.kind, at, tallies.profile_of(row))
+        yield row.group_id, at, tallies.cell(row.course, row.kind, at, profile_of(row))
 
 
 def _look(session: Session, zone: tzinfo | None) -> tuple[Counter[Cell], Counter[Cell]] | None:

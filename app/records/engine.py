@@ -36,7 +36,7 @@ TABLES = (access_tables, cohort_tables, counting, guarding, report_tables, saved
 __all__ = ["TABLES", "Unavailable", "connect", "identity", "is_transient", "unavailable"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0016"
+HEAD = "0017"
 
 
 class OtherRelease(Exception):
@@ -184,7 +184,7 @@ def migrate(engine: Engine) -> None:
 
 def _count(connection: Connection) -> None:
     """What an earlier release did not count is counted now, in the same transaction."""
-    from app.records import item_tallies, margins, steps
+    from app.records import item_tallies, last_acts, margins, steps
 
     with Session(connection, join_transaction_mode="rollback_only") as session:
         if item_tallies.missing(session):
@@ -193,6 +193,8 @@ def _count(connection: Connection) -> None:
             margins.rebuild(session)
         if steps.missing(session):
             steps.rebuild(session)
+        if last_acts.missing(session):
+            last_acts.rebuild(session)
         session.commit()
 
 

@@ -4,7 +4,7 @@ What is the same for every copy is worked out once: rows as the drivers take the
 """
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate
@@ -16,9 +16,10 @@ from sqlalchemy import Engine, Table, select
 from sqlalchemy.orm import Session
 
 from app.core.certificates import COMPLETION
+from app.core.filters import DIMENSIONS
 from app.core.progress import Facts
 from app.core.tallying import Observation
-from app.records import item_tallies, locks, sql, standing, steps, tallies
+from app.records import item_tallies, locks, sql, standing, step_facts, tallies
 from app.records.engine import open_session
 from app.records.models import (
     Attempt,
@@ -37,6 +38,7 @@ from app.records.models import (
 from app.records.report_tables import LastAct
 from app.records.sitting import Timer
 from app.records.sql import Rows, query
+from app.records.step_facts import OF_COMPLETIONS, Taken
 
 # Whoever an administrator dealt with, or whose certificates changed, is left out: those facts are not copied.
 FIND = query(
@@ -82,7 +84,7 @@ SHAPES: Mapping[type[Base], Shape] = {
     Response: Shape(profile=WHO),
     SurveyChoice: Shape(moments=("dismissed_at", "ask_at", "mailed_at")),
     Standing: Shape(moments=(), texts={"packed": "courses"}),
-    LastAct: Shape(stated=steps.WHO),
+    LastAct: Shape(stated=DIMENSIONS),
 }
 MODELS: tuple[type[Base], ...] = (Person, *SHAPES)
 TABLES = {model: Rows(model) for model in MODELS}  # what adds rows
@@ -98,7 +100,7 @@ class Parts:
     def __init__(self) -> None:
         self.of: dict[str, dict[Any, int]] = {kind: {} for kind in KINDS}
         self.of["profile"], self.of["stated"] = (
-            {name: n for n, name in enumerate(all)} for all in (PROFILE, steps.WHO)
+            {name: n for n, name in enumerate(all)} for all in (PROFILE, DIMENSIONS)
         )
 
     def __getitem__(self, kind: str) -> list[Any]:
@@ -131,7 +133,7 @@ class Example(NamedTuple):
     same: list[Any]
     answers: list[Observation]
     events: list[tallies.Event]
-    taken: Counter[steps.Taken]
+    taken: Mapping[str | None, Counter[Taken]]
 
     @property
     def id(self) -> uuid.UUID:
@@ -153,10 +155,15 @@ def load(engine: Engine, last: str) -> list[Example]:
         people, write = [row.id for row in found], sql.moments(locks.on_server(session))
         rows, sheets = _rows(session, people), item_tallies.sheets_of(session, people)
         events = tallies.of_people(session, people)
-        return [
-            _example(row, rows[row.id], sheets, events[row.id], steps.of_person(session, row.id), write)
-            for row in found
-        ]
+        return [_example(row, rows[row.id], sheets, events[row.id], _taken(session, row.id), write) for row in found]
+
+
+def _taken(session: Session, person_id: uuid.UUID) -> dict[str | None, Counter[Taken]]:
+    """The steps that a person took, by the language that her completion keeps; those before it by None."""
+    found: dict[str | None, Counter[Taken]] = defaultdict(Counter)
+    for (course, measure, step, *profile), n in step_facts.of_person(session, person_id):
+        found[profile[-1] if measure in OF_COMPLETIONS else None][course, measure, step] += n
+    return dict(found)
 
 
 def _example(
@@ -164,7 +171,7 @@ def _example(
     rows: dict[type[Base], list[dict[str, Any]]],
     sheets: Mapping[uuid.UUID, list[Observation]],
     events: list[tallies.Event],
-    taken: Counter[steps.Taken],
+    taken: Mapping[str | None, Counter[Taken]],
     write: Callable[[datetime], str],
 ) -> Example:
     for one in rows[Enrolment]:

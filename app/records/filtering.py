@@ -32,3 +32,20 @@ def condition(filters: Filters, library: Library, columns: Mapping[str, str] = T
     wanted = {name: getattr(filters, name) for name in DIMENSIONS} | {"country": filters.countries(library)}
     asked = {name: list(values) for name, values in wanted.items() if values}
     return "".join(f" AND {columns[name]} IN :{name}" for name in asked), asked
+
+
+def stated_condition(filters: Filters, library: Library, table: str) -> tuple[str, dict[str, Any]]:
+    """The same for rows of `table`, whose columns are those of a person, nothing where nothing is stated; each column
+    stands alone, so that its index is used."""
+    wanted = {name: getattr(filters, name) for name in DIMENSIONS} | {"country": filters.countries(library)}
+    sql, asked = "", dict[str, Any]()
+    for name, values in wanted.items():
+        if not values:
+            continue
+        column = "organisation_id" if name == "organisation" else name
+        stated = [uuid.UUID(value) if name == "organisation" else value for value in values if value]
+        either = [f"{table}.{column} IN :{column}"] if stated else []
+        asked |= {column: stated} if stated else {}
+        either += [f"{table}.{column} IS NULL"] if "" in values else []
+        sql += f" AND ({' OR '.join(either)})"
+    return sql, asked

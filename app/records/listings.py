@@ -19,6 +19,7 @@ from app.records.cohort_tables import ListedOrganisation, OrganisationMerge
 from app.records.folding import fold
 from app.records.keys import new_id
 from app.records.models import Organisation, Person
+from app.records.profiles import profile_of
 from app.records.sql import insertion, query, statement
 
 KINDS = ("ministry", "agency", "local-government", "other")
@@ -163,10 +164,10 @@ def merge(session: Session, id: uuid.UUID, into: uuid.UUID, now: datetime) -> in
     people = session.scalars(select(Person.id).where(Person.organisation_id == id).order_by(Person.id)).all()
     for person_id in people:
         person = locks.person(session, person_id)
-        before = tallies.profile_of(person)
+        before = profile_of(person)
         person.organisation_id = into
         session.flush()
-        tallies.move(session, person_id, before, tallies.profile_of(person), now.tzinfo)
+        tallies.move(session, person_id, before, profile_of(person), now.tzinfo)
     values = {"id": id, "into_id": into}
     session.execute(MOVE_COHORTS, values)
     session.execute(UNLIST, {"id": id})

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from app.core.certificates import COMPLETION
 from app.core.content import Library
 from app.core.filters import Filters
-from app.records import hot, margins, tallies
+from app.records import hot, margins, step_facts, tallies
 from app.records.filtering import TALLY, condition
 from app.records.sql import Plain, query, spread, statement
+from app.records.steps import SUMS
 
 ENROLLED, STARTED, CERTIFICATE = tallies.ENROLLED, tallies.STARTED, tallies.CERTIFICATE
 PARTICIPATION = "participation"
@@ -259,22 +260,30 @@ def active(session: Session, filters: Filters, library: Library, since: datetime
 # Steps
 
 STEPS = """
-    SELECT step, sum(n) AS n FROM step_tally WHERE course = :course AND measure = :measure{condition}
-    GROUP BY step HAVING sum(n) <> 0
+    SELECT measure, step, sum(n) AS n FROM {table} WHERE course = :course AND measure IN :measures{condition}
+    GROUP BY measure, step HAVING sum(n) <> 0
 """
 
 
-def steps(session: Session, filters: Filters, library: Library, measure: str) -> Counter[str]:
-    """How many took each step of a measure of `app.records.steps`; of the filters, only country and sex count."""
-    asked, values = condition(by_country_and_sex(filters), library)
-    sql = query(STEPS.format(condition=asked))
-    rows = session.execute(sql, values | {"course": filters.course, "measure": measure})
-    return Counter({row.step: int(row.n) for row in rows})
+def steps(session: Session, filters: Filters, library: Library, measures: Names) -> dict[str, Counter[str]]:
+    """How many took each step of these measures of `app.records.steps`, to this day: measure -> step -> people."""
+    source, found = _Source(session, filters, library), {measure: Counter[str]() for measure in measures}
+    for measure, step, n in _steps(source, measures):
+        found[measure][step] += n
+    return found
 
 
-def by_country_and_sex(filters: Filters) -> Filters:
-    """What of these filters steps are counted by."""
-    return Filters(course=filters.course, country=filters.country, group=filters.group, sex=filters.sex)
+def _steps(source: "_Source", measures: Names) -> Iterator[tuple[str, str, int]]:
+    """From the first table of sums that knows what is asked for; else from the facts, as the choice is narrow then."""
+    table = next((one.table for one in SUMS if source.asked.issubset(one.who)), None)
+    if table is None:
+        yield from step_facts.of_choice(source.session, source.filters, source.library, measures)
+        return
+    asked, values = condition(source.filters, source.library, source.columns)
+    sql = query(STEPS.format(table=table, condition=asked))
+    values |= {"course": source.filters.course, "measures": list(measures)}
+    for measure, step, n in source.session.execute(sql, values):
+        yield measure, step, int(n)
 
 
 ANSWERS = Plain(

@@ -15,6 +15,7 @@ from app.records.keys import new_id
 from app.records.locks import LastAdministrator
 from app.records.models import Completion, Person
 from app.records.personal import erase, export_data
+from app.records.profiles import profile_of
 from app.records.roles import disable, enable, set_role
 from app.records.sql import insertion
 
@@ -111,7 +112,7 @@ def change_profile(session: Session, person_id: uuid.UUID, changes: Mapping[str,
     person = locks.person(session, person_id)
     wanted = {field: value or ("" if field == "name_latin" else None) for field, value in changes.items()}
     _check_names(session, person, wanted)
-    before, organisation = tallies.profile_of(person), person.organisation_id
+    before, organisation = profile_of(person), person.organisation_id
     if "organisation" in wanted or "country" in wanted:
         name = wanted.pop("organisation", organisation_name(session, person))
         person.organisation_id = organisations.named(session, name, wanted.get("country", person.country), now)
@@ -119,7 +120,7 @@ def change_profile(session: Session, person_id: uuid.UUID, changes: Mapping[str,
         setattr(person, field, value)
     person.search = searchable(vars(person))
     session.flush()
-    tallies.move(session, person_id, before, tallies.profile_of(person), now.tzinfo)
+    tallies.move(session, person_id, before, profile_of(person), now.tzinfo)
     doubles.settle(session, now.tzinfo)
     organisations.forget_unused(session, organisation)
     return person

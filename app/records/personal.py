@@ -175,7 +175,7 @@ def erase(session: Session, person_id: uuid.UUID, now: datetime, keep_certificat
     organisation = person.organisation_id
     item_tallies.forget(session, person_id)
     doubles.settle(session, now.tzinfo)
-    steps.erase(session, person_id, person.country or "", person.sex or "")
+    steps.erase(session, person_id)
     tallies.keep(session, tallies.of_person(session, person_id, now.tzinfo))
     session.execute(ERASE, {"person_id": person_id, "at": now})
     for sql in (FORGET_REISSUES, *(() if keep_certificates else _bury(session, person_id, now))):

@@ -12,6 +12,7 @@ from app.core.progress import Facts
 from app.records import certificates, hot, locks, standing, steps, tallies, versions
 from app.records.keys import new_id
 from app.records.models import Enrolment, Reading
+from app.records.profiles import profile_of
 from app.records.sql import Plain, insert_into
 
 ENROL = Plain(insert_into(Enrolment, "ON CONFLICT (person_id, course) DO NOTHING RETURNING id"))
@@ -44,7 +45,7 @@ def enter(session: Session, person_id: uuid.UUID, course: str, now: datetime, co
     row = {"id": new_id(), "person_id": person_id, "course": course, "at": now, "cohort": cohort}
     if hot.first(session, ENROL, row) is None:
         return _enter_again(session, person_id, course)
-    profile = tallies.profile_of(locks.known(session, person_id))
+    profile = profile_of(locks.known(session, person_id))
     tallies.add(session, {tallies.cell(course, tallies.ENROLLED, now, profile): 1})
     facts = Facts(enrolled_at=now)
     standing.store(session, person_id, course, facts)
@@ -64,7 +65,7 @@ def _enter_again(session: Session, person_id: uuid.UUID, course: str) -> Facts:
 def count_start(session: Session, person_id: uuid.UUID, course: str, facts: Facts, now: datetime) -> None:
     """Count a learner as having started, when these facts say that nothing was read or tried so far."""
     if not (facts.readings or facts.results or facts.open):
-        profile = tallies.profile_of(locks.known(session, person_id))
+        profile = profile_of(locks.known(session, person_id))
         tallies.add(session, {tallies.cell(course, tallies.STARTED, now, profile): 1})
 
 

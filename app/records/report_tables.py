@@ -11,9 +11,11 @@ from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.records.counting import COMPACT
-from app.records.models import Base, Tally, person_key
+from app.records.models import Base, Completion, Tally, person_key
 
 Index("ix_tally_organisation", Tally.course, Tally.organisation)
+Index("ix_completion_country", Completion.country, Completion.course)
+Index("ix_completion_organisation_id", Completion.organisation_id)
 
 
 class GroupTally(Base):
@@ -85,16 +87,28 @@ class StepCell:
     course: Mapped[str] = mapped_column(primary_key=True)
     measure: Mapped[str] = mapped_column(primary_key=True)
     step: Mapped[str] = mapped_column(primary_key=True)
-    country: Mapped[str] = mapped_column(primary_key=True)
-    sex: Mapped[str] = mapped_column(primary_key=True)
     n: Mapped[int]
 
 
 class StepTally(StepCell, Base):
-    """Sections by the profile of today, quizzes by that at hand-in, days and gain by that at completion."""
+    """By country and sex: sections and quizzes by the profile of today, days and gain by that at completion."""
 
     __tablename__ = "step_tally"
     __table_args__ = COMPACT
+    country: Mapped[str] = mapped_column(primary_key=True)
+    sex: Mapped[str] = mapped_column(primary_key=True)
+
+
+class StepProfile(StepCell, Base):
+    """The same by what else people state, and whether an organisation is `named`, whatever the country."""
+
+    __tablename__ = "step_profile"
+    __table_args__ = COMPACT
+    sex: Mapped[str] = mapped_column(primary_key=True)
+    ministry_type: Mapped[str] = mapped_column(primary_key=True)
+    age_band: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    named: Mapped[str] = mapped_column(primary_key=True)
 
 
 class KeptStep(StepCell, Base):
@@ -102,6 +116,12 @@ class KeptStep(StepCell, Base):
 
     __tablename__ = "kept_step"
     __table_args__ = COMPACT
+    country: Mapped[str] = mapped_column(primary_key=True)
+    sex: Mapped[str] = mapped_column(primary_key=True)
+    ministry_type: Mapped[str] = mapped_column(primary_key=True)
+    organisation: Mapped[str] = mapped_column(primary_key=True)
+    age_band: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
 
 
 class LastAct(Base):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.core import surveys
 from app.core.limits import Allowed
 from app.core.progress import Facts, Result
-from app.records import hot, item_tallies, margins, steps, tallies
+from app.records import hot, item_tallies, last_acts, margins, steps, tallies
 from app.records.models import Standing
 from app.records.sql import Plain, insert_into, query, statement
 
@@ -169,6 +169,7 @@ def rebuild(session: Session, zone: tzinfo = UTC) -> None:
             store(session, person_id, course, counted)
     tallies.rebuild(session, zone)
     steps.rebuild(session)
+    last_acts.rebuild(session)
     item_tallies.rebuild(session)
 
 
@@ -187,7 +188,12 @@ def compare(session: Session, zone: tzinfo = UTC, step: Callable[[int], None] = 
         step(len(people))
     for row in session.execute(WITHOUT_FACTS):
         differences.append(f"the standing of {row.person_id} in {row.course} has no facts")
-    counts = [*_compare_tallies(session, zone), *steps.compare(session), *item_tallies.compare(session, step)]
+    counts = [
+        *_compare_tallies(session, zone),
+        *steps.compare(session),
+        *last_acts.compare(session),
+        *item_tallies.compare(session, step),
+    ]
     return [*differences, *counts]
 
 

@@ -16,15 +16,14 @@ from sqlalchemy.orm import Session
 
 from app.records import hot, margins, steps
 from app.records.models import KeptCount
+from app.records.profiles import COLUMNS, Profile, profile_of
 from app.records.sql import Many, insertion, query, statement
 
-Profile = tuple[str, str, str, str, str, str]
 Cell = tuple[str, ...]
 
 ENROLLED, STARTED, CERTIFICATE = "enrolled", "started", "certificate"
 KEY = ("course", "measure", "month", "country", "sex", "ministry_type", "organisation", "age_band", "language")
-FIELDS = ("country", "sex", "ministry_type", "organisation_id", "age_band", "language")
-PROFILE = ", ".join(FIELDS)
+PROFILE = ", ".join(COLUMNS)
 
 ADD = Many.counts("tally", KEY)
 KEEP = insertion(KeptCount, f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET n = kept_count.n + excluded.n")
@@ -65,19 +64,6 @@ class Event(NamedTuple):
     measure: str
     at: datetime
     language: str | None
-
-
-def profile_of(row: Any) -> Profile:
-    """What counts are made by, of a person, a completion or a row of either; "" where it is not stated."""
-    organisation = row.organisation_id
-    return (
-        row.country or "",
-        row.sex or "",
-        row.ministry_type or "",
-        organisation.hex if organisation else "",
-        row.age_band or "",
-        row.language,
-    )
 
 
 def cell(course: str, measure: str, at: datetime, profile: Profile) -> Cell:

@@ -8,14 +8,17 @@ from typing import Any
 
 from flask import current_app
 from markupsafe import Markup, escape
+from msgspec import structs
 
 from app.core.content import Item, Quiz
+from app.core.filters import DIMENSIONS
 from app.core.itemcards import asked, shares_of
 from app.core.overview import LEAST, Stop, funnel, mean, median, share, worst
 from app.core.questions import body_of
 from app.core.statistics import Count as Answers
-from app.records import overview, reports, steps
+from app.records import overview, reports
 from app.records.overview import ENROLLED, Count
+from app.records.step_facts import DAYS, GAIN, OF_QUIZZES
 from app.web import db
 from app.web.i18n import N_, spoken
 from app.web.i18n import gettext as _
@@ -25,10 +28,10 @@ from app.web.report import Row, Share, Table
 MOST_STOPS, MOST_ITEMS = 5, 10
 TENTH = Decimal("0.1")
 ROUNDING = 1e-9  # of floats, so that three tenths are not cut to less
-FOLLOWED = ("country", "group", "sex")  # what steps are counted by
+FOLLOWED = ("group", *DIMENSIONS)  # steps are counted to this day
 SO_FAR = N_(
-    "To this day, by country and sex alone: the period and other filters change nothing here. Accounts that were "
-    "linked as one person are counted one by one.")  # fmt: skip
+    "To this day, whatever the period; the other filters count. Accounts that were linked as one person are counted "
+    "one by one.")  # fmt: skip
 ASKED = {
     "before": N_("before the course"),
     "after": N_("at the end of the course"),
@@ -39,10 +42,10 @@ ASKED = {
 
 def _stops(about: About) -> tuple[int, tuple[Stop, ...]]:
     """How many are enrolled, and the sections of the course with what is lost at each."""
-    filters = overview.by_country_and_sex(about.filters)
-    total = overview.groups(about.session, filters, about.library, (), (ENROLLED,)).total
+    to_this_day = structs.replace(about.filters, period="")
+    total = overview.groups(about.session, to_this_day, about.library, (), (ENROLLED,)).total
     enrolled = total.get(ENROLLED, Count()).ever
-    read = overview.steps(about.session, about.filters, about.library, steps.SECTION)
+    read = about.sections_read
     places = [place for id in about.course.modules for place, _section in about.library.modules[id].places]
     return enrolled, funnel(enrolled, [(place, read[place]) for place in places])
 
@@ -89,9 +92,7 @@ def _place(about: About, place: str) -> str:
 
 def days(about: About) -> Table:
     """How long those who completed took."""
-    counts = {
-        int(step): n for step, n in overview.steps(about.session, about.filters, about.library, steps.DAYS).items()
-    }
+    counts = {int(step): n for step, n in about.steps(DAYS)[DAYS].items()}
     n = sum(counts.values())
     middle = median(counts) if n >= LEAST else None
     heads = (_("People"), _("Days"))
@@ -107,12 +108,12 @@ def days(about: About) -> Table:
 
 def quizzes(about: About) -> Table:
     """How many passed each quiz of those who tried it."""
-    counts = {one: overview.steps(about.session, about.filters, about.library, one) for one in steps.OF_QUIZZES}
+    counts = about.steps(*OF_QUIZZES)
     wanted = [quiz for id in about.course.modules if (quiz := about.library.modules[id].quiz)]
     wanted += [about.course.final] if about.course.final else []
     rows = []
     for id in wanted:
-        tried, first, passed = (counts[one][id] for one in steps.OF_QUIZZES)
+        tried, first, passed = (counts[one][id] for one in OF_QUIZZES)
         rate = share(passed, tried) if tried >= LEAST else None
         at_once = share(first, tried) if tried >= LEAST else None
         rows.append(Row(_title(about.library.quizzes[id]), (tried, passed, Share(at_once), Share(rate))))
@@ -121,7 +122,6 @@ def quizzes(about: About) -> Table:
         _(
             "By topic: the quiz of each module, in the order of the course. People who handed in a try; rates are "
             "hidden under ten."),
-        _("By country and sex as they were at hand-in."),
         _(SO_FAR),
     )  # fmt: skip
     unheard = about.unheard(*FOLLOWED)
@@ -195,9 +195,7 @@ def _heading(item: Item) -> str:
 
 def gain(about: About) -> Table:
     """What those who completed scored more in the final than in the entry check."""
-    counts = {
-        int(step): n for step, n in overview.steps(about.session, about.filters, about.library, steps.GAIN).items()
-    }
+    counts = {int(step): n for step, n in about.steps(GAIN)[GAIN].items()}
     found = mean(counts)
     heads = (_("People"), _("Mean gain"), _("From"), _("To"))
     figures = (found.mean, found.low, found.high) if found else (None, None, None)

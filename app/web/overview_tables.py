@@ -1,5 +1,6 @@
 """The tables of the overview about people: who completed, who was meant to, by whom, month by month."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from app.core.overview import line, months_between, share
 from app.records import denominators, overview
 from app.records.overview import CERTIFICATE, ENROLLED, PARTICIPATION, STARTED, Count, Counts, Groups
 from app.records.people import fold
+from app.records.step_facts import SECTION
 from app.web import db
 from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, country_choices
 from app.web.filter_words import LABELS, group_words, groups, offered
@@ -84,6 +86,14 @@ class About:
     def by_choice(self) -> Mapping[str, Groups]:
         """The counts by each thing that people may state."""
         return overview.each(self.session, self.filters, self.library, TOGETHER, COUNTED)
+
+    @cached_property
+    def sections_read(self) -> Counter[str]:
+        """How many have read each section to this day."""
+        return self.steps(SECTION)[SECTION]
+
+    def steps(self, *measures: str) -> dict[str, Counter[str]]:
+        return overview.steps(self.session, self.filters, self.library, measures)
 
     @property
     def one_country(self) -> str:

@@ -14,11 +14,12 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Engine, Text, text
 
-from app.records import places, standing, triggers
+from app.core.filters import Filters
+from app.records import overview, places, standing, triggers
 from app.records.engine import HEAD, MIGRATIONS, create_engine, migrate, open_session, schema_change, schema_ready
 from app.records.models import FACTS, Base
 from tests.databases import Copy
-from tests.records.samples import COURSE, NOW, complete, join
+from tests.records.samples import COURSE, LIBRARY, NOW, complete, join
 
 
 @pytest.fixture
@@ -63,6 +64,7 @@ def guards(engine: Engine) -> set[str]:
         return triggers.present(session.connection())
 
 
+OF_COMPLETIONS = ("ix_completion_country", "ix_completion_organisation_id")
 LATER = (  # tables of later releases, those that point first
     *("checked", "allowance", "timer", "uptime", "regrade"),
     *("draft_file", "draft", "source", "release", "response", "survey_choice"),
@@ -80,6 +82,7 @@ LATER = (  # tables of later releases, those that point first
         "group_tally",
         "organisation_tally",
         "step_tally",
+        "step_profile",
         "kept_step",
         "last_act",
         "course_quiz",
@@ -122,7 +125,7 @@ def test_a_database_of_the_first_release_is_brought_up_to_date(empty_url: str) -
     with schema_change(engine) as connection:  # as the first release left it
         for table in LATER:
             connection.exec_driver_sql(f"DROP TABLE {table}")
-        for index in ("ix_person_country", "ix_attempt_open", "ix_tally_organisation"):
+        for index in ("ix_person_country", "ix_attempt_open", "ix_tally_organisation", *OF_COMPLETIONS):
             connection.exec_driver_sql(f"DROP INDEX {index}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     assert guards(engine) == triggers.names(engine.dialect.name, first)
@@ -136,6 +139,28 @@ def test_a_database_of_the_first_release_is_brought_up_to_date(empty_url: str) -
         assert (len(found), None in found, places.lacking(session)) == (2, False, [])
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    engine.dispose()
+
+
+def test_steps_of_erased_people_outlive_their_new_columns(empty_url: str) -> None:
+    engine, config = create_engine(empty_url), Config()
+    if engine.dialect.name == "sqlite":
+        Path(str(engine.url.database)).touch()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with schema_change(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0016")
+        row = f"('{COURSE}', 'section', 'welcome/start', 'FJ', 'woman', 3)"
+        for table in ("kept_step", "step_tally"):
+            connection.exec_driver_sql(f"INSERT INTO {table} (course, measure, step, country, sex, n) VALUES {row}")
+    migrate(engine)
+    with open_session(engine, write=False) as session:
+        for filters in (
+            Filters(course=COURSE, country=("FJ",)),
+            Filters(course=COURSE, sex=("woman",), age_band=("",)),
+        ):
+            assert overview.steps(session, filters, LIBRARY, ("section",)) == {"section": {"welcome/start": 3}}, filters
+        assert standing.compare(session) == []
     engine.dispose()
 
 

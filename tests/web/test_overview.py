@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import uuid
 from datetime import UTC, datetime
 
@@ -151,6 +152,27 @@ def test_filters_of_the_address_choose_and_stay(site: Site, boss: Visitor) -> No
     named = boss.get(f"/admin?country=FJ&organisation={id.hex}&period=")
     assert rows(named, "By organisation") == [["Ministry of Employment", "2", "2", "1", "50 %"]]
     assert tiles(named)["Active"] == ["2"]
+
+
+@pytest.mark.usefixtures("four")
+@pytest.mark.parametrize(
+    ("query", "readers", "tried"),
+    [
+        ("", "4", "1"),
+        ("&ministry_type=labour", "2", "1"),
+        ("&ministry_type=health&sex=man", "1", "0"),
+        ("&country=FJ&ministry_type=labour&sex=woman", "1", "1"),
+        ("&group=sids&language=en&age_band=-", "3", "1"),
+        ("&organisation=-", "2", "0"),
+        ("&country=TV&ministry_type=labour", "0", "0"),
+    ],
+)
+def test_learning_follows_every_filter_but_the_period(boss: Visitor, query: str, readers: str, tried: str) -> None:
+    for period, unheard in (("", []), ("2026-11", ["Period"] * 4)):  # quizzes, gain, days, sections
+        page = boss.get(f"/admin/overview/learning?period={period}{query}")
+        assert rows(page, "Section by section")[0][1:3] == [readers, "0"]
+        assert rows(page, "Who passes what")[0][1] == tried
+        assert re.findall(r"Not narrowed by what you chose under: ([^.]*)\.", page.main) == unheard
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,187 @@
+"""The steps that people took as the facts tell them: which sections they read, which quizzes they tried and passed, how
+long a completion took and what was gained. For recounts, and for choices of people that no table has sums of.
+"""
+
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from app.core.content import Library
+from app.core.filters import DIMENSIONS, Filters
+from app.records import hot
+from app.records.filtering import condition, stated_condition
+from app.records.sql import Plain, query
+
+SECTION, TRIED, FIRST, PASSED, DAYS, GAIN = "section", "tried", "first", "passed", "days", "gain"
+OF_QUIZZES = (TRIED, FIRST, PASSED)
+OF_COMPLETIONS = (DAYS, GAIN)
+STREAM = {"yield_per": 5_000}  # rows read at a time
+NOTHING: Mapping[str, Any] = {}
+
+Taken = tuple[str, str, str]  # course, measure, step
+Step = tuple[str, ...]  # the same, and the profile of whoever took it, as in `tallies`
+Tries = Mapping[str, Sequence[Sequence[Any]]]  # quiz -> number, score, passed of each try
+
+STATED = """
+    coalesce({0}.country, '') AS country, coalesce({0}.sex, '') AS sex,
+    coalesce({0}.ministry_type, '') AS ministry_type, {1} AS organisation, coalesce({0}.age_band, '') AS age_band,
+    {0}.language
+"""
+# Of everybody it is enough whether one is stated; else there would be almost as many groups as people.
+ANY_ORGANISATION = "CASE WHEN {0}.organisation_id IS NULL THEN '' ELSE 'yes' END"
+ITS_ID = "coalesce(replace(CAST({0}.organisation_id AS text), '-', ''), '')"
+BY_PERSON = ", ".join(f"person.{name}" for name in DIMENSIONS if name != "organisation")
+
+SECTIONS = f"""
+    SELECT reading.course, module, section, {{stated}}, count(*) AS n
+    FROM person JOIN reading ON reading.person_id = person.id WHERE TRUE {{only}}
+    GROUP BY reading.course, module, section, {BY_PERSON}, organisation
+"""
+QUIZZES = f"""
+    SELECT course, quiz, {", ".join(DIMENSIONS)}, sum(CASE WHEN place = 1 THEN 1 ELSE 0 END) AS tried,
+        sum(CASE WHEN place = 1 AND right_one THEN 1 ELSE 0 END) AS first,
+        sum(CASE WHEN right_one AND nth = 1 THEN 1 ELSE 0 END) AS through
+    FROM (
+        SELECT attempt.course, attempt.quiz, {{stated}}, grade.passed AS right_one,
+            row_number() OVER (PARTITION BY attempt.person_id, attempt.quiz ORDER BY attempt.number) AS place,
+            row_number() OVER (PARTITION BY attempt.person_id, attempt.quiz, grade.passed ORDER BY attempt.number)
+                AS nth
+        FROM person JOIN attempt ON attempt.person_id = person.id
+        JOIN grade ON grade.attempt_id = attempt.id AND grade.number = (
+            SELECT max(newest.number) FROM grade AS newest WHERE newest.attempt_id = attempt.id)
+        WHERE attempt.handed_in_at IS NOT NULL {{only}}
+    ) AS tries GROUP BY course, quiz, {", ".join(DIMENSIONS)}
+"""
+COMPLETIONS = """
+    SELECT completion.course, completion.at, completion.evidence, {stated}, enrolment.at AS enrolled_at
+    FROM completion JOIN enrolment ON enrolment.person_id = completion.person_id
+        AND enrolment.course = completion.course
+    WHERE completion.kind = 'completion' {only}
+"""
+KEPT = query(f"SELECT course, measure, step, {', '.join(DIMENSIONS)}, n FROM kept_step")
+KEPT_OF = """
+    SELECT measure, step, sum(n) AS n FROM kept_step WHERE course = :course AND measure IN :measures {only}
+    GROUP BY measure, step
+"""
+ROLES = Plain("SELECT course, entry, final FROM course_quiz")
+EVIDENCE = msgspec.json.Decoder(dict[str, Any])
+
+
+class Role(NamedTuple):
+    """The quizzes between which a course's gain is counted; "" where it has none."""
+
+    entry: str
+    final: str
+
+
+def roles(session: Session) -> dict[str, Role]:
+    return {row.course: Role(row.entry, row.final) for row in hot.rows(session, ROLES, {})}
+
+
+def of_completion(
+    course: str,
+    enrolled_at: datetime | None,
+    at: datetime,
+    evidence: Mapping[str, Any],
+    roles: Mapping[str, Role],
+) -> Iterator[Taken]:
+    """How long a completion took, and what was gained since the entry check (`evidence`: app.records.certificates).
+
+    Nothing of a completion that somebody vouched for: it has no tries, and began nowhere."""
+    tries: Tries | None = evidence.get("quizzes")
+    if tries is None or enrolled_at is None:
+        return
+    yield course, DAYS, str((at - enrolled_at).days)
+    role = roles.get(course, Role("", ""))
+    if (entry := tries.get(role.entry)) and (final := tries.get(role.final)):
+        yield course, GAIN, str(max(score for _number, score, _passed in final) - entry[0][1])
+
+
+# Reading them
+
+
+def everybody(session: Session) -> Iterator[tuple[Step, int]]:
+    """Each step by each profile with how many took it, erased people among them; a key may come more than once. Of an
+    organisation it says "yes" or its id."""
+    for source in SOURCES:
+        yield from _told(session, source, ANY_ORGANISATION)
+    for *step, n in session.execute(KEPT):
+        yield tuple(step), n
+
+
+def of_quiz(session: Session, quiz: str) -> Iterator[tuple[Step, int]]:
+    """The tries at one quiz, likewise."""
+    return _told(session, TRIES, ANY_ORGANISATION, "AND attempt.quiz = :quiz", {"quiz": quiz})
+
+
+def of_person(session: Session, person_id: uuid.UUID) -> Iterator[tuple[Step, int]]:
+    """The steps that one person took."""
+    for source in SOURCES:
+        yield from _told(session, source, ITS_ID, f"AND {source.person} = :person_id", {"person_id": person_id})
+
+
+def of_choice(
+    session: Session, filters: Filters, library: Library, measures: Collection[str]
+) -> Iterator[tuple[str, str, int]]:
+    """What people of a choice did, erased ones among them: measure, step, how many. It reads their facts one by one, so
+    the choice should be narrow."""
+    for source in SOURCES:
+        if not {*source.measures}.isdisjoint(measures):
+            only, values = stated_condition(filters, library, source.profile)
+            only, values = f"{only} AND {source.course} = :course", values | {"course": filters.course}
+            for (_course, measure, step, *_who), n in _told(session, source, ANY_ORGANISATION, only, values):
+                if measure in measures:
+                    yield measure, step, n
+    only, values = condition(filters, library)
+    values |= {"course": filters.course, "measures": list(measures)}
+    for measure, step, n in session.execute(query(KEPT_OF.format(only=only)), values):
+        yield measure, step, int(n)
+
+
+def _told(
+    session: Session, source: "Source", organisation: str, only: str = "", values: Mapping[str, Any] = NOTHING
+) -> Iterator[tuple[Step, int]]:
+    stated = STATED.format(source.profile, organisation.format(source.profile))
+    sql = query(source.sql.format(stated=stated, only=only))
+    return source.read(session.execute(sql, values, execution_options=STREAM), roles(session))
+
+
+def _sections(rows: Iterable[Any], _roles: Mapping[str, Role]) -> Iterator[tuple[Step, int]]:
+    for course, module, section, *who, n in rows:
+        yield (course, SECTION, f"{module}/{section}", *who), n
+
+
+def _tries(rows: Iterable[Any], _roles: Mapping[str, Role]) -> Iterator[tuple[Step, int]]:
+    for course, quiz, *who, tried, first, passed in rows:
+        for measure, n in zip(OF_QUIZZES, (tried, first, passed), strict=True):
+            if n:
+                yield (course, measure, quiz, *who), int(n)
+
+
+def _completions(rows: Iterable[Any], roles: Mapping[str, Role]) -> Iterator[tuple[Step, int]]:
+    for course, at, evidence, *who, enrolled_at in rows:
+        for taken in of_completion(course, enrolled_at, at, EVIDENCE.decode(evidence), roles):
+            yield (*taken, *who), 1
+
+
+class Source(NamedTuple):
+    """What tells of some measures: the table of the profile that is meant, the columns of the person and the course."""
+
+    measures: tuple[str, ...]
+    sql: str
+    profile: str
+    person: str
+    course: str
+    read: Callable[[Iterable[Any], Mapping[str, Role]], Iterator[tuple[Step, int]]]
+
+
+TRIES = Source(OF_QUIZZES, QUIZZES, "person", "person.id", "attempt.course", _tries)
+SOURCES = (
+    Source((SECTION,), SECTIONS, "person", "person.id", "reading.course", _sections),
+    TRIES,
+    Source(OF_COMPLETIONS, COMPLETIONS, "completion", "completion.person_id", "completion.course", _completions),
+)
