@@ -11,7 +11,7 @@ from app.core.progress import Facts, Judged, in_order, passed
 
 NOTHING = msgspec.Raw(b"{}")
 KEPT = 512  # readings that were read; each takes up to some kilobytes
-READINGS = msgspec.json.Decoder(dict[str, str]).decode
+READINGS = msgspec.json.Decoder(dict[str, str]).decode  # of `Done`
 
 
 class Done(Struct):
@@ -28,6 +28,9 @@ class Done(Struct):
     def begun(self) -> bool:
         """Whether anything was read or tried."""
         return bool(self.results) or len(self.readings) > len(NOTHING) or len(self.open) > len(NOTHING)
+
+
+UNPACK = msgspec.json.Decoder(Done).decode  # a standing, as `app.records.standing` keeps it
 
 
 def counting(library: Library, course: Course) -> Callable[[Done], tuple[int, int]]:

@@ -7,14 +7,13 @@ All but `denominator` and `frozen` is derived, so that rebuilding it is always a
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, PrimaryKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.records.counting import COMPACT
 from app.records.models import Base, Completion, Tally, person_key
 
 Index("ix_tally_organisation", Tally.course, Tally.organisation)
-Index("ix_completion_country", Completion.country, Completion.course)
 Index("ix_completion_organisation_id", Completion.organisation_id)
 
 
@@ -104,6 +103,24 @@ class StepProfile(StepCell, Base):
 
     __tablename__ = "step_profile"
     __table_args__ = COMPACT
+    sex: Mapped[str] = mapped_column(primary_key=True)
+    ministry_type: Mapped[str] = mapped_column(primary_key=True)
+    age_band: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    named: Mapped[str] = mapped_column(primary_key=True)
+
+
+class StepGroup(StepCell, Base):
+    """The same by both. The key begins with the profile, so that the steps of one lie together."""
+
+    __tablename__ = "step_group"
+    __table_args__ = (
+        PrimaryKeyConstraint(
+            *("course", "country", "sex", "ministry_type", "age_band", "language", "named", "measure", "step")
+        ),
+        COMPACT,
+    )
+    country: Mapped[str] = mapped_column(primary_key=True)
     sex: Mapped[str] = mapped_column(primary_key=True)
     ministry_type: Mapped[str] = mapped_column(primary_key=True)
     age_band: Mapped[str] = mapped_column(primary_key=True)

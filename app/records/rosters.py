@@ -18,7 +18,7 @@ from app.core import periods
 from app.core.certificates import COMPLETION, status
 from app.core.content import Course, Library, Struct, in_language
 from app.core.exports import Site, Wanted
-from app.core.roster import Done, counting, final_score
+from app.core.roster import UNPACK, Done, counting, final_score
 from app.records import hot
 from app.records.filtering import condition
 from app.records.sql import Plain, moment, spread, statement
@@ -267,7 +267,6 @@ class Marked(Struct, frozen=True):
     timezone: str
 
 
-UNPACK = msgspec.json.Decoder(Done).decode
 MARKED = msgspec.json.Decoder(Marked).decode
 
 

@@ -3,6 +3,7 @@ long a completion took and what was gained. For recounts, and for choices of peo
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.core.content import Library
 from app.core.filters import DIMENSIONS, Filters
+from app.core.progress import in_order
+from app.core.roster import READINGS, UNPACK
 from app.records import hot
 from app.records.filtering import condition, stated_condition
 from app.records.sql import Plain, query
@@ -61,6 +64,10 @@ COMPLETIONS = """
     FROM completion JOIN enrolment ON enrolment.person_id = completion.person_id
         AND enrolment.course = completion.course
     WHERE completion.kind = 'completion' {only}
+"""
+STANDINGS = """
+    SELECT standing.packed FROM person
+    JOIN standing ON standing.person_id = person.id AND standing.course = :course WHERE TRUE {only}
 """
 KEPT = query(f"SELECT course, measure, step, {', '.join(DIMENSIONS)}, n FROM kept_step")
 KEPT_OF = """
@@ -127,19 +134,42 @@ def of_person(session: Session, person_id: uuid.UUID) -> Iterator[tuple[Step, in
 def of_choice(
     session: Session, filters: Filters, library: Library, measures: Collection[str]
 ) -> Iterator[tuple[str, str, int]]:
-    """What people of a choice did, erased ones among them: measure, step, how many. It reads their facts one by one, so
-    the choice should be narrow."""
-    for source in SOURCES:
-        if not {*source.measures}.isdisjoint(measures):
-            only, values = stated_condition(filters, library, source.profile)
-            only, values = f"{only} AND {source.course} = :course", values | {"course": filters.course}
-            for (_course, measure, step, *_who), n in _told(session, source, ANY_ORGANISATION, only, values):
-                if measure in measures:
-                    yield measure, step, n
+    """What people of a choice did, erased ones among them: measure, step, how many; a step may come more than once.
+
+    Each of them is looked at, so the choice should be narrow, as that of an organisation is."""
+    found: Counter[tuple[str, str]] = Counter()
+    if not {SECTION, *OF_QUIZZES}.isdisjoint(measures):
+        only, values = stated_condition(filters, library, "person")
+        rows = session.execute(query(STANDINGS.format(only=only)), values | {"course": filters.course})
+        found.update(_of_standings(rows.scalars()))
+    if not {*OF_COMPLETIONS}.isdisjoint(measures):
+        only, values = stated_condition(filters, library, "completion")
+        only, values = f"{only} AND completion.course = :course", values | {"course": filters.course}
+        for (_course, measure, step, *_who), n in _told(session, COMPLETED, ANY_ORGANISATION, only, values):
+            found[measure, step] += n
+    yield from ((measure, step, n) for (measure, step), n in found.items() if measure in measures)
     only, values = condition(filters, library)
     values |= {"course": filters.course, "measures": list(measures)}
     for measure, step, n in session.execute(query(KEPT_OF.format(only=only)), values):
         yield measure, step, int(n)
+
+
+def _of_standings(standings: Iterable[str]) -> Counter[tuple[str, str]]:
+    """The sections and quizzes of these standings; most people have read the same sections as others."""
+    alike: Counter[bytes] = Counter()
+    found: Counter[tuple[str, str]] = Counter()
+    for packed in standings:
+        done = UNPACK(packed)
+        alike[bytes(done.readings)] += 1
+        for quiz, results in done.results.items():
+            tries = in_order(results)
+            found[TRIED, quiz] += 1
+            found[FIRST, quiz] += tries[0].passed
+            found[PASSED, quiz] += any(one.passed for one in tries)
+    for readings, n in alike.items():
+        for place in READINGS(readings):
+            found[SECTION, place] += n
+    return +found
 
 
 def _told(
@@ -169,19 +199,14 @@ def _completions(rows: Iterable[Any], roles: Mapping[str, Role]) -> Iterator[tup
 
 
 class Source(NamedTuple):
-    """What tells of some measures: the table of the profile that is meant, the columns of the person and the course."""
+    """What tells of some measures: the table of the profile that is meant, the column of the person."""
 
-    measures: tuple[str, ...]
     sql: str
     profile: str
     person: str
-    course: str
     read: Callable[[Iterable[Any], Mapping[str, Role]], Iterator[tuple[Step, int]]]
 
 
-TRIES = Source(OF_QUIZZES, QUIZZES, "person", "person.id", "attempt.course", _tries)
-SOURCES = (
-    Source((SECTION,), SECTIONS, "person", "person.id", "reading.course", _sections),
-    TRIES,
-    Source(OF_COMPLETIONS, COMPLETIONS, "completion", "completion.person_id", "completion.course", _completions),
-)
+TRIES = Source(QUIZZES, "person", "person.id", _tries)
+COMPLETED = Source(COMPLETIONS, "completion", "completion.person_id", _completions)
+SOURCES = (Source(SECTIONS, "person", "person.id", _sections), TRIES, COMPLETED)

@@ -1,7 +1,8 @@
 """Counts of steps: who read which section, tried and passed which quiz, how long a completion took, what was gained.
 
-They are kept in the transaction of the fact, in two tables of sums: by country and sex, and by all that people state
-but the country. Sections and quizzes are counted by the profile of today, days and gain by that at completion.
+They are kept in the transaction of the fact, in tables of sums: by country and sex, by all that people state but the
+country, and by all of it but which organisation. Sections and quizzes are counted by the profile of today, days and gain
+by that at completion.
 """
 
 import uuid
@@ -64,7 +65,8 @@ class Sums(NamedTuple):
 
 BY_COUNTRY = Sums.by("step_tally", "country", "sex")
 BY_PROFILE = Sums.by("step_profile", "sex", "ministry_type", "age_band", "language", NAMED)
-SUMS = (BY_COUNTRY, BY_PROFILE)
+BY_GROUP = Sums.by("step_group", "country", "sex", "ministry_type", "age_band", "language", NAMED)
+SUMS = (BY_COUNTRY, BY_PROFILE, BY_GROUP)  # the smallest first
 ADD = {sums.table: Many.counts(sums.table, sums.key) for sums in SUMS}
 COUNTED = {sums.table: query(f"SELECT {', '.join(sums.key)}, n FROM {sums.table} WHERE n <> 0") for sums in SUMS}
 EMPTY = tuple(statement(f"DELETE FROM {sums.table}") for sums in SUMS)

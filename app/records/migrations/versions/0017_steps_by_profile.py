@@ -9,20 +9,22 @@ TAKEN = ("course", "measure", "step")
 WHO = ("country", "sex", "ministry_type", "organisation", "age_band", "language")
 
 
-def counts(name: str, *who: str) -> None:
+def counts(name: str, *key: str) -> None:
     op.create_table(
         name,
-        *(sa.Column(one, sa.Text(), nullable=False) for one in (*TAKEN, *who)),
+        *(sa.Column(one, sa.Text(), nullable=False) for one in key),
         sa.Column("n", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint(*TAKEN, *who, name=op.f(f"pk_{name}")),
+        sa.PrimaryKeyConstraint(*key, name=op.f(f"pk_{name}")),
         sqlite_with_rowid=False,
     )
 
 
 def upgrade() -> None:
-    counts("step_profile", "sex", "ministry_type", "age_band", "language", "named")
+    stated = ("ministry_type", "age_band", "language", "named")
+    counts("step_profile", *TAKEN, "sex", *stated)
+    counts("step_group", "course", "country", "sex", *stated, "measure", "step")
     # What was kept of erased people, of whom nobody knows any more what else they stated.
-    counts("kept_step_0017", *WHO)
+    counts("kept_step_0017", *TAKEN, *WHO)
     op.execute(
         f"INSERT INTO kept_step_0017 ({', '.join((*TAKEN, *WHO))}, n)"
         f" SELECT {', '.join(TAKEN)}, country, sex, '', '', '', '', n FROM kept_step"
@@ -31,5 +33,4 @@ def upgrade() -> None:
     op.rename_table("kept_step_0017", "kept_step")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE kept_step RENAME CONSTRAINT pk_kept_step_0017 TO pk_kept_step")
-    op.create_index("ix_completion_country", "completion", ["country", "course"], unique=False)
     op.create_index("ix_completion_organisation_id", "completion", ["organisation_id"], unique=False)
