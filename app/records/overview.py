@@ -16,7 +16,7 @@ from app.core.filters import Filters
 from app.records import hot, margins, step_facts, tallies
 from app.records.filtering import TALLY, condition
 from app.records.sql import Plain, query, spread, statement
-from app.records.steps import SUMS
+from app.records.steps import BY_GROUP, SUMS
 
 ENROLLED, STARTED, CERTIFICATE = tallies.ENROLLED, tallies.STARTED, tallies.CERTIFICATE
 PARTICIPATION = "participation"
@@ -261,7 +261,7 @@ def active(session: Session, filters: Filters, library: Library, since: datetime
 
 STEPS = """
     SELECT measure, step, sum(n) AS n FROM {table} WHERE course = :course AND measure IN :measures{condition}
-    GROUP BY measure, step HAVING sum(n) <> 0
+    GROUP BY {by} HAVING sum(n) <> 0
 """
 
 
@@ -280,7 +280,8 @@ def _steps(source: "_Source", measures: Names) -> Iterator[tuple[str, str, int]]
         yield from step_facts.of_choice(source.session, source.filters, source.library, measures)
         return
     asked, values = condition(source.filters, source.library, source.columns)
-    sql = query(STEPS.format(table=table, condition=asked))
+    by = "country, measure, step" if table == BY_GROUP.table else "measure, step"  # in the order of its key
+    sql = query(STEPS.format(table=table, condition=asked, by=by))
     values |= {"course": source.filters.course, "measures": list(measures)}
     for measure, step, n in source.session.execute(sql, values):
         yield measure, step, int(n)

@@ -111,12 +111,12 @@ class StepProfile(StepCell, Base):
 
 
 class StepGroup(StepCell, Base):
-    """The same by both. The key begins with the profile, so that the steps of one lie together."""
+    """The same by both. The key begins with the country, so that steps of a few countries are summed in its order."""
 
     __tablename__ = "step_group"
     __table_args__ = (
         PrimaryKeyConstraint(
-            *("course", "country", "sex", "ministry_type", "age_band", "language", "named", "measure", "step")
+            *("course", "country", "measure", "step", "sex", "ministry_type", "age_band", "language", "named")
         ),
         COMPACT,
     )

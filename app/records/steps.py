@@ -1,8 +1,8 @@
 """Counts of steps: who read which section, tried and passed which quiz, how long a completion took, what was gained.
 
 They are kept in the transaction of the fact, in tables of sums: by country and sex, by all that people state but the
-country, and by all of it but which organisation. Sections and quizzes are counted by the profile of today, days and gain
-by that at completion.
+country, and by all of it but which organisation. Sections and quizzes are counted by the profile of today, days and
+gain by that at completion.
 """
 
 import uuid

@@ -18,7 +18,7 @@ from app.core.questions import body_of
 from app.core.statistics import Count as Answers
 from app.records import overview, reports
 from app.records.overview import ENROLLED, Count
-from app.records.step_facts import DAYS, GAIN, OF_QUIZZES
+from app.records.step_facts import DAYS, GAIN, OF_QUIZZES, SECTION
 from app.web import db
 from app.web.i18n import N_, spoken
 from app.web.i18n import gettext as _
@@ -40,19 +40,18 @@ ASKED = {
 }
 
 
-def _stops(about: About) -> tuple[int, tuple[Stop, ...]]:
+def _stops(about: About, read: Mapping[str, int]) -> tuple[int, tuple[Stop, ...]]:
     """How many are enrolled, and the sections of the course with what is lost at each."""
     to_this_day = structs.replace(about.filters, period="")
     total = overview.groups(about.session, to_this_day, about.library, (), (ENROLLED,)).total
     enrolled = total.get(ENROLLED, Count()).ever
-    read = about.sections_read
     places = [place for id in about.course.modules for place, _section in about.library.modules[id].places]
     return enrolled, funnel(enrolled, [(place, read[place]) for place in places])
 
 
 def where_people_stop(about: About) -> Table:
     """The sections at which most are lost."""
-    enrolled, found = _stops(about)
+    enrolled, found = _stops(about, about.sections_read)
     note = _(
         "The five sections where the number of readers falls most from the section before. All sections stand "
         "under Learning."
@@ -61,7 +60,7 @@ def where_people_stop(about: About) -> Table:
 
 
 def funnel_of_sections(about: About) -> Table:
-    enrolled, found = _stops(about)
+    enrolled, found = _stops(about, about.steps[SECTION])
     note = _(
         "In the order of the course. Fewer: than have read the section before, before the first than are enrolled."
     )
@@ -92,7 +91,7 @@ def _place(about: About, place: str) -> str:
 
 def days(about: About) -> Table:
     """How long those who completed took."""
-    counts = {int(step): n for step, n in about.steps(DAYS)[DAYS].items()}
+    counts = {int(step): n for step, n in about.steps[DAYS].items()}
     n = sum(counts.values())
     middle = median(counts) if n >= LEAST else None
     heads = (_("People"), _("Days"))
@@ -108,12 +107,11 @@ def days(about: About) -> Table:
 
 def quizzes(about: About) -> Table:
     """How many passed each quiz of those who tried it."""
-    counts = about.steps(*OF_QUIZZES)
     wanted = [quiz for id in about.course.modules if (quiz := about.library.modules[id].quiz)]
     wanted += [about.course.final] if about.course.final else []
     rows = []
     for id in wanted:
-        tried, first, passed = (counts[one][id] for one in OF_QUIZZES)
+        tried, first, passed = (about.steps[one][id] for one in OF_QUIZZES)
         rate = share(passed, tried) if tried >= LEAST else None
         at_once = share(first, tried) if tried >= LEAST else None
         rows.append(Row(_title(about.library.quizzes[id]), (tried, passed, Share(at_once), Share(rate))))
@@ -195,7 +193,7 @@ def _heading(item: Item) -> str:
 
 def gain(about: About) -> Table:
     """What those who completed scored more in the final than in the entry check."""
-    counts = {int(step): n for step, n in about.steps(GAIN)[GAIN].items()}
+    counts = {int(step): n for step, n in about.steps[GAIN].items()}
     found = mean(counts)
     heads = (_("People"), _("Mean gain"), _("From"), _("To"))
     figures = (found.mean, found.low, found.high) if found else (None, None, None)

@@ -19,7 +19,7 @@ from app.core.overview import line, months_between, share
 from app.records import denominators, overview
 from app.records.overview import CERTIFICATE, ENROLLED, PARTICIPATION, STARTED, Count, Counts, Groups
 from app.records.people import fold
-from app.records.step_facts import SECTION
+from app.records.step_facts import OF_COMPLETIONS, OF_QUIZZES, SECTION
 from app.web import db
 from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, country_choices
 from app.web.filter_words import LABELS, group_words, groups, offered
@@ -29,6 +29,7 @@ from app.web.report import Row, Share, Table
 
 ACTIVE_DAYS = 30
 COUNTED = (ENROLLED, STARTED, COMPLETION)
+STEPS = (SECTION, *OF_QUIZZES, *OF_COMPLETIONS)
 TOGETHER = (("country",), ("sex", "ministry_type"), ("age_band", "language"))  # each has small sums of its own
 WIDTH, HEIGHT = 600, 120  # of the picture of a line
 TODAY = N_(
@@ -88,12 +89,16 @@ class About:
         return overview.each(self.session, self.filters, self.library, TOGETHER, COUNTED)
 
     @cached_property
-    def sections_read(self) -> Counter[str]:
-        """How many have read each section to this day."""
-        return self.steps(SECTION)[SECTION]
+    def steps(self) -> Mapping[str, Counter[str]]:
+        """How many have taken each step to this day, by measure."""
+        return overview.steps(self.session, self.filters, self.library, STEPS)
 
-    def steps(self, *measures: str) -> dict[str, Counter[str]]:
-        return overview.steps(self.session, self.filters, self.library, measures)
+    @cached_property
+    def sections_read(self) -> Counter[str]:
+        """How many have read each section; read alone where the other steps are not shown."""
+        if self.whole:
+            return self.steps[SECTION]
+        return overview.steps(self.session, self.filters, self.library, (SECTION,))[SECTION]
 
     @property
     def one_country(self) -> str:

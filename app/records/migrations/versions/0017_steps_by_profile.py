@@ -22,7 +22,7 @@ def counts(name: str, *key: str) -> None:
 def upgrade() -> None:
     stated = ("ministry_type", "age_band", "language", "named")
     counts("step_profile", *TAKEN, "sex", *stated)
-    counts("step_group", "course", "country", "sex", *stated, "measure", "step")
+    counts("step_group", "course", "country", "measure", "step", "sex", *stated)
     # What was kept of erased people, of whom nobody knows any more what else they stated.
     counts("kept_step_0017", *TAKEN, *WHO)
     op.execute(
