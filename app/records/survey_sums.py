@@ -80,12 +80,7 @@ def of(session: Session, library: Library, course: Course, occasion: str, least:
             sums.last,
             {name: Sum(one.n, one.places.copy(), one.empty) for name, one in sums.items.items()},
         )
-        _count(
-            session,
-            library,
-            sums,
-            hot.stream(session, SOME, since | {"limit": more}, AT_ONCE),
-        )
+        _count(session, library, sums, hot.stream(session, SOME, since | {"limit": more}, AT_ONCE))
     kept[course.id, occasion] = sums
     return sums
 
