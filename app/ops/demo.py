@@ -30,7 +30,7 @@ from app.ops.demo_people import Plan, plan
 from app.ops.issuing import issuer_of
 from app.ops.serving import Stopped, checked_course, group_countries
 from app.ops.stores import Bar
-from app.records import attempts, audit, people, reading, sign_ins
+from app.records import attempts, audit, people, reading, sign_ins, wishes
 from app.records.engine import open_session
 from app.records.passwords import hash_password
 from app.records.sql import statement
@@ -40,6 +40,7 @@ LONGEST_TRANSACTION = 0.5  # seconds; the others on the site wait no longer than
 LIVED = 400  # people who take the course act by act; the others are like one of them
 SITTING = 6  # acts in one go
 ENTRIES = 0.4  # share of people who take the entry check
+SEEN = 0.4  # share of people whom the focal point of their country may see
 LEARNING = 0.1  # how much likelier a right answer becomes with each try
 
 REAL = statement("SELECT 1 FROM person WHERE role = 'learner' AND NOT demo LIMIT 1")
@@ -259,6 +260,8 @@ def _join(
         demo=True,
         **plan.profile,
     )
+    if Random(f"{plan.seed}/seen").random() < SEEN:
+        wishes.keep(session, person.id, wishes.Wishes(seen=True), at)
     chance = Random(f"{plan.seed}/deeds")
     course = library.courses[chance.choice(sorted(library.courses))]
     return Learner(session, library, course, issuer_of(config), plan, person.id, at, now, chance)

@@ -43,9 +43,8 @@ SEEN = "(CAST(:country AS TEXT) IS NULL OR coalesce(person.country, :country) = 
 STATE = """
     CASE WHEN EXISTS (SELECT 1 FROM completion WHERE completion.person_id = person.id
             AND completion.course = cohort.course AND completion.kind = 'completion') THEN 'completed'
-        WHEN EXISTS (SELECT 1 FROM reading WHERE reading.person_id = person.id AND reading.course = cohort.course)
-            OR EXISTS (SELECT 1 FROM attempt WHERE attempt.person_id = person.id AND attempt.course = cohort.course)
-            THEN 'started' ELSE 'registered' END
+        WHEN EXISTS (SELECT 1 FROM last_act WHERE last_act.person_id = person.id AND last_act.course = cohort.course)
+        THEN 'started' ELSE 'registered' END
 """
 INVITED = """
     SELECT 'invitation' AS sort, invitation.id AS id, name, name_latin, email, search, 'invited' AS state,

@@ -20,6 +20,7 @@ from app.core.filters import DIMENSIONS
 from app.core.progress import Facts
 from app.core.tallying import Observation
 from app.records import item_tallies, locks, sql, standing, step_facts, tallies
+from app.records.cohort_tables import Wish
 from app.records.engine import open_session
 from app.records.models import (
     Attempt,
@@ -85,6 +86,7 @@ SHAPES: Mapping[type[Base], Shape] = {
     SurveyChoice: Shape(moments=("dismissed_at", "ask_at", "mailed_at")),
     Standing: Shape(moments=(), texts={"packed": "courses"}),
     LastAct: Shape(stated=DIMENSIONS),
+    Wish: Shape(),
 }
 MODELS: tuple[type[Base], ...] = (Person, *SHAPES)
 TABLES = {model: Rows(model) for model in MODELS}  # what adds rows

@@ -13,33 +13,31 @@ from app.records.sql import query
 STATES = ("registered", "started", "completed")
 # Somebody who states no country may still join a cohort of it; somebody who states another is seen by nobody here.
 MEMBER = """
-    EXISTS (SELECT 1 FROM membership JOIN cohort AS own ON own.id = membership.cohort_id
-        WHERE membership.person_id = person.id AND own.country = :country)
+    person.id IN (SELECT membership.person_id FROM membership JOIN cohort AS own ON own.id = membership.cohort_id
+        WHERE own.country = :country)
 """
-HERE = f"""
-    person.country = :country
-    AND (EXISTS (SELECT 1 FROM wish WHERE wish.person_id = person.id AND wish.seen) OR {MEMBER})
-"""
-NOWHERE = f"person.country IS NULL AND {MEMBER}"
-VISIBLE = (HERE, NOWHERE)  # one after the other, so that each reads the people of one country only
-PEOPLE = " UNION ALL ".join(
-    f"""
-    SELECT person.id, person.name, person.name_latin, person.search, {STATE} AS state
-    FROM person JOIN (SELECT CAST(:course AS TEXT) AS course) AS cohort ON TRUE WHERE {who} {{only}}
-    """
-    for who in VISIBLE
+SEEN = "EXISTS (SELECT 1 FROM wish WHERE wish.person_id = person.id AND wish.seen)"
+VISIBLE = (f"person.country = :country AND ({SEEN} OR {MEMBER})", f"person.country IS NULL AND {MEMBER}")
+FROM = "FROM person JOIN (SELECT CAST(:course AS TEXT) AS course) AS cohort ON TRUE"
+NEXT = "ORDER BY search, id LIMIT :limit"
+AFTER = "AND search >= :search AND (search > :search OR id > :id)"
+SAID = f"person.id, person.name, person.name_latin, person.search, {STATE} AS state"
+
+
+def _visible(said: str, rest: str = "") -> str:
+    """Whom the focal point sees, in two parts, so that each reads the people of one country by their index."""
+    return " UNION ALL ".join(f"SELECT * FROM (SELECT {said} {FROM} WHERE {who} {rest}) AS part" for who in VISIBLE)
+
+
+# Of each part the first ones, found in the order of its index, however many there are.
+LISTED, LISTED_IN_STATE = (
+    query(f"SELECT id, name, name_latin, search, state FROM ({_visible(SAID, rest)}) AS people {NEXT}")
+    for rest in (f"{AFTER} {NEXT}", f"{AFTER} AND {STATE} = :state {NEXT}")
 )
+COUNTED = query(f"SELECT state, count(*) AS n FROM ({_visible(f'{STATE} AS state')}) AS people GROUP BY state")
+ALL = query(f"SELECT id, name, name_latin, search, state FROM ({_visible(SAID)}) AS people ORDER BY search, id")
 HER = "AND person.id = :person_id"
-EVERYBODY = PEOPLE.format(only="")
-LISTED = query(
-    f"""
-    SELECT id, name, name_latin, search, state FROM ({EVERYBODY}) AS people WHERE (:state = '' OR state = :state)
-    AND (search > :search OR (search = :search AND id > :id)) ORDER BY search, id LIMIT :limit
-    """
-)
-COUNTED = query(f"SELECT state, count(*) AS n FROM ({EVERYBODY}) AS people GROUP BY state")
-ALL = query(f"SELECT id, name, name_latin, search, state FROM ({EVERYBODY}) AS people ORDER BY search, id")
-ONE = query(f"SELECT id, name, name_latin, search, state FROM ({PEOPLE.format(only=HER)}) AS people")
+ONE = query(f"SELECT id, name, name_latin, search, state FROM ({_visible(SAID, HER)}) AS people")
 COHORTS = query(
     """
     SELECT membership.person_id, cohort.name, membership.at
@@ -63,8 +61,11 @@ def people_of(
     """Whom the focal point of a country sees (id, name, name_latin, state), and where the next page begins."""
     search, _, id = after.rpartition("|")
     start = uuid.UUID(id) if id else uuid.UUID(int=0)
-    values = {"country": country, "course": course, "state": state, "search": search, "id": start}
-    found = list(session.execute(LISTED, values | {"limit": limit + 1}))
+    values = {"country": country, "course": course, "search": search, "id": start, "limit": limit + 1}
+    if state:
+        found = list(session.execute(LISTED_IN_STATE, values | {"state": state}))
+    else:
+        found = list(session.execute(LISTED, values))
     last = found[limit - 1] if len(found) > limit else None
     return found[:limit], f"{last.search}|{last.id}" if last else ""
 

@@ -395,6 +395,6 @@ class KeptCount(Cell, Base):
 
 Index("ix_completion_at", Completion.course, Completion.kind, Completion.at)
 Index("ix_response_at", Response.course, Response.occasion, Response.at)
-Index("ix_person_country", Person.country, Person.search)
+Index("ix_person_country", Person.country, Person.search, Person.id)
 Index("ix_act_subject", Act.subject)
 Index("ix_enrolment_joined", Enrolment.course, Enrolment.at, Enrolment.person_id)

@@ -130,6 +130,8 @@ def test_beyond_the_first_ones_people_do_what_one_of_these_did(
         one = "SELECT count(*) FROM person WHERE login > 'demo-0000012' AND "
         assert session.execute(text(f"{one} (seen_at > :now OR seen_at < joined_at)"), {"now": NOW}).scalar() == 0
         assert session.execute(text(f"{one} TRUE")).scalar() == 60
+        may_be_seen = f"{one} EXISTS (SELECT 1 FROM wish WHERE wish.person_id = person.id AND seen AND NOT remind)"
+        assert 0 < session.execute(text(may_be_seen)).scalar_one() < 60
         joined = text("SELECT joined_at FROM person WHERE login > 'demo-0000012' ORDER BY id")
         in_order = [str(at) for at in session.execute(joined).scalars()]
         assert in_order == sorted(in_order)  # as where people come by themselves, over all transactions

@@ -1,4 +1,4 @@
-"""Steps by all that people state. `app.records.engine.migrate` counts them anew."""
+"""Steps by all that people state, which `app.records.engine.migrate` counts; people of a country by name and id."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,4 +33,6 @@ def upgrade() -> None:
     op.rename_table("kept_step_0017", "kept_step")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE kept_step RENAME CONSTRAINT pk_kept_step_0017 TO pk_kept_step")
+    op.drop_index("ix_person_country", table_name="person")
+    op.create_index("ix_person_country", "person", ["country", "search", "id"], unique=False)
     op.create_index("ix_completion_organisation_id", "completion", ["organisation_id"], unique=False)
