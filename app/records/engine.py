@@ -137,7 +137,8 @@ def file_of(engine: Engine) -> Path | None:
 def settings_of(url: URL) -> dict[str, Any]:
     """What every connection to a server asks for, unless the address says otherwise."""
     settings = {
-        "options": f"-c timezone=UTC -c lock_timeout={outages.PATIENCE}s",
+        # Compiling a report of some hundred milliseconds (`jit`) takes longer than running it.
+        "options": f"-c timezone=UTC -c lock_timeout={outages.PATIENCE}s -c jit=off",
         "connect_timeout": outages.PATIENCE,
         "application_name": "lontar",
     }
