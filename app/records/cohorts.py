@@ -48,16 +48,18 @@ STATE = """
 """
 INVITED = """
     SELECT 'invitation' AS sort, invitation.id AS id, name, name_latin, email, search, 'invited' AS state,
-        invitation.at AS at, mailed_at, reminders
+        invitation.at AS at, mailed_at, reminders,
+        EXISTS (SELECT 1 FROM no_mail WHERE no_mail.hash = invitation.email_hash) AS stopped
     FROM invitation WHERE cohort_id = :cohort_id AND person_id IS NULL
 """
 MEMBERS = f"""
     SELECT 'person' AS sort, person.id AS id, person.name, person.name_latin, NULL AS email, person.search,
-        {STATE} AS state, membership.at AS at, nullif(membership.at, membership.at) AS mailed_at, 0 AS reminders
+        {STATE} AS state, membership.at AS at, nullif(membership.at, membership.at) AS mailed_at, 0 AS reminders,
+        1 = 0 AS stopped
     FROM membership JOIN person ON person.id = membership.person_id JOIN cohort ON cohort.id = membership.cohort_id
     WHERE cohort_id = :cohort_id AND {SEEN}
 """
-COLUMNS = "sort, id, name, name_latin, email, search, state, at, mailed_at, reminders"
+COLUMNS = "sort, id, name, name_latin, email, search, state, at, mailed_at, reminders, stopped"
 NEXT = "search >= :search AND (search > :search OR id > :id) ORDER BY search, id LIMIT :limit"
 # The first of each sort are found by an index, however many are invited.
 LISTED = query(

@@ -151,9 +151,11 @@ def test_an_invitation_comes_by_mail_or_on_paper(build: Build, tiny: Library, mo
     assert (mail.recipient, mail.subject) == ("ana@example.org", "An invitation to the course “A tiny course”")
     assert "Public Service Commission invites you" in mail.body
     link, stop = re.findall(r"http://[^/]+(/join/\S+)", mail.body)
-    visitor = site.visitor()
+    visitor, stopped = site.visitor(), "This address wants no mail: nothing is sent to it."
+    assert stopped not in focal.get(f"/focal/cohorts/{id}").main
     page = visitor.submit(visitor.get(stop), "/stop")
     assert "No mail about groups and courses is sent to this address any more." in page.main
+    assert focal.get(f"/focal/cohorts/{id}").main.count(stopped) == 1
     known = visitor.get("/register?group=" + link.rpartition("/")[2]).form("/register").fields
     assert (known["name"], known["email"], known["country"]) == (["Ana Moana"], ["ana@example.org"], ["FJ"])
     paper = site.learner("Sun Sophea", login="sophea")
