@@ -73,6 +73,8 @@ EMPTY = tuple(statement(f"DELETE FROM {sums.table}") for sums in SUMS)
 EMPTY_QUIZ = tuple(
     statement(f"DELETE FROM {sums.table} WHERE measure IN {OF_QUIZZES} AND step = :quiz") for sums in SUMS
 )
+# Whoever counts comes to the first table first, so that nobody waits in a circle.
+HOLD = statement(f"LOCK TABLE {', '.join(sums.table for sums in SUMS)} IN SHARE ROW EXCLUSIVE MODE")
 ANY = statement(f"SELECT 1 FROM {BY_PROFILE.table} LIMIT 1")
 ANY_FACT = tuple(
     statement(f"SELECT 1 FROM {of} LIMIT 1")
@@ -185,6 +187,7 @@ def missing(session: Session) -> bool:
 
 def rebuild(session: Session) -> None:
     """Make the counts anew from the facts."""
+    _hold(session)
     for one in EMPTY:
         session.execute(one)
     move_sums(session, recount(session))
@@ -192,10 +195,17 @@ def rebuild(session: Session) -> None:
 
 def recount_quiz(session: Session, quiz: str) -> None:
     """Count the tries at one quiz anew, after some were judged anew."""
+    _hold(session)
     for one in EMPTY_QUIZ:
         session.execute(one, {"quiz": quiz})
     told = list(step_facts.of_quiz(session, quiz))
     move_sums(session, {sums.table: sums.summed(told) for sums in SUMS})
+
+
+def _hold(session: Session) -> None:
+    """Let nobody else count until the transaction ends, as nobody else writes on SQLite."""
+    if locks.on_server(session):
+        session.execute(HOLD)
 
 
 def compare(session: Session) -> Iterator[str]:
