@@ -94,6 +94,20 @@ def test_a_name_is_corrected_and_the_timeline_tells_why(site: Site, boss: Member
     assert refused.errors == ["A certificate carries this name, so it stays. Its holder asks for a correction."]
 
 
+def test_who_did_something_is_told_by_id_once_she_is_erased(site: Site, boss: Member) -> None:
+    other, ana = administrator(site, "other"), person(site, "ana", "Ana Moana")
+    wanted = {"names-name": "Anna Moana", "names-reason": "a slip"}
+    other.visitor.submit(other.visitor.get(f"/admin/learners/{ana}"), "/name", **wanted)
+    hers = f"/admin/learners/{other.id}"
+    assert hers in boss.visitor.get(f"/admin/learners/{ana}").links()
+    with open_session(site.engine, write=True) as session:
+        people.erase(session, other.id, site.now, keep_certificates=False)
+        session.commit()
+    page = boss.visitor.get(f"/admin/learners/{ana}")
+    assert f"By: {other.id}. Before: Ana Moana. Reason: a slip" in page.main
+    assert hers not in page.links()  # it would lead nowhere
+
+
 def test_the_second_of_two_administrators_is_told_what_the_first_did(site: Site, boss: Member) -> None:
     other = administrator(site, "other")
     ana, twin = person(site, "ana", "Ana Moana"), person(site, "twin", "Ana Moana")
