@@ -259,10 +259,9 @@ def active(session: Session, filters: Filters, library: Library, since: datetime
 
 # Steps
 
-STEPS = """
-    SELECT measure, step, sum(n) AS n FROM {table} WHERE course = :course AND measure IN :measures{condition}
-    GROUP BY {by} HAVING sum(n) <> 0
-"""
+# Grouped in the order of the key, so that nothing is sorted; the measures of a step lie side by side.
+STEPS = "SELECT step, {sums} FROM {table} WHERE course = :course AND measure IN :measures{condition} GROUP BY {by}"
+SUM = "sum(CASE WHEN measure = '{measure}' THEN n ELSE 0 END) AS {measure}_n"
 
 
 def steps(session: Session, filters: Filters, library: Library, measures: Names) -> dict[str, Counter[str]]:
@@ -280,11 +279,12 @@ def _steps(source: "_Source", measures: Names) -> Iterator[tuple[str, str, int]]
         yield from step_facts.of_choice(source.session, source.filters, source.library, measures)
         return
     asked, values = condition(source.filters, source.library, source.columns)
-    by = "country, measure, step" if table == BY_GROUP.table else "measure, step"  # in the order of its key
-    sql = query(STEPS.format(table=table, condition=asked, by=by))
+    by = "country, step" if table == BY_GROUP.table else "step"
+    sums = ", ".join(SUM.format(measure=measure) for measure in measures)
+    sql = query(STEPS.format(sums=sums, table=table, condition=asked, by=by))
     values |= {"course": source.filters.course, "measures": list(measures)}
-    for measure, step, n in source.session.execute(sql, values):
-        yield measure, step, int(n)
+    for step, *ns in source.session.execute(sql, values):
+        yield from ((measure, step, int(n)) for measure, n in zip(measures, ns, strict=True) if n)
 
 
 ANSWERS = Plain(

@@ -89,11 +89,16 @@ class StepCell:
     n: Mapped[int]
 
 
+def _counted_by(*key: str) -> tuple[PrimaryKeyConstraint, dict[str, bool]]:
+    """The measure comes last in the key, so that what one try at a quiz counts for lies together."""
+    return PrimaryKeyConstraint("course", *key, "measure"), COMPACT
+
+
 class StepTally(StepCell, Base):
     """By country and sex: sections and quizzes by the profile of today, days and gain by that at completion."""
 
     __tablename__ = "step_tally"
-    __table_args__ = COMPACT
+    __table_args__ = _counted_by("step", "country", "sex")
     country: Mapped[str] = mapped_column(primary_key=True)
     sex: Mapped[str] = mapped_column(primary_key=True)
 
@@ -102,7 +107,7 @@ class StepProfile(StepCell, Base):
     """The same by what else people state, and whether an organisation is `named`, whatever the country."""
 
     __tablename__ = "step_profile"
-    __table_args__ = COMPACT
+    __table_args__ = _counted_by("step", "sex", "ministry_type", "age_band", "language", "named")
     sex: Mapped[str] = mapped_column(primary_key=True)
     ministry_type: Mapped[str] = mapped_column(primary_key=True)
     age_band: Mapped[str] = mapped_column(primary_key=True)
@@ -114,12 +119,7 @@ class StepGroup(StepCell, Base):
     """The same by both. The key begins with the country, so that steps of a few countries are summed in its order."""
 
     __tablename__ = "step_group"
-    __table_args__ = (
-        PrimaryKeyConstraint(
-            *("course", "country", "measure", "step", "sex", "ministry_type", "age_band", "language", "named")
-        ),
-        COMPACT,
-    )
+    __table_args__ = _counted_by("country", "step", "sex", "ministry_type", "age_band", "language", "named")
     country: Mapped[str] = mapped_column(primary_key=True)
     sex: Mapped[str] = mapped_column(primary_key=True)
     ministry_type: Mapped[str] = mapped_column(primary_key=True)

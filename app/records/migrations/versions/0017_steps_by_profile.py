@@ -21,8 +21,10 @@ def counts(name: str, *key: str) -> None:
 
 def upgrade() -> None:
     stated = ("ministry_type", "age_band", "language", "named")
-    counts("step_profile", *TAKEN, "sex", *stated)
-    counts("step_group", "course", "country", "measure", "step", "sex", *stated)
+    op.drop_table("step_tally")
+    counts("step_tally", "course", "step", "country", "sex", "measure")
+    counts("step_profile", "course", "step", "sex", *stated, "measure")
+    counts("step_group", "course", "country", "step", "sex", *stated, "measure")
     # What was kept of erased people, of whom nobody knows any more what else they stated.
     counts("kept_step_0017", *TAKEN, *WHO)
     op.execute(
