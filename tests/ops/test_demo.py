@@ -26,6 +26,7 @@ from app.ops.serving import Stopped
 from app.records import allowances, audit, certificates, examples, hot, people, places, standing, surveys
 from app.records.engine import create_engine, migrate, open_session
 from app.records.passwords import verify
+from app.records.sql import statement
 from config import ROOT, Config
 from tests import surveyed
 from tests.ops.bars import SILENT, Bars
@@ -128,7 +129,7 @@ def test_beyond_the_first_ones_people_do_what_one_of_these_did(
         assert standing.compare(session, config.zone) == []
         assert places.lacking(session) == []
         one = "SELECT count(*) FROM person WHERE login > 'demo-0000012' AND "
-        assert session.execute(text(f"{one} (seen_at > :now OR seen_at < joined_at)"), {"now": NOW}).scalar() == 0
+        assert session.execute(statement(f"{one} (seen_at > :now OR seen_at < joined_at)"), {"now": NOW}).scalar() == 0
         assert session.execute(text(f"{one} TRUE")).scalar() == 60
         may_be_seen = f"{one} EXISTS (SELECT 1 FROM wish WHERE wish.person_id = person.id AND seen AND NOT remind)"
         assert 0 < session.execute(text(may_be_seen)).scalar_one() < 60
