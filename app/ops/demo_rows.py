@@ -137,7 +137,7 @@ class Batch:
     tables: dict[type[Base], list[Any]]
     numbers: list[str]
     cells: Counter[tallies.Cell]
-    taken: dict[str, Counter[Step]]
+    taken: list[steps.Part]
     answers: item_tallies.Moved
 
     def add(self, session: Session) -> None:
@@ -145,7 +145,7 @@ class Batch:
             hot.many(session, TABLES[model], rows)
         bulk.place(session, self.numbers)
         tallies.add(session, self.cells)
-        steps.move_sums(session, self.taken)
+        steps.write(session, self.taken)
         item_tallies.move(session, self.answers)
 
 
@@ -170,7 +170,7 @@ class Scribe:
     def write(self, drawn: Sequence[Drawn], offices: Offices) -> Batch:
         """The new people with ids in order, each table in the order of its key, and their counts."""
         ids, start = new_ids(sum(len(self.everybody[one.like].ids) for one in drawn)), 0
-        batch = Batch(offices, {model: [] for model in TABLES}, [], Counter(), {}, ([], []))
+        batch = Batch(offices, {model: [] for model in TABLES}, [], Counter(), [], ([], []))
         alike: Counter[tuple[uuid.UUID, str, str]] = Counter()
         shown: Counter[Shown] = Counter()
         for one in drawn:
@@ -186,7 +186,7 @@ class Scribe:
         batch.answers = self.alike.count(alike)
         return batch
 
-    def taken(self, shown: Mapping[Shown, int]) -> dict[str, Counter[Step]]:
+    def taken(self, shown: Mapping[Shown, int]) -> list[steps.Part]:
         """The steps of so many people like others, by each table of sums: who is alike in its key took the same."""
         found = {}
         for sums in steps.SUMS:
@@ -197,7 +197,7 @@ class Scribe:
             for (like, language, who), times in alike.items():
                 for step, n in self.everybody[like].taken[language].items():
                     found[sums.table][*step, *who] += n * times
-        return found
+        return steps.in_order(found)
 
     def copy(self, one: Drawn, ids: Sequence[str], office: uuid.UUID | None) -> Copy:
         person = people.new_row(

@@ -14,6 +14,7 @@ from app.records.counting import COMPACT
 from app.records.models import Base, Completion, Tally, person_key
 
 Index("ix_tally_organisation", Tally.course, Tally.organisation)
+Index("ix_completion_country", Completion.country)
 Index("ix_completion_organisation_id", Completion.organisation_id)
 
 

@@ -69,7 +69,13 @@ STANDINGS = """
     SELECT standing.packed FROM person
     JOIN standing ON standing.person_id = person.id AND standing.course = :course WHERE TRUE {only}
 """
-KEPT = query(f"SELECT course, measure, step, {', '.join(DIMENSIONS)}, n FROM kept_step")
+KEPT = query(f"SELECT course, measure, step, {', '.join(DIMENSIONS)}, n FROM kept_step WHERE country = :country")
+COUNTRIES = query(
+    " UNION ".join(
+        f"SELECT DISTINCT coalesce(country, '') AS country FROM {table}"
+        for table in ("person", "completion", "kept_step", "step_tally", "step_group")
+    )
+)
 KEPT_OF = """
     SELECT measure, step, sum(n) AS n FROM kept_step WHERE course = :course AND measure IN :measures {only}
     GROUP BY measure, step
@@ -111,12 +117,18 @@ def of_completion(
 # Reading them
 
 
-def everybody(session: Session) -> Iterator[tuple[Step, int]]:
-    """Each step by each profile with how many took it, erased people among them; a key may come more than once. Of an
-    organisation it says "yes" or its id."""
+def countries(session: Session) -> list[str]:
+    """What people state or stated as their country, "" too, and what is counted."""
+    return sorted(session.execute(COUNTRIES).scalars())
+
+
+def everybody(session: Session, country: str) -> Iterator[tuple[Step, int]]:
+    """Each step by each profile of a country with how many took it, erased people among them; a key may come more than
+    once. Of an organisation it says "yes" or its id."""
     for source in SOURCES:
-        yield from _told(session, source, ANY_ORGANISATION)
-    for *step, n in session.execute(KEPT):
+        only = f"AND {source.profile}.country = :country" if country else f"AND {source.profile}.country IS NULL"
+        yield from _told(session, source, ANY_ORGANISATION, only, {"country": country} if country else NOTHING)
+    for *step, n in session.execute(KEPT, {"country": country}):
         yield tuple(step), n
 
 

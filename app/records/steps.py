@@ -24,11 +24,12 @@ from app.records.report_tables import KeptStep
 from app.records.sql import Many, insertion, query, statement
 from app.records.step_facts import FIRST, OF_COMPLETIONS, OF_QUIZZES, PASSED, SECTION, TRIED, Role, Step
 
-Moved = Mapping[str, Mapping[Step, int]]  # by table of sums
+Row = tuple[Any, ...]  # what is in a key, and how many
+Part = tuple[str, list[Row]]  # of one table of sums
 
 TAKEN = ("course", "measure", "step")
 ORGANISATION = DIMENSIONS.index("organisation")
-ORDER = (SECTION, *OF_COMPLETIONS, *OF_QUIZZES)  # in which acts count, one after another
+ORDER = {measure: place for place, measure in enumerate((SECTION, *OF_COMPLETIONS, *OF_QUIZZES))}  # as acts count
 BATCH = 10_000  # of what the facts say, summed at a time
 KEEP = insertion(
     KeptStep, f"ON CONFLICT ({', '.join((*TAKEN, *DIMENSIONS))}) DO UPDATE SET n = kept_step.n + excluded.n"
@@ -68,7 +69,14 @@ BY_PROFILE = Sums.by("step_profile", "sex", "ministry_type", "age_band", "langua
 BY_GROUP = Sums.by("step_group", "country", "sex", "ministry_type", "age_band", "language", NAMED)
 SUMS = (BY_COUNTRY, BY_PROFILE, BY_GROUP)  # the smallest first
 ADD = {sums.table: Many.counts(sums.table, sums.key) for sums in SUMS}
-COUNTED = {sums.table: query(f"SELECT {', '.join(sums.key)}, n FROM {sums.table} WHERE n <> 0") for sums in SUMS}
+COUNTED = query(f"SELECT {', '.join(BY_PROFILE.key)}, n FROM {BY_PROFILE.table} WHERE n <> 0")
+COUNTED_IN = {  # of a country, by the key of the larger table
+    sums.table: query(
+        f"SELECT {', '.join(sums.key)}, n FROM {sums.table}"
+        " WHERE course IN (SELECT DISTINCT course FROM step_tally) AND country = :country AND n <> 0"
+    )
+    for sums in (BY_COUNTRY, BY_GROUP)
+}
 EMPTY = tuple(statement(f"DELETE FROM {sums.table}") for sums in SUMS)
 EMPTY_QUIZ = tuple(
     statement(f"DELETE FROM {sums.table} WHERE measure IN {OF_QUIZZES} AND step = :quiz") for sums in SUMS
@@ -125,20 +133,25 @@ def _profile(session: Session, person_id: uuid.UUID) -> Profile:
 
 def add(session: Session, counts: Mapping[Step, int]) -> None:
     """Move the sums by these counts."""
-    move_sums(session, {sums.table: sums.summed(counts.items()) for sums in SUMS})
+    write(session, in_order({sums.table: sums.summed(counts.items()) for sums in SUMS}))
 
 
-def move_sums(session: Session, moved: Moved) -> None:
-    """Move each table by sums of its own: course by course, measure by measure and in one order, so that no two
+def in_order(moved: Mapping[str, Mapping[Step, int]]) -> list[Part]:
+    """Rows for each table by sums of its own: course by course, measure by measure and in one order, so that no two
     transactions wait for each other."""
-    parts: dict[tuple[str, int], dict[str, list[Any]]] = {}
+    parts: dict[tuple[str, int], dict[str, list[Row]]] = {}
     for table, counts in moved.items():
-        for step in sorted(step for step, n in counts.items() if n):
-            part = parts.setdefault((step[0], ORDER.index(step[1])), {})
-            part.setdefault(table, []).append((*step, counts[step]))
-    for _order, part in sorted(parts.items(), key=itemgetter(0)):
-        for table, rows in part.items():
-            hot.many(session, ADD[table], rows)
+        for step, n in sorted(counts.items()):
+            if n:
+                part = parts.setdefault((step[0], ORDER[step[1]]), {})
+                part.setdefault(table, []).append((*step, n))
+    return [(table, rows) for _order, part in sorted(parts.items()) for table, rows in part.items()]
+
+
+def write(session: Session, parts: Iterable[Part]) -> None:
+    """Move the sums by these rows."""
+    for table, rows in parts:
+        hot.many(session, ADD[table], rows)
 
 
 def move(session: Session, person_id: uuid.UUID, before: Profile, after: Profile) -> None:
@@ -171,13 +184,15 @@ def erase(session: Session, person_id: uuid.UUID) -> None:
 # Recounting from the facts
 
 
-def recount(session: Session) -> dict[str, Counter[Step]]:
-    """The sums as the facts and the kept counts say, by table."""
-    found, told = {sums.table: Counter[Step]() for sums in SUMS}, step_facts.everybody(session)
-    while some := list(islice(told, BATCH)):
-        for sums in SUMS:
-            found[sums.table].update(sums.summed(some))
-    return found
+def recount(session: Session) -> Iterator[tuple[str, dict[str, Counter[Step]]]]:
+    """The sums as the facts and the kept counts say: of one country after another, by table. Of a million people all
+    together would fill the memory."""
+    for country in step_facts.countries(session):
+        found, told = {sums.table: Counter[Step]() for sums in SUMS}, step_facts.everybody(session, country)
+        while some := list(islice(told, BATCH)):
+            for sums in SUMS:
+                found[sums.table].update(sums.summed(some))
+        yield country, found
 
 
 def missing(session: Session) -> bool:
@@ -190,7 +205,8 @@ def rebuild(session: Session) -> None:
     _hold(session)
     for one in EMPTY:
         session.execute(one)
-    move_sums(session, recount(session))
+    for _country, counts in recount(session):
+        write(session, in_order(counts))
 
 
 def recount_quiz(session: Session, quiz: str) -> None:
@@ -198,8 +214,7 @@ def recount_quiz(session: Session, quiz: str) -> None:
     _hold(session)
     for one in EMPTY_QUIZ:
         session.execute(one, {"quiz": quiz})
-    told = list(step_facts.of_quiz(session, quiz))
-    move_sums(session, {sums.table: sums.summed(told) for sums in SUMS})
+    add(session, Counter(dict(step_facts.of_quiz(session, quiz))))
 
 
 def _hold(session: Session) -> None:
@@ -210,12 +225,20 @@ def _hold(session: Session) -> None:
 
 def compare(session: Session) -> Iterator[str]:
     """Where the counts differ from the facts, in words."""
-    for table, facts_say in recount(session).items():
-        stands = Counter({tuple(row[:-1]): row.n for row in session.execute(COUNTED[table])})
-        for step in sorted(stands.keys() | facts_say.keys()):
-            if stands[step] != facts_say[step]:
-                named = " ".join(part or "-" for part in step)
-                yield f"{table} has {stands[step]} for {named}, the facts say {facts_say[step]}"
+    whatever_the_country: Counter[Step] = Counter()
+    for country, facts_say in recount(session):
+        whatever_the_country.update(facts_say.pop(BY_PROFILE.table))
+        for table, counts in facts_say.items():
+            yield from _apart(table, session.execute(COUNTED_IN[table], {"country": country}), counts)
+    yield from _apart(BY_PROFILE.table, session.execute(COUNTED), whatever_the_country)
+
+
+def _apart(table: str, rows: Iterable[Any], facts_say: Counter[Step]) -> Iterator[str]:
+    stands = Counter({tuple(row[:-1]): row.n for row in rows})
+    for step in sorted(stands.keys() | facts_say.keys()):
+        if stands[step] != facts_say[step]:
+            named = " ".join(part or "-" for part in step)
+            yield f"{table} has {stands[step]} for {named}, the facts say {facts_say[step]}"
 
 
 # Which quizzes the gain is counted between

@@ -37,4 +37,5 @@ def upgrade() -> None:
         op.execute("ALTER TABLE kept_step RENAME CONSTRAINT pk_kept_step_0017 TO pk_kept_step")
     op.drop_index("ix_person_country", table_name="person")
     op.create_index("ix_person_country", "person", ["country", "search", "id"], unique=False)
+    op.create_index("ix_completion_country", "completion", ["country"], unique=False)
     op.create_index("ix_completion_organisation_id", "completion", ["organisation_id"], unique=False)
