@@ -173,10 +173,11 @@ def erase(session: Session, person_id: uuid.UUID, now: datetime, keep_certificat
         locks.enrolment(session, person_id, course)
     person = locks.person(session, person_id)
     organisation = person.organisation_id
-    item_tallies.forget(session, person_id)
+    # In the order in which a hand-in counts: people, steps, answers.
     doubles.settle(session, now.tzinfo)
     steps.erase(session, person_id)
     tallies.keep(session, tallies.of_person(session, person_id, now.tzinfo))
+    item_tallies.forget(session, person_id)
     session.execute(ERASE, {"person_id": person_id, "at": now})
     for sql in (FORGET_REISSUES, *(() if keep_certificates else _bury(session, person_id, now))):
         session.execute(statement(sql), values)

@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, g, make_response, render_templat
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from app.records.engine import Unavailable
+from app.records.engine import Unavailable, is_transient
 from app.web import db, forms, problems
 
 log = logging.getLogger("lontar")
@@ -53,6 +53,8 @@ def no_room(error: OSError) -> Response:
 
 
 def broken(error: Exception) -> Response:
+    if is_transient(error):
+        return unavailable(error)
     log.error("a request failed: %s %s: %s", request.method, request.endpoint, told(error))
     if current_app.testing and current_app.config.get("RAISE_ERRORS", True):
         raise error

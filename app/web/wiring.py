@@ -14,7 +14,7 @@ from werkzeug.routing import MapAdapter
 from app.core.content import Library
 from app.core.tools import TOOLS
 from app.ops.serving import secret_of
-from app.records.engine import create_engine
+from app.records.engine import create_engine, is_transient
 from app.web import (
     access,
     admin,
@@ -101,6 +101,9 @@ BLUEPRINTS = {
 }
 
 
+TRIES = 3  # of a request that gets into a deadlock
+
+
 class Application(Flask):
     """Flask without what each request would pay for and none needs here: hosts are checked by `headers.check_host`, no
     function is asynchronous."""
@@ -113,6 +116,18 @@ class Application(Flask):
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         return Place(self.url_map, request.environ, self.known_places) if request else None
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """The view's answer. What fell victim to a deadlock begins anew: nothing of it was saved, and the others are
+        done then. A file that was uploaded is read already; who sent it is asked to send it again."""
+        for _ in range(TRIES - 1):
+            try:
+                return super().dispatch_request()
+            except Exception as error:
+                if not is_transient(error) or request.files:
+                    raise
+                db.rollback()
+        return super().dispatch_request()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

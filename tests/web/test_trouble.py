@@ -1,5 +1,6 @@
 """When things go wrong: a database that is locked, gone or full, a fault of ours, a broken course, logs, counters."""
 
+import io
 import json
 import logging
 import os
@@ -16,7 +17,7 @@ import pytest
 from sqlalchemy import event, text
 
 from app.ops import logs
-from app.records import hot, outages
+from app.records import hot, outages, standing
 from app.records.engine import open_session
 from tests.web.conftest import PASSWORD, TINY, Build, Site, load_course
 from tests.web.members import cookie, member, status
@@ -270,3 +271,50 @@ def test_an_edited_file_shows_at_the_next_request_and_a_broken_one_never(
     write(path, words)
     assert "who does what by when" in site.visitor().get(section).main
     assert hers.visitor.get(f"{section}/changes").path == section
+
+
+VICTIM = """
+CREATE SEQUENCE turn;
+CREATE FUNCTION fall() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF nextval('turn') <= {times} THEN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER fall BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION fall();
+"""
+
+
+@contextmanager
+def victim(site: Site, table: str, times: int) -> Iterator[None]:
+    """Whoever writes into this table falls victim to a deadlock so many times, which a sequence counts."""
+    with site.engine.begin() as connection:
+        connection.exec_driver_sql(VICTIM.format(table=table, times=times))
+    yield
+    with site.engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP TRIGGER fall ON {table}; DROP FUNCTION fall; DROP SEQUENCE turn")
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("times", "expected", "readings"), [(1, 303, 1), (2, 303, 1), (3, 503, 0)])
+def test_a_deadlock_is_tried_again_and_then_told(site: Site, times: int, expected: int, readings: int) -> None:
+    learner = site.learner()
+    page = learner.get("/courses/tiny/one/first")
+    with victim(site, "reading", times):
+        learner.submit(page, "/read", status=expected, follow=False)
+    with open_session(site.engine, write=False) as session:
+        assert session.execute(text("SELECT count(*) FROM reading")).scalar() == readings
+        assert session.execute(text("SELECT count(*) FROM enrolment")).scalar() == readings
+        assert standing.compare(session) == []
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_an_uploaded_file_that_met_a_deadlock_is_asked_for_again(site: Site) -> None:
+    focal = site.staff("focal")
+    token = focal.get("/focal/denominators").form("/sign-out").fields["csrf_token"][0]
+
+    def send(status: int) -> bool:
+        file = io.BytesIO(b"country,n,source,day\nFiji,90,List of Fiji,2026\n")
+        sent = {"csrf_token": token, "file": (file, "numbers.csv")}
+        return "List of Fiji" in focal.post("/focal/denominators/import", sent, status=status).main
+
+    with victim(site, "denominator", 1):
+        assert (send(503), send(200)) == (False, True)

@@ -1,12 +1,13 @@
-"""Steps are counted anew while people change what they state: nobody waits in a circle, and all agrees at the end."""
+"""Counts that several move at the same moment: nobody waits in a circle, and all agrees at the end."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 from sqlalchemy import Engine
 
 from app.records import people, standing, steps
 from app.records.engine import open_session
-from tests.records.samples import FINAL, QUIZ, complete, join, later
+from tests.records.samples import FINAL, QUIZ, complete, join, later, take
 
 TURNS = 15
 
@@ -35,6 +36,36 @@ def test_profiles_change_while_a_quiz_is_counted_anew(engine: Engine) -> None:
     with ThreadPoolExecutor(8) as pool:
         started = [pool.submit(move, place) for place in range(6)] + [pool.submit(count_anew, 0) for _ in range(2)]
         for one in started:
+            one.result()
+    with open_session(engine, write=False) as session:
+        assert standing.compare(session) == []
+
+
+def test_people_are_erased_beside_others_who_hand_in(engine: Engine) -> None:
+    """Both move counts of people, of steps and of answers, in one order."""
+    with open_session(engine, write=True) as session:
+        leaving, staying = ([join(session, f"{kind}{number}") for number in range(8)] for kind in "ls")
+        for member in leaving:
+            take(session, member, QUIZ, 1)
+        session.commit()
+    together = Barrier(2, timeout=30)
+
+    def erase() -> None:
+        for member in leaving:
+            together.wait()
+            with open_session(engine, write=True) as session:
+                people.erase(session, member, later(days=1), keep_certificates=False)
+                session.commit()
+
+    def hand_in() -> None:
+        for member in staying:
+            together.wait()
+            with open_session(engine, write=True) as session:
+                take(session, member, QUIZ, 1)
+                session.commit()
+
+    with ThreadPoolExecutor(2) as pool:
+        for one in [pool.submit(erase), pool.submit(hand_in)]:
             one.result()
     with open_session(engine, write=False) as session:
         assert standing.compare(session) == []
