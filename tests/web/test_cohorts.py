@@ -384,7 +384,9 @@ def test_posts_are_given_handed_over_and_end_at_once(site: Site) -> None:
     token = page.form("/add").fields["csrf_token"][0]
     end = f"/admin/focal-points/{post[1]}/end"
     assert boss.post(end, {"csrf_token": token, "login": "learner1"}, 422).errors[0].startswith("No learner has this")
-    assert boss.post(end, {"csrf_token": token, "login": " "}, 422).errors == ["Write the sign-in name of the successor."]
+    assert boss.post(end, {"csrf_token": token, "login": " "}, 422).errors == [
+        "Write the sign-in name of the successor."
+    ]
     assert visitor.get("/focal").status == 200  # an empty name under “Hand over” ends nothing
     page = boss.post(end, {"csrf_token": token, "login": "second"})
     assert "The post is handed over." in page.main
