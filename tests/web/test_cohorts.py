@@ -16,7 +16,7 @@ from app.ops import importing
 from app.records import audit, cohorts, imports, invitations, listings, notes, outbox, people, wishes
 from app.records.engine import open_session
 from tests import learners
-from tests.web.conftest import PASSWORD, SECRET, TINY, Build, Library, Site
+from tests.web.conftest import BOTH, PASSWORD, SECRET, TINY, Build, Library, Site
 from tests.web.story import person_id
 from tests.web.visitor import Page, Visitor
 
@@ -49,6 +49,7 @@ def deeds(site: Site) -> list[str]:
         return [row.deed for row in reversed(audit.latest(session))]
 
 
+@BOTH
 def test_learners_choose_from_the_list_of_their_country_without_scripts(site: Site) -> None:
     boss = site.administrator()
     wrote = site.learner("Ana", login="ana", country="FJ", organisation="Min of Labour")
@@ -91,6 +92,7 @@ def test_learners_choose_from_the_list_of_their_country_without_scripts(site: Si
     assert deeds(site) == ["organisation", "organisation", "organisation", "merge", "organisation"]
 
 
+@BOTH
 def test_a_merge_is_refused_for_what_does_not_wait_there(site: Site) -> None:
     """An organisation of another country, and one that somebody else merged since the page was opened."""
     focal = staff(site, "focal")
