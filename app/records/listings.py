@@ -49,6 +49,22 @@ WRITTEN = query(
     ORDER BY organisation.name_key LIMIT :limit
     """
 )
+CHOSEN = query(
+    """
+    SELECT organisation.id, organisation.name,
+        (SELECT count(*) FROM person WHERE person.organisation_id = organisation.id) AS n,
+        (EXISTS (SELECT 1 FROM listed_organisation WHERE listed_organisation.organisation_id = organisation.id)
+        OR EXISTS (SELECT 1 FROM organisation_merge WHERE organisation_merge.organisation_id = organisation.id)) AS done
+    FROM organisation WHERE organisation.country = :country AND organisation.id IN :id ORDER BY organisation.name_key
+    """
+)
+MERGED = query(
+    """
+    SELECT organisation.name FROM organisation_merge
+    JOIN organisation ON organisation.id = organisation_merge.organisation_id
+    WHERE organisation_merge.into_id = :id ORDER BY organisation.name_key
+    """
+)
 RAW = query("SELECT id FROM organisation WHERE country = :country AND name_key = :name_key")
 LEAD = query("SELECT into_id FROM organisation_merge WHERE organisation_id = :id")
 LIST = insertion(
@@ -110,6 +126,29 @@ def written(session: Session, country: str, limit: int = 200) -> list[Written]:
     """What people of a country wrote and nobody has listed or merged yet, by name."""
     values = {"country": country, "limit": limit}
     return [Written(row.id, row.name, int(row.n)) for row in session.execute(WRITTEN, values)]
+
+
+class Gone(Exception):
+    """What was to be merged has been merged or listed meanwhile."""
+
+
+def chosen(session: Session, country: str, ids: set[uuid.UUID]) -> list[Written]:
+    """These, which people of a country wrote, by name.
+
+    Raises LookupError where one is not there or of another country, Gone where one is listed or merged already.
+    """
+    rows = session.execute(CHOSEN, {"country": country, "id": list(ids)}).all()
+    if len(rows) < len(ids):
+        raise LookupError("not all of these were written in this country")
+    if any(row.done for row in rows):
+        raise Gone
+    return [Written(row.id, row.name, int(row.n)) for row in rows]
+
+
+def merged(session: Session, found: Listed) -> list[str]:
+    """What was merged into a listed organisation, by name; its own names of today are left out."""
+    own = {fold(name) for name in (found.name, *found.names.values())}
+    return [name for name in session.execute(MERGED, {"id": found.id}).scalars() if fold(name) not in own]
 
 
 def put(

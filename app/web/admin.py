@@ -25,6 +25,7 @@ from app.web import db, forms
 from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES
 from app.web.i18n import N_
 from app.web.i18n import gettext as _
+from app.web.languages import LANGUAGES
 from app.web.library import library
 from app.web.sessions import required
 
@@ -153,6 +154,7 @@ def profile_of(person: Person) -> dict[str, str]:
     return {
         "sex": _(SEXES[person.sex]) if person.sex in SEXES else "",
         "ministry_type": _(MINISTRY_TYPES[person.ministry_type]) if person.ministry_type in MINISTRY_TYPES else "",
+        "language": LANGUAGES[person.language].autonym if person.language in LANGUAGES else person.language,
         "organisation": organisations.name_of(db.reading(), person.organisation_id),
         "age_band": _(AGE_BANDS[person.age_band]) if person.age_band in AGE_BANDS else "",
     }

@@ -60,8 +60,13 @@ def add_focal_point() -> ResponseReturnValue:
 
 @blueprint.post("/focal-points/<uuid:post>/end")
 def end_focal_point(post: uuid.UUID) -> ResponseReturnValue:
-    """End a post, or hand it over to the learner of this sign-in name."""
-    handing = bool(trimmed(request.form.get("login")))
+    """End a post, or hand it over to the learner of this sign-in name.
+
+    The form that hands over always sends the name: where it is empty, nothing ends.
+    """
+    handing = "login" in request.form
+    if handing and not trimmed(request.form["login"]):
+        return unfit(f"login-{post}", _("Write the sign-in name of the successor."))
     successor = learner_of_form() if handing else None
     session = db.writing()
     try:
@@ -87,7 +92,9 @@ def learner_of_form() -> Any:
     return found.id if found else None
 
 
-def unfit(field: str) -> ResponseReturnValue:
+def unfit(field: str, words: str = "") -> ResponseReturnValue:
     db.rollback()
-    words = _("No learner has this sign-in name. Somebody with another role, a post or a closed account can't take it.")
+    words = words or _(
+        "No learner has this sign-in name. Somebody with another role, a post or a closed account can't take it."
+    )
     return make_response(posts_page({field: words}), 422)

@@ -129,6 +129,10 @@ class Speech:
         """A day in words; a moment is given its day in the site's time zone."""
         return format_date(self._local(day), "d MMMM y", locale=self.language.formats)
 
+    def last_day(self, end: datetime) -> str:
+        """The last day of what works until a moment: midnight still belongs to the day that it ends."""
+        return self.day(end - timedelta(microseconds=1))
+
     def moment(self, moment: datetime) -> str:
         """Day and time with the time zone's distance from UTC."""
         local = moment.astimezone(self.zone)
@@ -279,6 +283,7 @@ HELPERS = {
     "points": "points",
     "size": "size",
     "date": "day",
+    "last_day": "last_day",
     "datetime": "moment",
     "duration": "duration",
     "minutes": "minutes",

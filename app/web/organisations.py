@@ -93,23 +93,31 @@ def country_of_form() -> str:
 
 @on_both("/organisations/merge", methods=("POST",))
 def merge_organisations() -> ResponseReturnValue:
-    """Let what people wrote count as an organisation of the list."""
-    here, country, session = area(), country_of_form(), db.writing()
+    """Let what people wrote count as an organisation of the list: asked once more first, since it stays so."""
+    here, country, sure = area(), country_of_form(), "sure" in request.form
+    session = db.writing() if sure else db.reading()
     into = db.as_id(request.form.get("into", ""))
-    ticked = [id for text in request.form.getlist("written") if (id := db.as_id(text))]
     target = listings.find(session, into) if into else None
+    ticked = {db.as_id(text) or abort(404) for text in request.form.getlist("written")}
     if target is None or target.country != country or not ticked:
-        db.rollback()
-        words = _("Tick what people wrote, and choose the organisation that they meant.")
-        return list_page(here, country, {"into": words}), 422
-    for id in ticked:
-        try:
-            moved = listings.merge(session, id, target.id, db.now())
-        except LookupError:
-            continue  # merged meanwhile by somebody else
-        here.note("merge", id, f"{target.id} {moved}")
+        return not_merged(country, _("Tick what people wrote, and choose the organisation that they meant."))
+    try:
+        written = listings.chosen(session, country, ticked)
+    except LookupError:
+        abort(404)
+    except listings.Gone:
+        return not_merged(country, _("Some of it was merged or listed meanwhile. Nothing was changed: look again."))
+    if not sure:
+        return here.page("cohorts/merging.html", country=country, target=target, written=written)
+    for one in written:
+        here.note("merge", one.id, f"{target.id} {listings.merge(session, one.id, target.id, db.now())}")
     db.commit()
     return here.go("organisations", country=country, done="merged")
+
+
+def not_merged(country: str, words: str) -> ResponseReturnValue:
+    db.rollback()
+    return list_page(area(), country, {"into": words}), 422
 
 
 @on_both("/organisations/<uuid:organisation>", methods=("GET", "POST"))
@@ -142,7 +150,8 @@ def organisation(organisation: uuid.UUID) -> ResponseReturnValue:
 def organisation_page(here: Area, found: Listed, problem: str = "") -> str:
     first = f"name-{languages()[0].tag}"
     values = {"languages": languages(), "kinds": KINDS, "errors": {first: problem} if problem else {}}
-    return here.page("cohorts/organisation.html", found=found, **values)
+    merged = listings.merged(db.reading(), found)
+    return here.page("cohorts/organisation.html", found=found, merged=merged, **values)
 
 
 def listed_or_404(id: uuid.UUID) -> Listed:

@@ -4,11 +4,14 @@ Chromium lays out the very bytes that the server sent, in one window without scr
 times as much as its layout. Pages that are gone to are looked at by the other tests here, and all by `make prove`."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 from werkzeug.routing import Map
 
+from app.records import people
+from app.records.engine import open_session
 from tests.browser import chromium, patterns
 from tests.browser.conftest import Asked, ask, own_cookies
 from tests.browser.places import Place
@@ -92,6 +95,23 @@ def test_no_page_scrolls_sideways_in_another_language(
             wrong[place.name] = (page.get_attribute("html", "dir"), chromium.wider(page))
     page.context.close()
     assert wrong == dict.fromkeys(DIFFERS_MOST, ("rtl", None))
+
+
+def test_no_word_is_broken_in_a_narrow_list_of_people(
+    window: Callable[..., Page], server: Server, all_places: list[Place]
+) -> None:
+    place = next(one for one in all_places if one.name == "admin learners")
+    with open_session(server.engine, write=True) as session:
+        people.register(
+            session, login="shown", name="Ana", password_hash="", now=datetime.now(UTC), country="FJ", demo=True
+        )
+        session.commit()
+    page = window({"width": 360, "height": 740})
+    page.set_content(ask(server, "/admin/learners?q=shown", *own_cookies(place)).text.decode())
+    word = page.locator("td .small", has_text="demonstration")
+    assert word.evaluate("one => one.getClientRects().length") == 1  # one line
+    assert chromium.wider(page) is None
+    page.context.close()
 
 
 @pytest.mark.prove

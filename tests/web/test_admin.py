@@ -109,6 +109,19 @@ def test_a_row_says_who_and_how_far(site: Site, boss: Visitor) -> None:
     assert '<bdi lang="km">សុភា លឹម</bdi>' in html
 
 
+def test_the_profile_says_what_people_are_searched_by(site: Site, boss: Visitor) -> None:
+    """The language of an account, too: each in its own words."""
+    page = boss.get(f"/admin/learners/{person(site, 'sione', language='fr', **FIJI)}")
+    assert "Country Fiji Language Français Sex" in facts(page)
+    page = boss.get(f"/admin/learners/{person(site, 'maeva', language='ty')}")  # the site spoke it once
+    assert "Country Not stated Language ty Sex" in facts(page)
+
+
+def facts(page: Page) -> str:
+    assert page.tree is not None
+    return " ".join(words(one) for one in page.tree.find(f".//{X}dl[@class='facts']") or ())
+
+
 def test_an_id_leads_to_its_person(site: Site, boss: Visitor) -> None:
     id = person(site, "ana", name="Ana Moana")
     assert boss.submit(boss.get("/admin/learners"), "/admin/learners", q=str(id)).h1 == "Ana Moana"

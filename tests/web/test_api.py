@@ -139,6 +139,7 @@ def test_revoking_on_the_page_ends_a_token_at_once(site: Site) -> None:
     }
     listed = admin.get("/admin/tokens")
     assert secret not in listed.html
+    assert "Works until 22 November 2026." in listed.main
     assert "Last used on 22 November 2026" in listed.main
     done = admin.submit(listed, "/revoke")
     assert "It opens nothing any more." in done.main

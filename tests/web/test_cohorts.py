@@ -13,10 +13,10 @@ from sqlalchemy import text
 
 from app.cli import main
 from app.ops import importing
-from app.records import audit, cohorts, imports, invitations, notes, outbox, people, wishes
+from app.records import audit, cohorts, imports, invitations, listings, notes, outbox, people, wishes
 from app.records.engine import open_session
 from tests import learners
-from tests.web.conftest import PASSWORD, SECRET, TINY, Build, Library, Site
+from tests.web.conftest import BOTH, PASSWORD, SECRET, TINY, Build, Library, Site
 from tests.web.story import person_id
 from tests.web.visitor import Page, Visitor
 
@@ -49,6 +49,7 @@ def deeds(site: Site) -> list[str]:
         return [row.deed for row in reversed(audit.latest(session))]
 
 
+@BOTH
 def test_learners_choose_from_the_list_of_their_country_without_scripts(site: Site) -> None:
     boss = site.administrator()
     wrote = site.learner("Ana", login="ana", country="FJ", organisation="Min of Labour")
@@ -60,7 +61,13 @@ def test_learners_choose_from_the_list_of_their_country_without_scripts(site: Si
     assert boss.submit(page, "/organisations/merge").errors == [
         "Tick what people wrote, and choose the organisation that they meant."
     ]
-    boss.submit(page, "/organisations/merge", written=form.choices["written"], into=form.choices["into"][2])
+    chosen = {"written": form.choices["written"], "into": form.choices["into"][2]}
+    asked = boss.submit(page, "/organisations/merge", **chosen)
+    assert asked.h1 == "Merge into “Ministry of Labour”"
+    assert "Min of Labour (1 person)" in asked.main
+    assert "A merge cannot be taken back." in asked.main
+    assert "Min of Labour" in boss.get("/admin/organisations?country=FJ").main  # nothing has happened yet
+    assert "now counts as the organisation" in boss.submit(asked, "/organisations/merge", sure="1").main
     assert "Min of Labour" not in boss.get("/admin/organisations?country=FJ").main
     listed = next(path for path, words in page.links().items() if words == "Ministry of Labour")
     token = form.fields["csrf_token"]
@@ -69,6 +76,8 @@ def test_learners_choose_from_the_list_of_their_country_without_scripts(site: Si
     ]
     renamed = boss.post(listed, {"csrf_token": token, "kind": "agency", "name-en": "Labour", "name-fr": "Travail"})
     assert "The list has changed." in renamed.main
+    page = boss.get(listed)
+    assert "is counted with this organisation. A merge cannot be taken back. Min of Labour Take it off" in page.main
     profile = wrote.get("/account/profile")
     assert profile.form("/account/profile").fields["listed"] == [form.choices["into"][2]]
     moved = wrote.submit(profile, "/account/profile", country="TV")
@@ -81,6 +90,34 @@ def test_learners_choose_from_the_list_of_their_country_without_scripts(site: Si
     named = wrote.submit(saved, "/account/profile", listed="other", organisation="Court")
     assert named.form("/account/profile").fields["organisation"] == ["Court"]
     assert deeds(site) == ["organisation", "organisation", "organisation", "merge", "organisation"]
+
+
+@BOTH
+def test_a_merge_is_refused_for_what_does_not_wait_there(site: Site) -> None:
+    """An organisation of another country, and one that somebody else merged since the page was opened."""
+    focal = staff(site, "focal")
+    for login, country in (("ana", "FJ"), ("ben", "FJ"), ("tavita", "TV")):
+        site.learner(login, login=login, country=country, organisation=f"Office of {login}")
+    with open_session(site.engine, write=True) as session:
+        listed = listings.put(session, "FJ", "ministry", {"en": "Labour"}, site.now)
+        ids = {one.name: str(one.id) for country in ("FJ", "TV") for one in listings.written(session, country)}
+        session.commit()
+    page = focal.get("/focal/organisations")
+    assert "A merge cannot be taken back." in page.main
+    for wrong in (ids["Office of tavita"], str(uuid.UUID(int=1)), "nonsense"):
+        for answer in ({}, {"sure": "1"}):
+            choice = {"written": [ids["Office of ana"], wrong], "into": str(listed)}
+            assert focal.submit(page, "/organisations/merge", 404, **choice, **answer).status == 404
+    choice = {"written": [ids["Office of ana"], ids["Office of ben"]], "into": str(listed)}
+    asked = focal.submit(page, "/organisations/merge", 200, **choice)
+    assert "person" not in asked.main  # how many wrote it, also who did not agree, is not for focal points
+    with open_session(site.engine, write=True) as session:
+        listings.merge(session, uuid.UUID(ids["Office of ana"]), listed, site.now)
+        session.commit()
+    again = focal.submit(asked, "/organisations/merge", 422, sure="1")
+    assert again.errors == ["Some of it was merged or listed meanwhile. Nothing was changed: look again."]
+    assert "Office of ben" in again.main
+    assert deeds(site) == []
 
 
 def test_a_key_brings_people_in_who_register_or_sign_in(site: Site) -> None:
@@ -116,7 +153,7 @@ def test_a_key_brings_people_in_who_register_or_sign_in(site: Site) -> None:
         "This key was used by as many people as it was made for. Ask the person who gave it to you."
     ]
     page = focal.get(f"/focal/cohorts/{id}")
-    assert "Used by 2 of 2 people." in page.main
+    assert "Used by 2 of 2 people. Works until 31 December 2026." in page.main
     assert all(name in page.main for name in ("Sione Moala", "Registered, not started"))
     assert "Late" not in page.main
     profile = member.get("/account/profile")
@@ -349,6 +386,10 @@ def test_posts_are_given_handed_over_and_end_at_once(site: Site) -> None:
     token = page.form("/add").fields["csrf_token"][0]
     end = f"/admin/focal-points/{post[1]}/end"
     assert boss.post(end, {"csrf_token": token, "login": "learner1"}, 422).errors[0].startswith("No learner has this")
+    assert boss.post(end, {"csrf_token": token, "login": " "}, 422).errors == [
+        "Write the sign-in name of the successor."
+    ]
+    assert visitor.get("/focal").status == 200  # an empty name under “Hand over” ends nothing
     page = boss.post(end, {"csrf_token": token, "login": "second"})
     assert "The post is handed over." in page.main
     assert "from 22 November 2026 to 22 November 2026" in page.main
@@ -356,6 +397,11 @@ def test_posts_are_given_handed_over_and_end_at_once(site: Site) -> None:
     assert site.browser(person_id(site, "first")).get("/focal", 403).status == 403
     assert boss.post(end, {"csrf_token": token}).status == 404
     assert deeds(site) == ["focal", "focal"]
+    post = re.search(r"/admin/focal-points/([0-9a-f-]{36})/end", page.html)
+    assert post is not None
+    page = boss.post(f"/admin/focal-points/{post[1]}/end", {"csrf_token": token})
+    assert "The post has ended" in page.main
+    assert deeds(site) == ["focal", "focal", "focal"]
 
 
 def test_a_note_is_shared_and_taken_back_by_its_writer(site: Site) -> None:

@@ -108,6 +108,8 @@ def test_an_unknown_language_stops_the_start(tmp_path: Path) -> None:
         ("en", "duration", 1, "1 minute"),
         ("en", "duration", 61, "2 minutes"),
         ("en", "duration", timedelta(minutes=90), "90 minutes"),
+        ("en", "last_day", datetime(2026, 12, 1, 17, tzinfo=UTC), "1 December 2026"),  # midnight in Bangkok
+        ("en", "last_day", datetime(2026, 12, 1, 18, tzinfo=UTC), "2 December 2026"),
         ("en", "duration", timedelta(minutes=91), "2 hours"),
         ("en", "wait", timedelta(hours=4, minutes=1), "in 5 hours"),
         ("en", "wait", timedelta(hours=49), "in 3 days"),
