@@ -209,5 +209,7 @@ def _text(cell: object) -> str:
 
 def _plain(text: str) -> str:
     """A cell without what nobody sees at the ends of its lines, and without empty lines."""
+    if text.isprintable():  # nearly all are, and so hold no line end
+        return " ".join(text.split())
     lines = (" ".join(line.split()) for line in text.replace("\ufeff", "").splitlines())
     return "\n".join(line for line in lines if line)
