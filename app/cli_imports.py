@@ -54,7 +54,7 @@ def read(engine: Any, config: Any, file: Path, wanted: str, dry_run: bool) -> li
         try:
             run, table = importing.begin(session, file.read_bytes(), file.name, cohort, None, now())
         except Unreadable as error:
-            raise serving.Stopped(f"{file.name}: {importing.FAULTS[str(error)]}") from error
+            raise serving.Stopped(f"{file.name}: {importing.words_of(error)}") from error
         id, bounds = run.id, importing.bounds_of(library, config.languages, cohort.country)
         session.commit()
     with progress_bar("Reading", table.total) as step:
@@ -73,23 +73,32 @@ def read(engine: Any, config: Any, file: Path, wanted: str, dry_run: bool) -> li
         session.commit()
     importing.forget(engine, id)
     if fault:
-        raise serving.Stopped(f"{file.name}: {importing.FAULTS.get(fault, fault)}; nothing was imported")
+        raise serving.Stopped(f"{file.name}: {importing.words_of(fault)}; nothing was imported")
     summary = ", ".join(f"{n} {fate}" for fate, n in counts.items())
     return [*told, f"{summary}; {'nothing was changed' if dry_run else 'the new ones are invited'}"]
 
 
 def lines(session: Any, id: Any, everything: bool) -> list[str]:
-    """Rows with their fates: all of them, or those that are refused."""
+    """Rows with their fates in their order: all of them, or those that are refused or conflict with others."""
     from app.records import imports as records
 
-    told: list[str] = []
-    after, fate = 0, "" if everything else "refused"
-    while rows := records.fates(session, id, fate, after, 1000):
-        for row in rows:
-            why = " ".join(part for part in (row.reason, row.detail) if part)
-            told.append(f"row {row.number}: {row.fate}{f': {why}' if why else ''}")
-        after = rows[-1].number
-    return told
+    told: list[tuple[int, str]] = []
+    for fate in ("",) if everything else ("conflict", "refused"):
+        after = 0
+        while rows := records.fates(session, id, fate, after, 1000):
+            told += [(row.number, line(row)) for row in rows]
+            after = rows[-1].number
+    return [words for _number, words in sorted(told)]
+
+
+def line(row: Any) -> str:
+    from app.ops.importing import CONFLICTS
+
+    why = " ".join(part for part in (row.reason, row.detail) if part)
+    if row.fate == "conflict":
+        number, _, name = row.detail.partition(" ")
+        why = CONFLICTS[row.reason].format(number=number, name=name)
+    return f"row {row.number}: {row.fate}{f': {why}' if why else ''}"
 
 
 imports.add_command(import_bank)

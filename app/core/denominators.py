@@ -5,8 +5,8 @@ from datetime import date
 from typing import NamedTuple
 
 from app.core.cells import guard
-from app.core.invitees import SEXES, Refusal, compared
-from app.core.tables import Unreadable
+from app.core.invitees import SEXES, compared
+from app.core.tables import Refusal, Unreadable
 
 MOST = 100_000_000  # people: more is a slip of the keyboard
 LONGEST = 300
@@ -106,13 +106,20 @@ def columns_of(header: Sequence[str]) -> dict[str, int]:
 
 
 def judge(
-    cells: Sequence[str], places: Mapping[str, int], countries: Mapping[str, str], own: str | None, today: date
+    cells: Sequence[str] | Refusal,
+    places: Mapping[str, int],
+    countries: Mapping[str, str],
+    own: str | None,
+    today: date,
 ) -> Row | Refusal:
-    """A row of a file, or the first reason why not: country, another-country, sex, number, source, day, formula.
+    """A row of a file, or the first reason why not: what the table says, or country, another-country, sex, number,
+    source, day, formula.
 
     `countries`: compared name or code -> code; `own`: the one country that is allowed, which a row may leave out.
     """
-    said = {column: cells[place] if place < len(cells) else "" for column, place in places.items()}
+    if isinstance(cells, Refusal):
+        return cells
+    said = {column: cells[at].replace("\n", " ") if at < len(cells) else "" for column, at in places.items()}
     country = countries.get(compared(said["country"]), "") if said.get("country") else own or ""
     if not country:
         return Refusal("country", said.get("country", ""))

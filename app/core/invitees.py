@@ -7,7 +7,7 @@ from typing import NamedTuple
 from app.core.cells import guard
 from app.core.names import clean_name
 from app.core.profile import MINISTRY_TYPES
-from app.core.tables import Unreadable
+from app.core.tables import Refusal, Unreadable
 
 LONGEST = 200
 # What a header may say, in English and French; spaces, hyphens and capitals don't matter.
@@ -22,6 +22,7 @@ COLUMNS = {
     "organisation": ("organisation", "organization"),
     "key": ("key", "staffnumber", "staffno", "id", "matricule", "cle"),
 }
+ONE_LINE = ("name", "name_latin", "email", "key")  # several lines may be several people
 SEXES = {
     **dict.fromkeys(("woman", "female", "f", "femme"), "woman"),
     **dict.fromkeys(("man", "male", "m", "homme", "h"), "man"),
@@ -48,13 +49,6 @@ class Row(NamedTuple):
     key: str
 
 
-class Refusal(NamedTuple):
-    """Why a row can't: name, formula, long, email, country, another-country, sex, ministry or language; and where."""
-
-    reason: str
-    detail: str
-
-
 def compared(text: str) -> str:
     """A header or a country's name without capitals, accents, spaces and hyphens."""
     parts = unicodedata.normalize("NFKD", text.casefold())
@@ -79,10 +73,16 @@ def columns_of(header: Sequence[str]) -> tuple[dict[str, int], list[str]]:
     return places, unused
 
 
-def judge(cells: Sequence[str], places: Mapping[str, int], bounds: Bounds) -> Row | Refusal:
-    """A row as somebody to invite, or the first reason why not."""
+def judge(cells: Sequence[str] | Refusal, places: Mapping[str, int], bounds: Bounds) -> Row | Refusal:
+    """A row as somebody to invite, or the first reason why not: what the table says, or lines, long, formula, name,
+    email, country, another-country, sex, ministry or language."""
+    if isinstance(cells, Refusal):
+        return cells
     said = {column: cells[place] if place < len(cells) else "" for column, place in places.items()}
     for column, text in said.items():
+        if "\n" in text and column in ONE_LINE:
+            return Refusal("lines", column)
+        said[column] = text = text.replace("\n", " ")
         if len(text) > LONGEST:
             return Refusal("long", column)
         if guard(text) != text:

@@ -13,6 +13,7 @@ MOST_BYTES = 32 * 1024 * 1024
 MOST_UNPACKED = 400 * 1024 * 1024
 MOST_PARTS = 500
 MOST_COLUMNS = 200
+SHOWN = 40  # characters of a cell that is told
 SEPARATORS = ",;\t|"
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -22,15 +23,31 @@ MARKS = (
 
 
 class Unreadable(ValueError):
-    """A file that holds no table. Its words are a code: empty, binary, broken, bomb, rows, size, name, twice."""
+    """A file that holds no table. Its words are a code: empty, binary, broken, bomb, rows, size, name, twice, quote;
+    for the last, `row` is where the quotation mark opens."""
+
+    def __init__(self, code: str, row: int = 0) -> None:
+        super().__init__(code)
+        self.row = row
+
+
+class Refusal(NamedTuple):
+    """Why a row is not taken, and where. Here: more (cells than heads) or lines (a cell that may have swallowed
+    others); those who ask for rows know further reasons."""
+
+    reason: str
+    detail: str
+
+
+Row = list[str] | Refusal
 
 
 class Table(NamedTuple):
     """A header and rows, each with its number as a spreadsheet counts; `guessed`: read as Windows-1252 for want of
-    better. `total` is how many rows there may be."""
+    better. `total` is how many rows there may be. A cell of several lines keeps its line ends."""
 
     header: list[str]
-    rows: Iterator[tuple[int, list[str]]]
+    rows: Iterator[tuple[int, Row]]
     total: int
     guessed: bool = False
 
@@ -42,22 +59,53 @@ def read(data: bytes) -> Table:
     return _from_xlsx(data) if data.startswith(b"PK\x03\x04") else _from_csv(data)
 
 
-def _begin(rows: Iterator[tuple[int, list[str]]], total: int, guessed: bool = False) -> Table:
-    for _number, header in rows:
+def _begin(rows: Iterator[tuple[int, list[str]]], total: int, guessed: bool = False, separator: str = "") -> Table:
+    for number, cells in rows:
+        header = [_plain(cell).replace("\n", " ") for cell in cells[:MOST_COLUMNS]]
         if any(header):
-            return Table(header, _limited(rows), total, guessed)
+            if separator and _swallowing(cells, len(cells), separator):
+                raise Unreadable("quote", number)
+            while not header[-1]:
+                header.pop()
+            return Table(header, _limited(_fitting(rows, cells, separator)), total, guessed)
     raise Unreadable("empty")
 
 
-def _limited(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold anything; raises Unreadable when there are too many."""
-    count = 0
+def _limited(rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[int, Row]]:
+    """The same rows; raises Unreadable when there are too many."""
+    for count, row in enumerate(rows, start=1):
+        if count > MOST_ROWS:
+            raise Unreadable("rows")
+        yield row
+
+
+def _fitting(rows: Iterator[tuple[int, list[str]]], header: list[str], separator: str) -> Iterator[tuple[int, Row]]:
+    """The rows that hold anything, or why a row does not fit below the header."""
+    heads = max(place for place, cell in enumerate(header, start=1) if _plain(cell))
     for number, row in rows:
-        if any(row):
-            count += 1
-            if count > MOST_ROWS:
-                raise Unreadable("rows")
-            yield number, row
+        cells = [_plain(cell) for cell in row[: min(heads, MOST_COLUMNS)]]
+        more = next(filter(None, map(_plain, filter(None, row[heads:]))), "")
+        swallowing = _swallowing(row, len(header), separator) if separator else ""
+        if swallowing:
+            yield number, Refusal("lines", swallowing[:SHOWN])
+        elif more:
+            yield number, Refusal("more", more[:SHOWN])
+        elif any(cells):
+            yield number, cells
+
+
+def _swallowing(row: list[str], width: int, separator: str) -> str:
+    """The first line of a cell that seems to have swallowed the rows below it, since a quotation mark was not closed
+    before the one of another row; "" for an honest row.
+
+    Either the rest of that other row makes this one too long, or as many separators as a row has are in the cell.
+    """
+    for cell in row:
+        if "\n" in cell or "\r" in cell:
+            first, *others = _plain(cell).split("\n")
+            if others and (len(row) > width or cell.count(separator) >= width - 1):
+                return first
+    return ""
 
 
 # CSV
@@ -69,16 +117,20 @@ def _from_csv(data: bytes) -> Table:
         raise Unreadable("binary")
     first = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    return _begin(_csv_rows(reader), text.count("\n"), guessed)
+    return _begin(_csv_rows(text, separator), text.count("\n"), guessed, separator)
 
 
-def _csv_rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    number = lines = 0
     try:
         for number, row in enumerate(reader, start=1):
-            yield number, [_plain(cell) for cell in row[:MOST_COLUMNS]]
+            lines = reader.line_num
+            yield number, row
     except csv.Error as error:
-        raise Unreadable("broken") from error
+        if "limit" in str(error) and reader.line_num == lines + 1:
+            raise Unreadable("broken") from error  # one line is too long, whatever its quotation marks
+        raise Unreadable("quote", number + 1) from error
 
 
 def _decoded(data: bytes) -> tuple[str, bool]:
@@ -136,10 +188,7 @@ def _xlsx_rows(rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[int, list[s
     number = 0
     try:
         for number, row in enumerate(rows, start=1):
-            cells = [_plain(_text(cell)) for cell in row]
-            while cells and not cells[-1]:
-                cells.pop()
-            yield number, cells
+            yield number, [_text(cell) for cell in row]
     except Unreadable:
         raise
     except Exception as error:
@@ -159,5 +208,8 @@ def _text(cell: object) -> str:
 
 
 def _plain(text: str) -> str:
-    """A cell as one line, without what nobody sees at its ends."""
-    return " ".join(text.replace("\ufeff", "").split())
+    """A cell without what nobody sees at the ends of its lines, and without empty lines."""
+    if text.isprintable():  # nearly all are, and so hold no line end
+        return " ".join(text.split())
+    lines = (" ".join(line.split()) for line in text.replace("\ufeff", "").splitlines())
+    return "\n".join(line for line in lines if line)

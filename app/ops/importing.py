@@ -34,8 +34,24 @@ FAULTS = {
     "size": "the file is larger than 32 MB; divide the list",
     "name": "no column is called name",
     "twice": "two columns have the same meaning",
+    "quote": "in row {row}, a cell opens with a quotation mark that is not closed, or is closed too early; delete it or"
+    " close it, and inside a cell write it twice",
     "stopped": "reading stopped half-way, and nothing was imported; try again",
 }
+
+
+CONFLICTS = {
+    "listed-name": "the key is that of {name} in row {number}; correct one of the two rows",
+    "listed-address": "{name} stands in row {number} with this key and another address; correct one of the two rows",
+    "invited-name": "the key is that of {name}, who is invited already; correct this row",
+    "invited-address": "{name} is invited with this key and another address; correct this row, or withdraw that"
+    " invitation first",
+}
+
+
+def words_of(fault: Unreadable) -> str:
+    """Why a file can't be read, for the command line."""
+    return FAULTS[str(fault)].format(row=fault.row)
 
 
 def bounds_of(library: Library, languages: Iterable[str], country: str | None) -> Bounds:
@@ -64,25 +80,26 @@ def look(
     bounds: Bounds,
     clock: Callable[[], datetime],
     step: Callable[[int], None] = lambda _: None,
-) -> str:
-    """Look at every row and keep its fate; returns the fault that ended it, "" where all was read."""
+) -> Unreadable | None:
+    """Look at every row and keep its fate; returns the fault that ended it, None where all was read."""
     places, _unused = invitees.columns_of(table.header)
     judged = ((number, invitees.judge(cells, places, bounds)) for number, cells in table.rows)
-    fault, more = "", True
+    fault: Unreadable | None = None
+    more = True
     while more:
         rows = []
         try:
             rows = list(islice(judged, AT_ONCE))
             more = len(rows) == AT_ONCE
         except Unreadable as error:
-            fault, more = str(error), False
+            fault, more = error, False
         with open_session(engine, write=True) as session:
             run = imports.find(session, run_id)
             if run is None:
-                return "stopped"  # discarded meanwhile
+                return Unreadable("stopped")  # discarded meanwhile
             imports.look(session, secret, run, rows, clock())
             if not more:
-                imports.finish(run, clock(), fault)
+                imports.finish(run, clock(), (str(fault), str(fault.row)) if fault else None)
             session.commit()
         step(len(rows))
     return fault

@@ -164,7 +164,7 @@ class ImportRun(Base):
 
 
 class ImportRow(Base):
-    """A row of such a file and its fate: new, existing, duplicate or refused. Gone when the import is done."""
+    """A row of a file and its fate: new, existing, duplicate, conflict or refused. Gone once the import is done."""
 
     __tablename__ = "import_row"
     run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("import_run.id"), primary_key=True)

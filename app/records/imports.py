@@ -8,28 +8,30 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.invitees import Refusal, Row
+from app.core.invitees import Row
+from app.core.tables import Refusal
 from app.records import hot, invitations
 from app.records.cohort_tables import Cohort, ImportRow, ImportRun
+from app.records.folding import fold
 from app.records.invitations import Invited
 from app.records.keys import new_id
 from app.records.sql import insertion, query, statement
 
 READING, READ, DONE, BROKEN = "reading", "read", "done", "broken"
-FATES = ("new", "existing", "duplicate", "refused")
+FATES = ("new", "existing", "duplicate", "conflict", "refused")
 KEPT = timedelta(days=1)  # how long a list waits to be confirmed
 SILENT = timedelta(minutes=2)  # a list that nobody goes on reading for so long is broken
 
 ADD = insertion(ImportRow)
-INVITED = query("SELECT row_key FROM invitation WHERE cohort_id = :cohort_id AND row_key IN :keys")
-FIRST = query("SELECT row_key, min(number) AS number FROM import_row WHERE run_id = :run_id AND row_key IN :keys"
-              " AND fate IN ('new', 'existing') GROUP BY row_key")  # fmt: skip
+INVITED = query("SELECT row_key, name, email_hash FROM invitation WHERE cohort_id = :cohort_id AND row_key IN :keys")
+FIRST = query("SELECT row_key, number, name, email_hash FROM import_row WHERE run_id = :run_id AND row_key IN :keys"
+              " AND fate IN ('new', 'existing')")  # fmt: skip
 LISTED = query(
     "SELECT number, fate, reason, detail, name, email FROM import_row WHERE run_id = :run_id"
     " AND (:fate = '' OR fate = :fate) AND number > :after ORDER BY number LIMIT :limit"
@@ -59,6 +61,23 @@ LEFT = query("SELECT id FROM import_run WHERE state = 'done' AND EXISTS"
 FORGET_RUN = statement("DELETE FROM import_run WHERE id = :run_id AND state <> 'done'")
 OLD = query("SELECT id FROM import_run WHERE state <> 'done' AND at < :since")
 EMPTY: dict[str, Any] = {"name": "", "name_latin": "", "email": None, "email_hash": None, "language": ""}
+
+
+class Known(NamedTuple):
+    """Whom a key means: a row of the list, or with number 0 somebody who is invited already."""
+
+    number: int
+    name: str
+    email_hash: str | None
+
+
+class Fate(NamedTuple):
+    """What becomes of a row. Of a conflict, `reason` is listed-name, listed-address, invited-name or invited-address,
+    and `detail` the number of the row (0: of an invitation) and the name that it conflicts with."""
+
+    fate: str
+    reason: str = ""
+    detail: str = ""
 
 
 def begin(
@@ -106,31 +125,47 @@ def look(
     """Keep these rows with their fates; returns how many have each."""
     made = [(number, row, _columns(secret, run, row)) for number, row in rows]
     keys = [columns["row_key"] for _number, row, columns in made if isinstance(row, Row)]
-    known: set[str] = set()
-    first: dict[str, int] = {}
+    known: dict[str, Known] = {}
+    first: dict[str, Known] = {}
     if keys:
-        values = {"cohort_id": run.cohort_id, "keys": keys}
-        known = set(session.execute(INVITED, values).scalars())
-        first = {row.row_key: row.number for row in session.execute(FIRST, {"run_id": run.id, "keys": keys})}
+        values = {"cohort_id": run.cohort_id, "keys": keys, "run_id": run.id}
+        known = {row.row_key: Known(0, row.name, row.email_hash) for row in session.execute(INVITED, values)}
+        first = {row.row_key: Known(row.number, row.name, row.email_hash) for row in session.execute(FIRST, values)}
     counts: Counter[str] = Counter()
     kept = []
     for number, row, columns in made:
-        fate, reason, detail = "new", "", ""
         if isinstance(row, Refusal):
-            fate, reason, detail = "refused", row.reason, row.detail
-        elif earlier := first.get(columns["row_key"]):
-            fate, detail = "duplicate", str(earlier)
+            found = Fate("refused", row.reason, row.detail)
         else:
-            first[columns["row_key"]] = number
-            fate = "existing" if columns["row_key"] in known else "new"
-        counts[fate] += 1
-        kept.append(columns | {"run_id": run.id, "number": number, "fate": fate, "reason": reason, "detail": detail})
+            key, own = columns["row_key"], Known(number, columns["name"], columns["email_hash"])
+            found = _fate(own, first.get(key), known.get(key))
+            if found.fate in ("new", "existing"):
+                first[key] = own
+        counts[found.fate] += 1
+        kept.append(columns | {"run_id": run.id, "number": number} | found._asdict())
     if kept:
         session.execute(ADD, kept)
     run.counts = msgspec.json.encode(Counter(counts_of(run)) + counts).decode()
     run.looked, run.moved_at = run.looked + len(kept), now
     session.flush()
     return counts
+
+
+def _fate(own: Known, first: Known | None, invited: Known | None) -> Fate:
+    """The fate of a row whose key means `first` in the rows above, and `invited` in the cohort."""
+    before = first or invited
+    if before is None:
+        return Fate("new")
+    if differs := _difference(own, before):
+        return Fate("conflict", f"{'listed' if first else 'invited'}-{differs}", f"{before.number} {before.name}")
+    return Fate("duplicate", detail=str(first.number)) if first else Fate("existing")
+
+
+def _difference(one: Known, other: Known) -> str:
+    """What tells two people of one key apart: name, address, or "" where nothing does; no address is not another."""
+    if fold(one.name) != fold(other.name):
+        return "name"
+    return "address" if one.email_hash and other.email_hash and one.email_hash != other.email_hash else ""
 
 
 def _columns(secret: bytes, run: ImportRun, row: Row | Refusal) -> dict[str, Any]:
@@ -153,11 +188,11 @@ def messages_of(run: ImportRun) -> list[tuple[str, str]]:
     return [(code, about) for code, about in msgspec.json.decode(run.messages)]
 
 
-def finish(run: ImportRun, now: datetime, fault: str = "") -> None:
-    """All rows were looked at, or `fault` says why the file can't be read to its end."""
+def finish(run: ImportRun, now: datetime, fault: tuple[str, str] | None = None) -> None:
+    """All rows were looked at, or `fault` says why the file can't be read to its end, and about what."""
     run.state, run.moved_at = BROKEN if fault else READ, now
     if fault:
-        run.messages = msgspec.json.encode([*messages_of(run), (fault, "")]).decode()
+        run.messages = msgspec.json.encode([*messages_of(run), fault]).decode()
 
 
 def state_of(run: ImportRun, now: datetime) -> str:

@@ -13,9 +13,9 @@ from app.core.certificates import COMPLETION
 from app.core.content import Course
 from app.core.denominators import ALL, LONGEST, Line, Row, meant_of_country
 from app.core.filters import Filters
-from app.core.invitees import Refusal, compared
+from app.core.invitees import compared
 from app.core.overview import share
-from app.core.tables import Unreadable
+from app.core.tables import Refusal, Unreadable
 from app.records import denominators as numbers
 from app.records import listings, overview
 from app.records.overview import ENROLLED, Count
@@ -24,7 +24,7 @@ from app.web.areas import Area, area, on_both
 from app.web.fields import SEXES, country_choices, trimmed
 from app.web.i18n import N_
 from app.web.i18n import gettext as _
-from app.web.importing import MESSAGES
+from app.web.importing import MESSAGES, ROWS, fault_words
 from app.web.library import library
 from app.web.report import Row as Shown
 from app.web.report import Share
@@ -38,7 +38,7 @@ DONE = {
     "removed": N_("The number is taken back."),
     "imported": N_("The numbers of the file are kept."),
 }
-REASONS = {
+REASONS = ROWS | {
     "country": N_("this country is not in the list of countries"),
     "another-country": N_("this is another country than yours"),
     "organisation": N_("this organisation is not on the list of its country"),
@@ -97,7 +97,7 @@ def import_denominators() -> ResponseReturnValue:
         lines, refused = lines_of(data, here)
     except Unreadable as fault:
         db.rollback()
-        return page(here, {"file": _(FILES[str(fault)])}), 422
+        return page(here, {"file": fault_words(fault, FILES)}), 422
     if refused or not lines:
         db.rollback()
         words = (

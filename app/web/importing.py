@@ -1,6 +1,7 @@
 """A list of people for a cohort: upload, every row's fate, then all new ones are invited at once."""
 
 import uuid
+from collections.abc import Mapping
 
 from flask import abort, make_response, redirect, request
 from flask.typing import ResponseReturnValue
@@ -24,9 +25,24 @@ FATES = {
     "new": N_("New: will be invited"),
     "existing": N_("Invited already"),
     "duplicate": N_("Stands in the list before"),
+    "conflict": N_("Refused: the number of somebody else"),
     "refused": N_("Refused"),
 }
-REASONS = {
+CONFLICTS = {
+    "listed-name": N_("This number is that of %(name)s in row %(number)s. Correct one of the two rows."),
+    "listed-address": N_(
+        "%(name)s stands in row %(number)s with this number and another address. Correct one of the two rows."
+    ),
+    "invited-name": N_("This number is that of %(name)s, who is invited already. Correct this row."),
+    "invited-address": N_(
+        "%(name)s is invited with this number and another address. Correct this row, or withdraw that invitation first."
+    ),
+}
+ROWS = {  # of any table
+    "more": N_("this row has more cells than the first row"),
+    "lines": N_("a cell runs over several lines; look for a quotation mark that is not closed"),
+}
+REASONS = ROWS | {
     "name": N_("there is no name"),
     "formula": N_("a cell begins like a formula"),
     "long": N_("a cell has more than 200 characters"),
@@ -46,6 +62,11 @@ MESSAGES = {
     "bomb": N_("The file unpacks to far more than a list of people."),
     "rows": N_("There are more than 200,000 rows. Divide the list."),
     "size": N_("The file is larger than 32 MB. Divide the list."),
+    "quote": N_(
+        'In row %(row)s, a cell opens with a quotation mark (") that is not closed, or is closed too early. '
+        "So the rows below cannot be told apart. Delete it or close it, and choose the file again. "
+        "Inside a cell, write it twice."
+    ),
     "name": N_("No column is called “name”. The first row must say what the columns are."),
     "twice": N_("Two columns have the same meaning. Delete one."),
 }
@@ -72,7 +93,7 @@ def import_people(cohort: uuid.UUID) -> ResponseReturnValue:
     except Unreadable as fault:
         db.rollback()
         found = cohort_or_404(cohort, here)
-        body = here.page("cohorts/import.html", cohort=found, errors={"file": _(MESSAGES[str(fault)])})
+        body = here.page("cohorts/import.html", cohort=found, errors={"file": fault_words(fault)})
         return make_response(body, 422)
     id, bounds = run.id, importing.bounds_of(library(), db.settings().languages, found.country)
     db.commit()
@@ -107,6 +128,20 @@ def import_run(run: uuid.UUID) -> ResponseReturnValue:
     return here.go("cohort", cohort=cohort.id, done="imported")
 
 
+def fault_words(fault: Unreadable, texts: Mapping[str, str] = MESSAGES) -> str:
+    """Why a file can't be read."""
+    return _(texts[str(fault)], row=fault.row)
+
+
+def message_of(code: str, about: str) -> tuple[str, str]:
+    """What is said of a file that was read, and about which column."""
+    if code == "quote":
+        return _(MESSAGES[code], row=about), ""
+    return (
+        (_(MESSAGES[code]), about) if code in ("guessed", "unused") else (_(MESSAGES.get(code, MESSAGES["broken"])), "")
+    )
+
+
 def run_or_404(here: Area, id: uuid.UUID) -> tuple[ImportRun, Cohort]:
     found = imports.find(db.reading(), id)
     if found is None:
@@ -126,10 +161,11 @@ def run_page(here: Area, run: ImportRun, cohort: Cohort) -> str:
         cohort=cohort,
         state=imports.state_of(run, db.now()),
         counts=imports.counts_of(run),
-        messages=[(_(MESSAGES.get(code, MESSAGES["broken"])), about) for code, about in imports.messages_of(run)],
+        messages=[message_of(code, about) for code, about in imports.messages_of(run)],
         rows=rows[:A_PAGE],
         after=rows[A_PAGE - 1].number if len(rows) > A_PAGE else 0,
         fate=fate,
         fates=FATES,
         reasons=REASONS,
+        conflicts=CONFLICTS,
     )

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from app.core import tables
-from app.core.invitees import Bounds, Refusal, Row, columns_of, judge
-from app.core.tables import Unreadable
+from app.core.invitees import Bounds, Row, columns_of, judge
+from app.core.tables import Refusal, Unreadable
 
 BOUNDS = Bounds({"fj": "FJ", "fiji": "FJ", "fidji": "FJ", "tv": "TV"}, ("en", "fr"), None)
 PEOPLE = "Email,NAME,Sex\nana@example.org,José Núñez,F\n"
@@ -70,6 +70,58 @@ def test_a_file_that_is_no_table_is_refused_with_its_reason(data: bytes, code: s
         list(tables.read(data).rows)
 
 
+ROWS = "name,email\nA One,a1@example.org\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "row"),
+    [
+        (ROWS + '"C Three,c3@example.org\nD Four,d4@example.org\n', 3),  # up to the end of the file
+        (ROWS + 'B,\n"C Three,c3@example.org\n"D Four",d4@example.org\n', 4),  # up to a name that is quoted
+        (ROWS + 'B,b@x.y\nC,"c@x.y\n' + "D Four,d4@example.org\n" * 9000, 4),
+        (ROWS + '"C "Ace" Three",c3@example.org\n', 3),
+        ('"name,email\nA One,a1@example.org\n', 1),
+        ('name,"email\nA One,a1@example.org"\nB Two,b2@example.org\n', 1),
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_is_told_with_its_row(data: str, row: int) -> None:
+    with pytest.raises(Unreadable, match="quote") as told:
+        list(tables.read(data.encode()).rows)
+    assert told.value.row == row
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "wanted"),
+    [
+        # What a quotation mark swallowed that some later one happens to close
+        ("name,email", '"C,c@x.y\nD",d@x.y\n', [Refusal("lines", "C,c@x.y")]),
+        ("name,email,note", 'A,a@x.y,"late\nB,b@x.y,soon"\n', [Refusal("lines", "late")]),
+        ("name,email,note", 'A,a@x.y,"late\nB",b@x.y,\n', [Refusal("lines", "late")]),
+        ("name", '"C Three\nD"\n', [Refusal("lines", "C Three")]),
+        # Honest cells of several lines
+        ("name,email,note", 'A,a@x.y,"12 Queen St,\nSuva"\n', [["A", "a@x.y", "12 Queen St,\nSuva"]]),
+        ("name,email,note", 'A,a@x.y,"late\r\n"\n', [["A", "a@x.y", "late"]]),
+        ("name,email", 'Ana "Ace" Vula,a@x.y\n', [['Ana "Ace" Vula', "a@x.y"]]),
+        # More cells than heads
+        ("name,email", "a,a@x.y,c,d\nb,b@x.y\n", [Refusal("more", "c"), ["b", "b@x.y"]]),
+        ("name,email,,", "a,a@x.y,,d\n", [Refusal("more", "d")]),
+        ("name", "Vula, Ana\n", [Refusal("more", "Ana")]),
+        ("name,email", "a,a@x.y,, \n,,,\nb\n", [["a", "a@x.y"], ["b"]]),
+        ("name,,email", "a,c,a@x.y\n", [["a", "c", "a@x.y"]]),
+        ("name,email", "a,a@x.y" + "," * 300 + "d\n", [Refusal("more", "d")]),
+        ("name" + ",x" * 250, "a" + ",b" * 250 + "\n", [["a", *"b" * 199]]),
+    ],
+)
+def test_a_row_whose_cells_are_not_where_they_belong_is_refused(header: str, rows: str, wanted: list[object]) -> None:
+    assert [row for _number, row in tables.read(f"{header}\n{rows}".encode()).rows] == wanted
+
+
+def test_workbooks_are_read_by_the_same_rules() -> None:
+    rows = ("name", "organisation", None), ("Ana", "Ministry\nof Labour, Suva"), ("Ben", None, "x"), ("C\nD", " ")
+    found = [row for _number, row in tables.read(xlsx(*rows)).rows]
+    assert found == [["Ana", "Ministry\nof Labour, Suva"], Refusal("more", "x"), ["C\nD", ""]]
+
+
 def test_bombs_and_endless_lists_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "MOST_UNPACKED", 10_000)
     with pytest.raises(Unreadable, match="bomb"):
@@ -96,7 +148,7 @@ HEADER = ("name", "email", "country", "sex", "ministry type", "language", "organ
 @pytest.mark.parametrize(
     ("cells", "wanted"),
     [
-        (("  Ana",), Row("Ana", "", "", "en", {}, "")),
+        (("Ana",), Row("Ana", "", "", "en", {}, "")),
         (
             ("Ana", "a@b.c", "Fidji", "Femme", "Social welfare", "fr", "FNPF", "17"),
             Row(
@@ -108,6 +160,14 @@ HEADER = ("name", "email", "country", "sex", "ministry type", "language", "organ
                 "17",
             ),
         ),
+        (
+            ("Ana", "", "", "", "", "", "Ministry\nof Labour"),
+            Row("Ana", "", "", "en", {"organisation": "Ministry of Labour"}, ""),
+        ),
+        (("Ana\nBen",), Refusal("lines", "name")),
+        (("Ana", "a@b.c\nBen"), Refusal("lines", "email")),
+        (("Ana", "", "", "", "", "", "", "17\n18"), Refusal("lines", "key")),
+        (Refusal("more", "x"), Refusal("more", "x")),
         (("", "a@b.c"), Refusal("name", "")),
         (("12",), Refusal("name", "")),
         (("=cmd|' /C calc'!A0",), Refusal("formula", "name")),
@@ -120,9 +180,11 @@ HEADER = ("name", "email", "country", "sex", "ministry type", "language", "organ
         (("Ana", "", "", "", "", "xx"), Refusal("language", "xx")),
     ],
 )
-def test_each_row_is_somebody_to_invite_or_told_why_not(cells: tuple[str, ...], wanted: Row | Refusal) -> None:
+def test_each_row_is_somebody_to_invite_or_told_why_not(
+    cells: tuple[str, ...] | Refusal, wanted: Row | Refusal
+) -> None:
     places, _unused = columns_of(HEADER)
-    assert judge([" ".join(cell.split()) for cell in cells], places, BOUNDS) == wanted
+    assert judge(cells, places, BOUNDS) == wanted
 
 
 def test_a_cohort_of_one_country_takes_no_other() -> None:

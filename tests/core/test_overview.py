@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from app.core import denominators as d
 from app.core.denominators import Line
-from app.core.invitees import Refusal
 from app.core.overview import Mean, Stop, funnel, line, mean, median, months_between, share, worst
-from app.core.tables import Unreadable
+from app.core.tables import Refusal, Unreadable
 
 DAY = date(2026, 3, 31)
 TODAY = date(2026, 11, 22)
@@ -137,12 +136,14 @@ GOOD = ["Fiji", "Ministry of Women", "f", "1 200", "Staff list", "2026-03-31"]
         ({4: ""}, None, Refusal("source", "")),
         ({5: "soon"}, None, Refusal("day", "soon")),
         ({1: "=1+1"}, None, Refusal("formula", "organisation")),
+        ({1: "Ministry\nof Women"}, None, d.Row("FJ", "Ministry of Women", "woman", 1200, "Staff list", DAY)),
     ],
 )
 def test_rows_of_a_file(change: dict[int, str], own: str | None, found: object) -> None:
     cells = [change.get(place, text) for place, text in enumerate(GOOD)]
     countries = {"fiji": "FJ", "fj": "FJ"}
     assert d.judge(cells, d.columns_of(HEADER), countries, own, TODAY) == found
+    assert d.judge(Refusal("more", "x"), d.columns_of(HEADER), countries, own, TODAY) == Refusal("more", "x")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.core.invitees import Refusal, Row
+from app.core.invitees import Row
+from app.core.tables import Refusal
 from app.records import (
     cohorts,
     focal_people,
@@ -210,7 +211,7 @@ def test_a_list_is_imported_whole_or_not_at_all(session: Session) -> None:
         (4, "duplicate", "", "2"),
         (5, "refused", "email", "nobody"),
         (6, "new", "", ""),
-        (7, "duplicate", "", "6"),
+        (7, "conflict", "listed-name", "6 Ana"),
     ]
     assert imports.confirm(session, run, None, NOW) is False  # it is still being read
     assert imports.forget_rows(session, run.id, 9) == 0
@@ -223,7 +224,7 @@ def test_a_list_is_imported_whole_or_not_at_all(session: Session) -> None:
     assert [imports.forget_rows(session, run.id, 4) for _ in range(3)] == [4, 2, 0]
     assert imports.fates(session, run.id) == []
     again = look(*rows)
-    assert imports.counts_of(again) == {"new": 0, "existing": 3, "duplicate": 2, "refused": 1}
+    assert imports.counts_of(again) == {"new": 0, "existing": 3, "duplicate": 1, "conflict": 1, "refused": 1}
     waits, done = again.id, run.id
     interrupted = look((2, person("Late")))
     imports.finish(interrupted, NOW)
@@ -234,6 +235,51 @@ def test_a_list_is_imported_whole_or_not_at_all(session: Session) -> None:
     session.expire_all()
     assert (imports.find(session, waits), imports.find(session, done) is not None) == (None, True)
     assert imports.left(session) == []
+
+
+ANA = ("Ana Moana", "ana@x.y")
+
+
+@pytest.mark.parametrize(
+    ("before", "row", "fate", "reason"),
+    [
+        (ANA, ANA, "same", ""),
+        (ANA, ("ANÁ  Moana", "Ana@X.Y"), "same", ""),  # capitals, accents and spaces
+        (ANA, ("Ana Moana", ""), "same", ""),  # no address is not another one
+        (("Ana Moana", ""), ANA, "same", ""),
+        (ANA, ("Ben Tui", "ben@x.y"), "conflict", "name"),
+        (ANA, ("Ben Tui", "ana@x.y"), "conflict", "name"),
+        (ANA, ("Ben Tui", ""), "conflict", "name"),
+        (ANA, ("Ana Moana", "other@x.y"), "conflict", "address"),
+    ],
+)
+def test_one_number_for_two_people_is_told(
+    session: Session, before: tuple[str, str], row: tuple[str, str], fate: str, reason: str
+) -> None:
+    def person(name: str, email: str, key: str = "s-17") -> Row:
+        return Row(name, "", email, "en", {}, key)
+
+    def fates(into: Any, *parts: tuple[int, Row]) -> list[tuple[str, str, str]]:
+        run = imports.begin(session, into, "list.csv", len(parts), [], None, NOW)
+        for part in parts:  # each may be read in a transaction of its own
+            imports.look(session, SECRET, run, [part], NOW)
+        apart = [(one.fate, one.reason, one.detail) for one in imports.fates(session, run.id)]
+        run = imports.begin(session, into, "list.csv", len(parts), [], None, NOW)
+        imports.look(session, SECRET, run, parts, NOW)
+        assert [(one.fate, one.reason, one.detail) for one in imports.fates(session, run.id)] == apart
+        return apart
+
+    into = cohort(session)
+    listed = fates(into, (2, person(*before)), (3, person(*row, key="S-17")), (4, person(*before)))
+    told = (fate, f"listed-{reason}", "2 Ana Moana") if reason else ("duplicate", "", "2")
+    assert listed == [("new", "", ""), told, ("duplicate", "", "2")]
+    invited = Invited(before[0], email=before[1], key="S-17")
+    assert invitations.invite(session, SECRET, into, invited, None, NOW)
+    told = (fate, f"invited-{reason}", "0 Ana Moana") if reason else ("existing", "", "")
+    assert fates(into, (2, person(*row))) == [told]
+    again = fates(into, (2, person(*row)), (3, person(*before)), (4, person(*row)))
+    if reason:  # the row that conflicts with the invitation is nobody's first
+        assert again == [told, ("existing", "", ""), (fate, f"listed-{reason}", "3 Ana Moana")]
 
 
 # Who sees whom

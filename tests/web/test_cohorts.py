@@ -280,13 +280,65 @@ def test_the_command_line_imports_the_same(site: Site, tmp_path: Path) -> None:
             "row 4: duplicate: 2",
             "row 5: refused: another-country Tuvalu",
             "row 6: new",
-            "2 new, 0 existing, 1 duplicate, 2 refused; nothing was changed",
+            "2 new, 0 existing, 1 duplicate, 0 conflict, 2 refused; nothing was changed",
         ],
     )
-    assert run("--cohort", id)[1][-1] == "2 new, 0 existing, 1 duplicate, 2 refused; the new ones are invited"
-    assert run("--cohort", id)[1][-1] == "0 new, 2 existing, 1 duplicate, 2 refused; the new ones are invited"
+    assert (
+        run("--cohort", id)[1][-1] == "2 new, 0 existing, 1 duplicate, 0 conflict, 2 refused; the new ones are invited"
+    )
+    assert (
+        run("--cohort", id)[1][-1] == "0 new, 2 existing, 1 duplicate, 0 conflict, 2 refused; the new ones are invited"
+    )
     file.write_bytes(b"x")
     assert run("--cohort", id) == (1, ["lontar: list.csv: no column is called name"])
+    file.write_text("name,key\nAisake Vula,7\nBen Tui,7\nCarl\nx,y,z\n")
+    assert run("--cohort", id)[1] == [
+        "row 3: conflict: the key is that of Aisake Vula in row 2; correct one of the two rows",
+        "row 5: refused: more z",
+        "1 new, 1 existing, 0 duplicate, 1 conflict, 1 refused; the new ones are invited",
+    ]
+    file.write_text('name,email\nZoe,z@example.org\n"C Three,c3@example.org\nD Four,d4@example.org\n')
+    words = (
+        "in row 3, a cell opens with a quotation mark that is not closed, or is closed too early;"
+        " delete it or close it, and inside a cell write it twice; nothing was imported"
+    )
+    assert run("--cohort", id) == (1, [f"lontar: list.csv: {words}"])
+
+
+def test_what_a_list_would_lose_in_silence_is_told_with_its_row(site: Site) -> None:
+    focal = staff(site, "focal")
+    id = cohort_id(make_cohort(focal, "focal"))
+    path = f"/focal/cohorts/{id}/import"
+    token = focal.get(path).form("/import").fields["csrf_token"][0]
+
+    def upload(data: str) -> Page:
+        return focal.post(path, {"csrf_token": token, "file": (io.BytesIO(data.encode()), "list.csv")})
+
+    torn = 'A One,a1@example.org\nB Two,b2@example.org\n"C Three,c3@example.org\nD Four,d4@example.org\n'
+    page = upload("name,email\n" + torn)
+    assert "In row 4, a cell opens with a quotation mark" in page.main
+    assert "nothing is imported. Mend it, and choose it again." in page.main
+    assert "Import 3 people" not in page.main
+    assert upload('"name,email\nA One,a1@example.org\n').errors[0].startswith("In row 1, a cell opens with")
+    first = "key,name,email\n7,Aisake <b>Vula,aisake@example.org\n"
+    page = upload(first + '7,Ben Tui,\n7,Aisake <b>Vula,b@example.org\n8,"C\nD,d",\n9,Eve,e@example.org,x\n')
+    for words in (
+        "This number is that of Aisake <b>Vula in row 2. Correct one of the two rows.",
+        "Aisake <b>Vula stands in row 2 with this number and another address. Correct one of the two rows.",
+        "Refused: a cell runs over several lines; look for a quotation mark that is not closed (name)",
+        "Refused: this row has more cells than the first row (x)",
+    ):
+        assert words in page.main
+    focal.post(page.path, {"csrf_token": token})
+    page = upload("key,name,email\n7,Ben Tui,\n7,Aisake <b>Vula,b@example.org\n")
+    for words in (
+        "This number is that of Aisake <b>Vula, who is invited already. Correct this row.",
+        "Aisake <b>Vula is invited with this number and another address."
+        " Correct this row, or withdraw that invitation first.",
+        "There is nobody new in this list.",
+    ):
+        assert words in page.main
+    assert "Ben Tui" in focal.get(f"{page.path}?fate=conflict").main
 
 
 # What a focal point may see

@@ -296,6 +296,14 @@ def test_a_file_is_taken_over_whole_or_not_at_all(site: Site, boss: Visitor) -> 
         assert told in bad.main
     for data in ("", "\x00\x01", "country,n\nFiji,1\n", header):
         assert send(boss, "admin", data, 422).status == 422
+    shifted = 'Fiji,,woman,1,200,List,2026\nFiji,,man,"1\nTuvalu,,man,2,List,2026\nTuvalu",,man,3,List,2026\n'
+    bad = send(boss, "admin", header + shifted, 422)
+    assert "Row 2: this row has more cells than the first row: 2026" in bad.main
+    assert "Row 3: a cell runs over several lines" in bad.main
+    assert (
+        "In row 3, a cell opens with a quotation mark"
+        in send(boss, "admin", header + "Fiji,,man,1,List,2026\n" + 'Fiji,"FN,man\n', 422).main
+    )
     send(boss, "admin", header + "Fiji,,woman,90,List,2026\nTuvalu,,,50,List,2025-12-31\n", 200)
     with open_session(site.engine, write=False) as session:
         found = [(one.line.country, one.line.sex, one.line.n) for one in denominators.of_course(session, "tiny")]
