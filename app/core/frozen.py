@@ -6,7 +6,7 @@ again.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -39,8 +39,9 @@ NOTES = (
 PUBLIC_NOTES = (
     "Counts by country alone are shown as they are. A country with fewer enrolled people than 'small' stands with "
     "the further countries of its subregion, and these among all others where they are too few together. Where the "
-    "total of a group of countries would give such a country away, only the rows that belong to the group as a whole "
-    "are counted, and 'unclear' says how many enrolled people stand in rows of which a part belongs.",
+    "total of a group of countries, less rows or other groups, would give such a country away, or several that have "
+    "fewer than 'small' together, only the rows that belong to the group as a whole are counted, and 'unclear' says "
+    "how many enrolled people stand in rows of which a part belongs.",
     "All other tables add up steps: the people who enrolled (or completed) since the step before. A step ends with "
     "the first month by which its people are at least 20 times 'least', and a fifth of those in steps before. Who "
     "came since the last step is in no breakdown yet.",
@@ -193,7 +194,8 @@ def statistics(
 ) -> dict[str, Any]:
     """The published tables of a month; `before` are the steps of the month before, which stay as they are."""
     known = [count for count in counts if count.month <= occasion.period]
-    where = rolling.places(published.enrolled_by_country(known), countries, small)
+    people = published.people_by_country(known)
+    where = rolling.places(people, countries, small)
     lines = published.by_country(known, where)
     subregions = published.subregions_of(countries)
     steps = published.close(before, known, occasion.period, subregions, least, small)
@@ -209,7 +211,7 @@ def statistics(
         "months": _months(known),
         "countries": [_line(line) for line in lines],
         "subregions": _subregions(lines),
-        "blocs": _blocs(known, lines, where, countries),
+        "blocs": _blocs(known, lines, where, countries, rolling.clear_blocs(where, countries, people, small)),
         "breakdowns": [_breakdown(one, totals[one.measure]) for one in published.breakdowns(steps)],
         "steps": steps,
     }
@@ -243,14 +245,18 @@ def _subregions(lines: Sequence[Line]) -> list[dict[str, Any]]:
 
 
 def _blocs(
-    known: Iterable[Count], lines: Sequence[Line], where: Mapping[str, rolling.Place], countries: Mapping[str, Country]
+    known: Iterable[Count],
+    lines: Sequence[Line],
+    where: Mapping[str, rolling.Place],
+    countries: Mapping[str, Country],
+    clear: Collection[str],
 ) -> list[dict[str, Any]]:
-    """The totals of blocs; where one would give a country away, that of the rows that belong to it as a whole.
+    """The totals of the `clear` blocs; of the others, that of the rows that belong to them as a whole.
 
     `unclear`: enrolled people in rows of which some countries belong, where these were left out.
     """
     members = {bloc: {code for code, one in countries.items() if getattr(one, bloc)} for bloc in BLOCS}
-    clear, found = rolling.clear_blocs(where, countries), []
+    found = []
     for bloc in BLOCS:
         belongs = {line: rolling.belongs(line.place, bloc, where, countries) for line in lines}
         if bloc in clear:

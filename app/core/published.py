@@ -229,12 +229,20 @@ def by_country(counts: Iterable[Count], where: Mapping[str, Place]) -> list[Line
     return [line for line in lines if any(line[1:])]
 
 
-def enrolled_by_country(counts: Iterable[Count]) -> Counter[str]:
-    found: Counter[str] = Counter()
+def people_by_country(counts: Iterable[Count]) -> dict[str, int]:
+    """How many are enrolled from each country.
+
+    One where nobody is now, but somebody completed or got a certificate: that stays under what the profile said then,
+    and such a country is not without people.
+    """
+    enrolled: Counter[str] = Counter()
+    others: Counter[str] = Counter()
     for count in counts:
         if count.measure == MEASURES[ENROLLED]:
-            found[count.country] += count.n
-    return found
+            enrolled[count.country] += count.n
+        elif count.measure in MEASURES.values():
+            others[count.country] += count.n
+    return {code: enrolled[code] or min(others[code], 1) for code in {**enrolled, **others}}
 
 
 def subregions_of(countries: Mapping[str, Country]) -> dict[str, str]:

@@ -1,8 +1,6 @@
 """Countries with few people, counted under their subregion: which row a country's people stand in."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from app.core.content import Country
@@ -21,76 +19,70 @@ class Place(NamedTuple):
 ELSEWHERE = Place()
 
 
-def places(enrolled: Mapping[str, int], countries: Mapping[str, Country], least: int) -> dict[str, Place]:
-    """Every listed country's row.
+def places(people: Mapping[str, int], countries: Mapping[str, Country], least: int) -> dict[str, Place]:
+    """Every listed country's row; `people` is how many each has.
 
-    A country with fewer than `least` enrolled people stands with the further countries of its subregion. These are at
+    A country with fewer than `least` people stands with the further countries of its subregion. These are at
     least two countries that have `least` people together, or nobody: else the smallest country that had a row of its
     own joins them, or, where there is none, they stand among all others. So no country can be had by subtraction.
     """
     found: dict[str, Place] = {}
     for subregion in dict.fromkeys(one.subregion for one in countries.values() if one.code != UNLISTED):
         members = [one.code for one in countries.values() if one.subregion == subregion and one.code != UNLISTED]
-        alone = _alone(enrolled, members, least) if subregion else set()
-        together = sum(enrolled.get(code, 0) for code in members if code not in alone)
+        alone = _alone(people, members, least) if subregion else set()
+        together = sum(people.get(code, 0) for code in members if code not in alone)
         rest = Place(subregion) if together >= least or not together else ELSEWHERE
         found |= {code: Place(subregion, code) if code in alone else rest for code in members}
     return found
 
 
-def _alone(enrolled: Mapping[str, int], members: list[str], least: int) -> set[str]:
+def _alone(people: Mapping[str, int], members: list[str], least: int) -> set[str]:
     """The countries of one subregion that get a row of their own."""
-    alone = {code for code in members if enrolled.get(code, 0) >= least}
-    while alone:
-        rest = [code for code in members if code not in alone]
-        people = sum(enrolled.get(code, 0) for code in rest)
-        if not people or (people >= least and len(rest) > 1):
-            break
-        alone.remove(min(alone, key=lambda code: (enrolled[code], code)))
+    alone = {code for code in members if people.get(code, 0) >= least}
+    while alone and _is_few([code for code in members if code not in alone], people, least):
+        alone.remove(min(alone, key=lambda code: (people[code], code)))
     return alone
 
 
-def clear_blocs(where: Mapping[str, Place], countries: Mapping[str, Country]) -> set[str]:
-    """The blocs whose totals can be shown beside the rows without giving away a country that has no row of its own.
+def clear_blocs(
+    where: Mapping[str, Place], countries: Mapping[str, Country], people: Mapping[str, int], least: int
+) -> set[str]:
+    """The blocs whose totals can be shown beside the rows without giving away countries that have no row of their own.
 
-    That is given away where it is a sum and difference of what is shown: where it lies in the row space of the shared
-    rows and of the blocs. The blocs are tried one after the other, those of small island states first.
+    Blocs divide a shared row into kinds of countries: those of one bloc, of two, of none. Whoever subtracts shown rows
+    and blocs from each other learns at most what the kinds of such rows add up to. So each kind of a row that is
+    divided has to be two countries at least that have `least` people together, or nobody: then all sums of kinds are
+    safe, and all bounds that follow from them. The blocs are tried one after the other, those of small island states
+    first.
     """
-    shared = [code for code, place in where.items() if not place.code]
-    rows = list(dict.fromkeys([*(where[code] for code in shared), ELSEWHERE]))
     clear: list[str] = []
     for bloc in reversed(BLOCS):
         tried = [*clear, bloc]
-        kinds = Counter(
-            (*(where[code] == row for row in rows), *(getattr(countries[code], one) for one in tried))
-            for code in shared
-        )
-        kinds[tuple(row == ELSEWHERE for row in rows) + (False,) * len(tried)] += 2  # who stated no country
-        if not any(n == 1 and _is_spanned(kind, list(kinds)) for kind, n in kinds.items()):
+        rows = _kinds(where, countries, people, tried).values()
+        if not any(_is_few(kind, people, least) for kinds in rows if len(kinds) > 1 for kind in kinds.values()):
             clear = tried
     return set(clear)
 
 
-def _is_spanned(kind: tuple[bool, ...], kinds: list[tuple[bool, ...]]) -> bool:
-    """Whether the count of one kind of country is a combination of the shown sums; a kind says in which it is."""
-    sums = [[int(one[place]) for one in kinds] for place in range(len(kind))]
-    return _rank([*sums, [int(one == kind) for one in kinds]]) == _rank(sums)
+Kinds = dict[tuple[bool, ...], set[str]]  # in which of some blocs -> the countries
 
 
-def _rank(rows: Sequence[Sequence[int]]) -> int:
-    left = [[Fraction(number) for number in row] for row in rows]
-    rank = 0
-    for column in range(len(rows[0])):
-        pivot = next((row for row in left if row[column]), None)
-        if pivot is None:
-            continue
-        left.remove(pivot)
-        left = [
-            [a - b * row[column] / pivot[column] for a, b in zip(row, pivot, strict=True)] if row[column] else row
-            for row in left
-        ]
-        rank += 1
-    return rank
+def _kinds(
+    where: Mapping[str, Place], countries: Mapping[str, Country], people: Mapping[str, int], blocs: Sequence[str]
+) -> dict[Place, Kinds]:
+    """The kinds of countries in each shared row; who states no listed country is of no bloc, among all others."""
+    found: dict[Place, Kinds] = {ELSEWHERE: {(False,) * len(blocs): {"", UNLISTED, *people} - set(where)}}
+    for code, place in where.items():
+        if not place.code:
+            kind = tuple(getattr(countries[code], bloc) for bloc in blocs)
+            found.setdefault(place, {}).setdefault(kind, set()).add(code)
+    return found
+
+
+def _is_few(codes: Collection[str], people: Mapping[str, int], least: int) -> bool:
+    """Whether anybody is in these countries, but they are one country or have fewer than `least` people together."""
+    together = sum(people.get(code, 0) for code in codes)
+    return together > 0 and (len(codes) < 2 or together < least)
 
 
 def belongs(place: Place, bloc: str, where: Mapping[str, Place], countries: Mapping[str, Country]) -> bool | None:

@@ -2,16 +2,22 @@
 
 import random
 from itertools import product
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.content import Country
+from app.core.filters import BLOCS
 from app.core.published import SEX, VALUES, Count, breakdowns, close
-from app.core.rolling import ELSEWHERE, Place, clear_blocs, places
+from app.core.rolling import ELSEWHERE, clear_blocs, places
 from app.core.suppression import bounds, veil
 from tests.core.attacker import SUBREGIONS, Attacker, population, publish, revealed, target, targets
+from tests.core.worlds import country, document_of, given_away, random_world
+from tests.core.worlds import people as enrolled
+from tests.serving import ROOT
 
 AGES = VALUES["age_band"]  # all: to the attacker a hidden number may be of any of them
 LEAST, SMALL = 5, 8
@@ -134,12 +140,79 @@ def test_where_small_countries_stand(enrolled: dict[str, int], alone: set[str], 
         assert place.code or len(members) > 1 or not enrolled.get(members[0])
 
 
-def test_a_bloc_is_not_shown_where_it_would_give_a_country_away() -> None:
-    where = {"FJ": Place("Pacific", "FJ"), "TV": Place("Pacific"), "TO": Place("Pacific"), "NP": Place("South"),
-             "IN": Place("South")}  # fmt: skip
-    assert clear_blocs(where, COUNTRIES) == {"sids", "lldc", "ldc"}  # Tuvalu and Nepal hide each other
-    where["NP"], where["IN"] = Place("South", "NP"), Place("South", "IN")
-    assert clear_blocs(where, COUNTRIES) == {"sids", "lldc"}  # least developed less Nepal is Tuvalu
+@pytest.mark.parametrize(
+    ("enrolled", "clear"),
+    [
+        ({"FJ": 50, "TV": 20, "TO": 15, "NP": 40, "IN": 70}, {"sids", "lldc"}),  # least developed less Nepal is Tuvalu
+        ({"FJ": 50, "TV": 0, "TO": 29, "NP": 40, "IN": 70}, {"sids", "lldc", "ldc"}),  # nobody is from Tuvalu
+        ({"FJ": 50, "NP": 40, "IN": 5}, {"sids", "lldc"}),  # Nepal was hidden for the sake of India
+        ({"FJ": 50, "TV": 40, "TO": 45, "NP": 40, "IN": 70}, {"sids", "lldc", "ldc"}),  # none is hidden
+        ({"FJ": 50, "TV": 5, "TO": 40, "NP": 1, "IN": 60}, {"sids", "lldc"}),  # six together
+        ({"FJ": 5, "NP": 40, "IN": 60}, {"lldc"}),  # five people, of whichever island
+        ({"FJ": 5, "": 90, "NP": 40, "IN": 60}, {"lldc", "ldc"}),  # nobody is from Tuvalu, the others are many
+        ({"FJ": 5, "NP": 9, "IN": 9}, {"lldc"}),
+        ({"NP": 40, "IN": 60}, {"sids", "lldc", "ldc"}),  # that there is nobody can be seen anyway
+        ({"": 7}, {"sids", "lldc", "ldc"}),
+    ],
+)
+def test_a_bloc_is_not_shown_where_it_would_give_a_country_away(enrolled: dict[str, int], clear: set[str]) -> None:
+    where = places(enrolled, COUNTRIES, 30)
+    assert clear_blocs(where, COUNTRIES, enrolled, 30) == clear
+
+
+LISTED = {
+    code: Country(
+        code=code,
+        name={"en": one["name"]},
+        subregion=one.get("subregion", ""),
+        **{bloc: one.get(bloc, False) for bloc in BLOCS},
+    )
+    for code, one in yaml.safe_load((ROOT / "course/countries.yml").read_text("utf-8"))["countries"].items()
+}
+OF_LEAST_DEVELOPED = [code for code, one in LISTED.items() if one.ldc]
+
+
+@pytest.mark.parametrize(
+    ("each", "clear"),
+    [
+        (1, {"lldc"}),  # 283 of all blocs, 280 in rows: three people, though of three countries
+        (9, {"lldc"}),
+        (10, {"sids", "lldc", "ldc"}),  # 30 people of three countries are many enough to hide among
+        (40, {"sids", "lldc", "ldc"}),
+    ],
+)
+def test_a_few_people_of_several_countries_are_not_had_by_subtraction(each: int, clear: set[str]) -> None:
+    enrolled = dict.fromkeys(OF_LEAST_DEVELOPED, 40) | dict.fromkeys(("KI", "SB", "TV"), each)
+    where = places(enrolled, LISTED, 30)
+    assert clear_blocs(where, LISTED, enrolled, 30) == clear
+
+
+@given(st.integers(0, 10**6), st.sampled_from([4, 30]))
+def test_few_people_cannot_be_had_by_adding_and_subtracting_rows_and_blocs(seed: int, least: int) -> None:
+    assert given_away(random_world(random.Random(seed), least), least) == []
+
+
+def bloc(document: dict[str, Any], name: str) -> tuple[int, int, int]:
+    (row,) = (row for row in document["blocs"] if row["bloc"] == name)
+    return row["enrolled"], row["completed"], row["unclear"]
+
+
+def test_a_bloc_that_was_shown_is_not_when_one_of_its_countries_gets_a_row() -> None:
+    """Each month is judged by itself, by all people until then: first 31 of two countries, then 10 of one."""
+    countries = COUNTRIES | {"SB": country("SB", "Pacific", "sids", "ldc")}
+    counts = enrolled({"FJ": 50, "TO": 35, "TV": 10, "SB": 21, "NP": 40, "IN": 60})
+    counts += enrolled({"SB": 39}, "2026-02")
+    january, february = (document_of(countries, counts, month, 30) for month in ("2026-01", "2026-02"))
+    assert bloc(january, "ldc") == (71, 0, 0)
+    assert {row["code"] for row in february["countries"]} == {"FJ", "SB", "NP", "IN", ""}
+    assert bloc(february, "ldc") == (100, 0, 45)
+
+
+def test_who_completed_in_a_country_where_nobody_is_enrolled_now_is_not_had_by_subtraction() -> None:
+    counts = [*enrolled({"NP": 40, "IN": 60}), *enrolled({"TV": 1, "NP": 3}, measure="completion")]
+    document = document_of(COUNTRIES, counts, "2026-01", 30)
+    assert [(row["code"], row["completed"]) for row in document["countries"]] == [("NP", 3), ("IN", 0), ("", 1)]
+    assert [bloc(document, name)[1] for name in BLOCS] == [3, 0, 0]
 
 
 @pytest.mark.parametrize("seed", [16, 24])

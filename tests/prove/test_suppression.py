@@ -4,8 +4,10 @@ import random
 
 from app.core.published import VALUES
 from tests.core.attacker import Attacker, population, publish, revealed, targets
+from tests.core.worlds import given_away, nearly_known, random_world
 
 POPULATIONS = 30
+WORLDS = 1500
 AGES = VALUES["age_band"]
 LEAST, SMALL = 5, 8
 
@@ -24,4 +26,15 @@ def test_no_hidden_number_of_any_population_can_be_worked_out() -> None:
                 found.append((seed, one, known))
     print(f"{POPULATIONS} populations, {tried} hidden numbers and monthly changes: {len(found)} revealed")
     assert tried > 1000
+    assert found == []
+
+
+def test_no_few_people_of_hidden_countries_can_be_worked_out_from_rows_and_blocs() -> None:
+    found = []
+    for seed in range(WORLDS):
+        for least in (4, 30):
+            world = random_world(random.Random(seed), least)
+            found += [(seed, least, *one) for one in given_away(world, least)]
+            found += [(seed, least, *one) for one in nearly_known(world, least)]
+    print(f"{2 * WORLDS} worlds of countries: {len(found)} countries or groups revealed")
     assert found == []
