@@ -4,10 +4,11 @@ import csv
 import io
 import re
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.core.profile import MINISTRY_TYPES
 from app.records import denominators, interventions, listings
 from app.records.engine import open_session
 from app.web.overview import PARTS
@@ -44,8 +45,27 @@ def tiles(page: Page) -> dict[str, list[str]]:
     return {words(one[0]): [words(part) for part in one[1:-1]] for one in shown}
 
 
-def file(page: Page) -> list[list[str]]:
+def lines_of(page: Page) -> list[list[str]]:
     return list(csv.reader(io.StringIO(page.body.decode("utf-8-sig"))))[1:]
+
+
+def file(page: Page) -> list[list[str]]:
+    """The figures, as a program reads them: it skips what the unit says is a note."""
+    return [line for line in lines_of(page) if line[4] != "note"]
+
+
+def notes(page: Page) -> dict[str, list[str]]:
+    """The words of a file, by the table that they are about."""
+    found: dict[str, list[str]] = {}
+    for id, row, figure, value, unit in lines_of(page):
+        if unit == "note":
+            assert (row, figure) == ("note", "") or (id, figure) == ("about", "")
+            found.setdefault(id, []).append(value)
+    return found
+
+
+def name_of(page: Page) -> str:
+    return page.headers["Content-Disposition"].removeprefix('attachment; filename="').removesuffix('"')
 
 
 def figures(page: Page, label: str, id: str) -> list[list[str]]:
@@ -220,6 +240,68 @@ def test_screen_and_file_agree_to_the_last_digit(boss: Visitor) -> None:
         path = "/admin" if part == "completed" else f"/admin/overview/{part}"
         lines = [line[:4] for line in file(boss.get(f"/admin/overview/{part}/numbers.csv")) if line[0] == id]
         assert lines == figures(boss.get(path), label, id)
+
+
+@pytest.mark.usefixtures("four")
+def test_a_file_says_what_its_numbers_are_about(site: Site, boss: Visitor) -> None:
+    query = "period=2026-Q4&sex=woman&sex=-&ministry_type=labour&age_band=under-25&group=sids"
+    found = boss.get(f"/admin/overview/completed/numbers.csv?{query}")
+    lines = lines_of(found)
+    about = [line for line in lines if line[0] == "about"]
+    assert lines[: len(about)] == about
+    moment = about.pop(-3)
+    assert moment[:3] + moment[4:] == ["about", "As of", "", "note"]
+    assert datetime.fromisoformat(moment[3]).utcoffset() == timedelta(0)
+    assert [(line[1], line[3]) for line in about] == [
+        ("Course", "A tiny course"),
+        ("Period", "Quarter 4 of 2026"),
+        ("Group of countries", "Small island developing States"),
+        ("Sex", "Not stated, Woman"),
+        ("Kind of ministry", "Labour"),
+        ("Age", "Under 25"),
+        ("Time zone", "UTC"),
+        ("Release", site.library.release),
+    ]
+    assert {len(line) for line in lines} == {5}
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
+    assert name_of(found) == f"completed-tiny-2026-Q4-sids-sex-not-stated-woman-labour-under-25-{day}.csv"
+
+
+@pytest.mark.usefixtures("four")
+@pytest.mark.parametrize("part", PARTS)
+def test_a_file_has_the_notes_that_stand_on_the_page(boss: Visitor, part: str) -> None:
+    query = "period=2026-11&sex=woman"
+    page = boss.get(f"/admin{'' if part == 'completed' else f'/overview/{part}'}?{query}")
+    said = notes(boss.get(f"/admin/overview/{part}/numbers.csv?{query}"))
+    assert ("Period", "November 2026") in zip(("Period",), said.pop("about")[1:2], strict=True)
+    told = [note for several in said.values() for note in several]
+    assert [note for note in told if note not in page.main] == []
+    unheard = re.findall(r"Not narrowed by what you chose under: [^.]*\.", page.main)
+    assert [note for note in told if note.startswith("Not narrowed by")] == unheard
+    if part == "learning":
+        assert said["sections"][0] == "Not narrowed by what you chose under: Period."
+        assert said["hardest"] == ["No question has ten answers yet."]
+
+
+@pytest.mark.usefixtures("four")
+def test_the_name_of_a_file_is_short_and_plain(site: Site, boss: Visitor) -> None:
+    with open_session(site.engine, write=True) as session:
+        names = "Ministère de l’Emploi / “Fiji” ", "ក្រសួងការងារ"
+        plain, other = (listings.put(session, "FJ", "ministry", {"en": name}, site.now) for name in names)
+        session.commit()
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
+    several = "&".join(f"ministry_type={name}" for name in MINISTRY_TYPES)
+    for query, name in (
+        ("period=", f"completed-tiny-{day}.csv"),
+        ("period=2026-Q1..2026-11", f"completed-tiny-2026-Q1-to-2026-11-{day}.csv"),
+        (f"country=FJ&period=2026&organisation={plain.hex}",
+         f"completed-tiny-2026-FJ-Ministere-de-l-Emploi-Fiji-{day}.csv"),
+        (f"country=FJ&period=2026&organisation={other.hex}", f"completed-tiny-2026-FJ-{other.hex[-8:]}-{day}.csv"),
+    ):  # fmt: skip
+        assert name_of(boss.get(f"/admin/overview/completed/numbers.csv?{query}")) == name
+    long = name_of(boss.get(f"/admin/overview/completed/numbers.csv?period=2026&{several}"))
+    assert re.fullmatch(rf"completed-tiny-2026-education-finance-planning-[a-z-]+-and-more-{day}\.csv", long)
+    assert len(long) <= 130
 
 
 def test_accounts_of_one_person_count_once(site: Site, boss: Visitor) -> None:
