@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.core.profile import MINISTRY_TYPES
-from app.records import denominators, interventions, listings
+from app.records import denominators, interventions, listings, people
 from app.records.engine import open_session
 from app.web.overview import PARTS
 from tests.web.conftest import Site
@@ -125,19 +125,19 @@ def test_the_pages_count_people_with_their_denominators(boss: Visitor) -> None:
     ]
     stops = rows(page, "Where people stop")
     assert [(row[1], row[2]) for row in stops] == [("1", "3")]
-    people = boss.get("/admin/overview/people?period=")
-    assert rows(people, "By sex") == [
+    by_people = boss.get("/admin/overview/people?period=")
+    assert rows(by_people, "By sex") == [
         ["Woman", "1", "1", "1", "100 %"],
         ["Man", "2", "2", "0", "0 %"],
         ["Other", "0", "0", "0", "–"],
         ["Not stated", "1", "1", "0", "0 %"],
         ["All", "4", "4", "1", "25 %"],
     ]
-    assert rows(people, "By kind of ministry")[-2:] == [
+    assert rows(by_people, "By kind of ministry")[-2:] == [
         ["Not stated", "1", "1", "0", "0 %"],
         ["All", "4", "4", "1", "25 %"],
     ]
-    assert rows(people, "By group of countries")[2] == ["Small island developing States", "3", "3", "1", "33.3 %"]
+    assert rows(by_people, "By group of countries")[2] == ["Small island developing States", "3", "3", "1", "33.3 %"]
     learning = boss.get("/admin/overview/learning")
     assert [row[1:3] for row in rows(learning, "Section by section")] == [
         ["4", "0"],
@@ -313,6 +313,37 @@ def test_accounts_of_one_person_count_once(site: Site, boss: Visitor) -> None:
     shown = tiles(boss.get("/admin"))
     assert (shown["Enrolled"][0], shown["Started"][0]) == ("1", "1")
     assert tiles(boss.get("/admin?country=TV"))["Enrolled"][0] == "0"
+
+
+def section_shares(page: Page, label: str) -> list[tuple[str, str, str]]:
+    return [(row[1], row[2], row[3].replace("\u00a0", " ")) for row in rows(page, label)]
+
+
+def test_sections_are_compared_with_accounts_where_accounts_are_linked(site: Site, boss: Visitor) -> None:
+    """Readers of a section are accounts, so those who enrolled are counted as accounts, too: never above 100 %."""
+    first, second = (person(site, login, act=read_one, **FIJI) for login in ("ana", "ana2"))
+    third = person(site, "ana3", act=complete, **TUVALU)
+    with open_session(site.engine, write=True) as session:
+        for other in (second, third):
+            interventions.link(session, other, first, "one passport", first, site.now)
+        session.commit()
+    assert tiles(boss.get("/admin"))["Enrolled"][0] == "1"
+    first_rows = {
+        "": ("3", "0", "100 %"),
+        "&country=FJ": ("2", "0", "100 %"),
+        "&country=TV": ("1", "0", "100 %"),
+        "&sex=woman&ministry_type=labour": ("2", "0", "100 %"),
+        "&organisation=-": ("1", "0", "100 %"),
+        "&country=TV&sex=woman": ("0", "0", "–"),
+    }
+    for query, row in first_rows.items():
+        assert section_shares(boss.get(f"/admin/overview/learning?period={query}"), "Section by section")[0] == row
+    assert section_shares(boss.get("/admin"), "Where people stop") == [("1", "2", "33.3 %")]
+    with open_session(site.engine, write=True) as session:
+        people.erase(session, second, site.now, keep_certificates=False)
+        session.commit()
+    shares = [share for *_ns, share in section_shares(boss.get("/admin/overview/learning"), "Section by section")]
+    assert shares == ["100 %", "33.3 %", "33.3 %", "33.3 %"]  # what she read stays counted
 
 
 # Denominators
