@@ -1,5 +1,6 @@
 """The command line: each command's help, what it prints, and its refusals, one line each."""
 
+import csv
 import json
 import os
 import re
@@ -178,6 +179,17 @@ def test_an_export_says_how_many_rows(instance: Path, tmp_path: Path) -> None:
     )
     nobodys = lontar("export", "completions", "--filter", f"organisation={'ab' * 16}")
     assert (nobodys.exit_code, nobodys.stderr) == (1, "lontar: filter organisation: there is no such value\n")
+    people = csv.DictReader(target.read_text("utf-8-sig").splitlines())
+    office = next(row["organisation_id"] for row in people if row["organisation_id"] and row["country"])
+    apart = lontar(
+        "export", "enrolments", "--filter", f"organisation={office.replace('-', '')}", "--filter", "country=-"
+    )
+    assert apart.stderr == "lontar: filter organisation: together with the others it leaves nothing\n"
+    nothing = lontar("export", "completions", "--filter", "status=started", "--filter", "period=2026")
+    assert (nothing.exit_code, nothing.stderr) == (
+        1,
+        "lontar: filter status: together with the others it leaves nothing\n",
+    )
 
 
 # Demonstration, backup, restore

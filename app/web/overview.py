@@ -37,6 +37,7 @@ PROBLEMS = {
 }  # fmt: skip
 CONTRADICTIONS = {
     "country": N_("This country is not in the group that is chosen. Change one of the two."),
+    "organisation": N_("This organisation is in a country that is not chosen. Change one of the two."),
     "period": N_("This period ends before it begins."),
 }
 ASKED = (
@@ -134,7 +135,7 @@ def asked() -> Filters | dict[str, str]:
     if not any(given.get("course", ())):
         given["course"] = list(library().courses)[:1]
     try:
-        filters = check(db.reading(), read(given, library(), languages()))
+        filters = check(db.reading(), read(given, library(), languages()), library())
     except Unfit as unfit:
         problems |= unfit.problems
     return problems or filters

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.core.profile import MINISTRY_TYPES
-from app.records import denominators, interventions, listings, people
+from app.records import denominators, interventions, listings, organisations, people
 from app.records.engine import open_session
 from app.web.overview import PARTS
 from tests.web.conftest import Site
@@ -214,6 +214,28 @@ def test_filters_that_cannot_be_are_refused_in_words(boss: Visitor, query: str, 
         page = boss.get(f"{path}?{query}", status=422)
         assert words in page.main
         assert "By country" not in page.main
+
+
+def test_an_organisation_of_another_country_is_refused_in_words(site: Site, boss: Visitor) -> None:
+    with open_session(site.engine, write=True) as session:
+        fiji = listings.put(session, "FJ", "ministry", {"en": "Ministry of Employment"}, site.now).hex
+        nowhere = organisations.named(session, "Pacific Community", None, site.now)
+        assert nowhere
+        session.commit()
+    words = "This organisation is in a country that is not chosen. Change one of the two."
+    for query in ("country=MN", "country=-", "country=TV&country=MN", "group=lldc", "country=FJ&country=TV&group=ldc"):
+        page = boss.get(f"/admin?{query}&organisation={fiji}", status=422)
+        assert page.errors == [words], query
+        assert (
+            boss.get(f"/admin/overview/completed/numbers.csv?{query}&organisation={fiji}", status=422).h1 == "Overview"
+        )
+        learners = boss.get(f"/admin/learners?{query}&organisation={fiji}", status=422)
+        assert learners.errors == ["This organisation is in a country that is not chosen."]
+        assert boss.get(f"/admin/exports?{query}&organisation={fiji}", status=422).errors == [
+            "Organisation: this contradicts another filter, so nothing is left. Open one of them."
+        ]
+    for query in ("", "country=FJ&", "country=FJ&country=MN&", "group=sids&"):
+        assert boss.get(f"/admin?{query}organisation={fiji}&organisation=-&organisation={nowhere.hex}").errors == []
 
 
 @pytest.mark.usefixtures("four")
