@@ -170,8 +170,11 @@ def tables(about: About, part: str, for_file: bool = False) -> list[Table]:
         return makers[part](about)
     found = about.by_country
     tiles = [overview_tables.all_of_it(about, overview_tables.tiles(about))] if for_file else []
-    who = overview_tables.by_organisation(about) or overview_tables.by_country(about, found)
-    return [*tiles, who, overview_tables.missing(about, found), learning_tables.where_people_stop(about)]
+    organisations = overview_tables.by_organisation(about)
+    who = [organisations] if organisations else []
+    if organisations is None or not organisations.rows:
+        who.insert(0, overview_tables.by_country(about, found))
+    return [*tiles, *who, overview_tables.missing(about, found), learning_tables.where_people_stop(about)]
 
 
 def page(part: str, refused: dict[str, str] | None = None) -> ResponseReturnValue:

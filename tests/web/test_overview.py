@@ -176,6 +176,30 @@ def test_filters_of_the_address_choose_and_stay(site: Site, boss: Visitor) -> No
 
 @pytest.mark.usefixtures("four")
 @pytest.mark.parametrize(
+    ("query", "open"),
+    [
+        ("ministry_type=labour", "Kind of ministry"),
+        ("age_band=-&sex=woman", "Age"),
+        ("language=en&ministry_type=labour&age_band=-", "Kind of ministry, Age, Language"),
+    ],
+)
+def test_where_organisations_cannot_be_told_apart_the_page_says_why(boss: Visitor, query: str, open: str) -> None:
+    why = f"Organisations are counted by country and sex alone. To see them, choose “All” under: {open}."
+    for path in ("/admin", "/admin/overview/people"):
+        page = boss.get(f"{path}?country=FJ&period=&{query}")
+        assert page.tree is not None
+        headings = [words(one) for one in page.tree.iter(f"{X}h2")]
+        assert headings.count("By organisation") == 1
+        assert why in page.main
+        assert rows(page, "By country")[0][0] == "Fiji"
+        assert why not in boss.get(f"{path}?country=FJ&period=&sex=woman").main
+        assert why not in boss.get(f"{path}?period=&{query}").main
+    assert notes(boss.get(f"/admin/overview/people/numbers.csv?country=FJ&{query}"))["organisation"] == [why]
+    assert boss.get(f"/admin/overview/print?country=FJ&{query}").main.count(why) == 1
+
+
+@pytest.mark.usefixtures("four")
+@pytest.mark.parametrize(
     ("query", "readers", "tried"),
     [
         ("", "4", "1"),
@@ -386,9 +410,11 @@ def test_who_was_meant_to_and_did_not(site: Site, boss: Visitor) -> None:
     saved = boss.post("/admin/denominators", good, status=200)
     assert "The number is kept." in saved.main
     boss.post("/admin/denominators", good | {"sex": "woman", "n": "80"}, status=200)
-    assert rows(boss.get("/admin"), "Who was meant to, and did not") == [["Fiji", "200", "2", "1", "199", "0.5 %"]]
+    assert rows(boss.get("/admin"), "Who was meant to, and did not") == [
+        ["Fiji", "200", "2", "1", "199", "1 %", "0.5 %"]
+    ]
     assert rows(boss.get("/admin?sex=woman"), "Who was meant to, and did not") == [
-        ["Fiji", "80", "1", "1", "79", "1.2 %"]
+        ["Fiji", "80", "1", "1", "79", "1.2 %", "1.2 %"]
     ]
     assert "Open the other filters" in boss.get("/admin?sex=woman&ministry_type=labour").main
     for change, told in (
@@ -406,6 +432,37 @@ def test_who_was_meant_to_and_did_not(site: Site, boss: Visitor) -> None:
     assert "The number is taken back." in kept.main
     with open_session(site.engine, write=False) as session:
         assert [one.line.n for one in denominators.of_course(session, "tiny")] == [200]
+
+
+@pytest.mark.usefixtures("four")
+def test_places_that_know_one_sex_alone_are_told_of(site: Site, boss: Visitor) -> None:
+    label, note = "Who was meant to, and did not", "give a number for one sex only: choose it under Sex."
+    with open_session(site.engine, write=True) as session:
+        for name in ("Labour", "Health"):
+            listings.put(session, "FJ", "ministry", {"en": name}, site.now)
+        session.commit()
+    header = "country,organisation,sex,n,source,day\n"
+    send(boss, "admin", header + "Fiji,Labour,woman,40,List,2026\n", 200)
+    alone = boss.get("/admin")
+    assert "1 place gives a number for one sex only: choose it under Sex." in alone.main
+    assert "No denominators are entered" not in alone.main
+    lines = (
+        "Fiji,Health,,20,List,2026\nTuvalu,,man,30,List,2026\nMongolia,,woman,5,List,2026\nMongolia,,man,5,List,2026\n"
+    )
+    send(boss, "admin", header + lines, 200)
+    page = boss.get("/admin")
+    assert [row[:2] for row in rows(page, label)] == [["Fiji", "20"], ["Mongolia", "10"]]
+    assert f"2 places {note}" in page.main
+    assert f"2 places {note}" in notes(boss.get("/admin/overview/completed/numbers.csv"))["meant"]
+    fiji = boss.get("/admin?country=FJ")
+    assert [row[:2] for row in rows(fiji, label)] == [["Fiji", "20"], ["Health", "20"]]
+    assert "1 place gives a number for one sex only: choose it under Sex." in fiji.main
+    women = boss.get("/admin?country=FJ&sex=woman")
+    assert [row[:2] for row in rows(women, label)] == [["Fiji", "40"], ["Labour", "40"]]
+    assert "for one sex only" not in women.main
+    send(boss, "admin", header + "Fiji,,,300,List,2026\n", 200)
+    assert "1 place gives" in boss.get("/admin").main  # Tuvalu; of Fiji its own number is taken
+    assert "1 place gives" in boss.get("/admin?country=FJ").main  # the ministry of labour has no line
 
 
 def send(visitor: Visitor, area: str, data: str, status: int) -> Page:
