@@ -23,9 +23,8 @@ from app.records.step_facts import OF_COMPLETIONS, OF_QUIZZES, SECTION
 from app.web import db
 from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, country_choices
 from app.web.filter_words import LABELS, group_words, groups, offered
-from app.web.i18n import N_, spoken
+from app.web.i18n import N_, ngettext, spoken
 from app.web.i18n import gettext as _
-from app.web.i18n import ngettext
 from app.web.report import Row, Share, Table
 
 ACTIVE_DAYS = 30
@@ -307,8 +306,8 @@ def _left_out(about: About, lines: Sequence[Line]) -> str:
         asked = [one for one in lines if one.country not in whole]
     n = meant.of_one_sex(asked)
     words = ngettext(
-        "%(num)s place gives a number for one sex only: choose it under Sex.",
-        "%(num)s places give a number for one sex only: choose it under Sex.",
+        "%(n)s place gives a number for one sex only: choose it under Sex.",
+        "%(n)s places give a number for one sex only: choose it under Sex.",
         n,
     )
     return words if n else ""

@@ -313,6 +313,15 @@ def test_a_file_says_what_its_numbers_are_about(site: Site, boss: Visitor) -> No
     assert name_of(found) == f"completed-tiny-2026-Q4-sids-sex-not-stated-woman-labour-under-25-{day}.csv"
 
 
+def test_the_choice_is_written_as_the_language_writes_it(boss: Visitor) -> None:
+    query = "period=2026-Q4&sex=woman"
+    assert "Period: Quarter 4 of 2026; Sex: Woman." in boss.get(f"/admin?{query}").main
+    boss.get("/admin?lang=fr")
+    french = boss.get(f"/admin?{query}").tree
+    assert french is not None
+    assert any("; Sexe\u00a0: Femme." in "".join(one.itertext()) for one in french.iter(f"{X}p"))
+
+
 @pytest.mark.usefixtures("four")
 @pytest.mark.parametrize("part", PARTS)
 def test_a_file_has_the_notes_that_stand_on_the_page(boss: Visitor, part: str) -> None:
