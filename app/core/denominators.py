@@ -67,6 +67,14 @@ def meant_of_country(lines: Collection[Line], sexes: Collection[str] = ()) -> in
     return sum(said) if said else None
 
 
+def of_one_sex(lines: Collection[Line]) -> int:
+    """How many places have a number for one sex only, so that nothing can be said of them where no sex is asked for."""
+    places: dict[tuple[str, str], list[Line]] = {}
+    for one in lines:
+        places.setdefault((one.country, one.organisation), []).append(one)
+    return sum(meant(several) is None for several in places.values())
+
+
 def number(text: str) -> int | None:
     """How many officials a cell says, spaces and commas between thousands left out; None for anything else."""
     digits = "".join(one for one in text if one not in " ,\u00a0\u202f")

@@ -18,12 +18,14 @@ PROFILE = ("group", "country", "sex", "ministry_type", "organisation", "age_band
 
 class Kind(Struct):
     """A kind of export. `row`: what one row is; `period`: what the months of a period are about, "" where a period
-    means nothing; `filters`: those that it understands, beside the course where `of_course`."""
+    means nothing; `keeps`: how far everybody is whom a period keeps, "" where that is open; `filters`: those that it
+    understands, beside the course where `of_course`."""
 
     name: str
     row: str
     columns: tuple[Column, ...]
     period: str = ""
+    keeps: str = ""
     filters: tuple[str, ...] = (*PROFILE, "status")
     of_course: bool = True
 
@@ -36,6 +38,7 @@ KINDS = {
             row="One row for each person enrolled in the course who has an account; with a period, only those who "
             "completed the course in it.",
             period="completed in these months",
+            keeps="completed",
             columns=columns.COMPLETIONS,
         ),
         Kind(
@@ -143,6 +146,8 @@ def want(
     except Unfit as unfit:
         raise Unfit(unfit.problems | problems) from None
     problems |= {name: "unused" for name in read.as_args() if not understood(found, name) and name != "course"}
+    if found.keeps and read.period and read.status not in ("", found.keeps):
+        problems |= {"status": "contradiction"}
     if problems:
         raise Unfit(problems)
     kept = tuple(column for column in found.columns if not chosen or column.name in chosen)

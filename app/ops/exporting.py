@@ -68,7 +68,7 @@ def export_to(
 def write(session: Session, site: Site, wanted: Wanted, format: str, target: Path, bar: Progress) -> About:
     """Write the file; raises Stopped."""
     try:
-        check(session, wanted.filters)
+        check(session, wanted.filters, site.library)
         with bar("Writing", exports.count(session, site, wanted)) as step:
             return exports.export(session, site, wanted, format, target, step)
     except Unfit as unfit:

@@ -10,16 +10,23 @@ from app.core.content import Library
 from app.core.filters import DIMENSIONS, Filters, Unfit
 from app.records.sql import query
 
+NO_COUNTRY = ""  # that of an organisation whose people state none
 TALLY = {name: name for name in DIMENSIONS}
-KNOWN = query("SELECT id FROM organisation WHERE id IN :people")
+KNOWN = query("SELECT id, country FROM organisation WHERE id IN :people")
 
 
-def check(session: Session, filters: Filters) -> Filters:
-    """The filters as they are. Raises Unfit where they ask for an organisation that there is not: reports would look as
-    if it had no people."""
+def check(session: Session, filters: Filters, library: Library) -> Filters:
+    """The filters as they are. Raises Unfit where they ask for an organisation that there is not, or for one of a
+    country that they leave out: reports would look as if it had no people."""
     wanted = {uuid.UUID(id) for id in filters.organisation if id}
-    if wanted and wanted != set(session.execute(KNOWN, {"people": list(wanted)}).scalars()):
+    if not wanted:
+        return filters
+    of = {row.id: row.country for row in session.execute(KNOWN, {"people": list(wanted)})}
+    if wanted != of.keys():
         raise Unfit({"organisation": "unknown"})
+    countries = filters.countries(library)
+    if countries and not {*of.values()} <= {*countries, NO_COUNTRY}:
+        raise Unfit({"organisation": "contradiction"})
     return filters
 
 

@@ -257,6 +257,19 @@ def active(session: Session, filters: Filters, library: Library, since: datetime
     return int(session.execute(sql, values | {"course": filters.course, "since": since}).scalar_one())
 
 
+DOUBLES = f"SELECT sum(n) AS n FROM double_count WHERE course = :course AND measure = '{ENROLLED}'"
+
+
+def accounts(session: Session, filters: Filters, library: Library) -> int:
+    """How many accounts are enrolled to this day, whatever the period: those that are linked as one person are counted
+    one by one, as steps are."""
+    source = _Source(session, replace(filters, period=""), library)
+    people, _new = source.counts((), partial(source.read, (), (ENROLLED,)))
+    asked, values = condition(source.filters, library)
+    doubles = session.execute(query(DOUBLES + asked), values | {"course": filters.course}).scalar()
+    return people.total() + int(doubles or 0)
+
+
 # Steps
 
 # Grouped in the order of the key, so that nothing is sorted; the measures of a step lie side by side.

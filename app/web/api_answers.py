@@ -63,7 +63,7 @@ class Asked:
         only = self.holder.country if self.holder else None
         try:
             found = filters.read(wanted | {"course": [course]}, library(), settings().languages, only)
-            return check(db.reading(), found)
+            return check(db.reading(), found, library())
         except Unfit as error:
             raise Unfitting(error.problems) from error
 

@@ -44,7 +44,7 @@ class Choice(NamedTuple):
     def read(self) -> Wanted:
         """Raises Unfit."""
         wanted = want(self.kind, self.columns, self.args, library(), settings().languages, db.now().date())
-        check(db.reading(), wanted.filters)
+        check(db.reading(), wanted.filters, library())
         return wanted
 
 

@@ -19,6 +19,10 @@ from app.web.library import library
 OTHERS = ("q", "after", "done")  # of the address, beside filters
 LONGEST = 100  # letters of a search
 ASKED = ("country", "group", "sex", "ministry_type", "age_band", "language")
+CONTRADICTIONS = {
+    "country": N_("This country is not in the group."),
+    "organisation": N_("This organisation is in a country that is not chosen."),
+}
 STATUSES = {
     "not-started": N_("Not started"),
     "started": N_("In progress"),
@@ -50,10 +54,15 @@ def read_filters() -> tuple[Filters, dict[str, str]]:
     if not given.get("course"):
         given["course"] = [everybody.course]
     try:
-        return check(db.reading(), filters.read(given, library(), settings().languages)), {}
+        return check(db.reading(), filters.read(given, library(), settings().languages), library()), {}
     except Unfit as error:
-        words = {"contradiction": _("This country is not in the group."), "several": _("Choose one.")}
-        return everybody, {name: words.get(why, _("There is no such choice.")) for name, why in error.problems.items()}
+        return everybody, {name: problem_words(name, why) for name, why in error.problems.items()}
+
+
+def problem_words(name: str, why: str) -> str:
+    if why == "contradiction":
+        return _(CONTRADICTIONS[name])
+    return _("Choose one.") if why == "several" else _("There is no such choice.")
 
 
 def page(wanted: str, chosen: Filters, found: learners.Page, problems: dict[str, str]) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import current_app
 from markupsafe import Markup, escape
-from msgspec import structs
 
 from app.core.content import Item, Quiz
 from app.core.filters import DIMENSIONS
@@ -17,7 +16,6 @@ from app.core.overview import LEAST, Stop, funnel, mean, median, share, worst
 from app.core.questions import body_of
 from app.core.statistics import Count as Answers
 from app.records import overview, reports
-from app.records.overview import ENROLLED, Count
 from app.records.step_facts import DAYS, GAIN, OF_QUIZZES, SECTION
 from app.web import db
 from app.web.i18n import N_, spoken
@@ -41,10 +39,9 @@ ASKED = {
 
 
 def _stops(about: About, read: Mapping[str, int]) -> tuple[int, tuple[Stop, ...]]:
-    """How many are enrolled, and the sections of the course with what is lost at each."""
-    to_this_day = structs.replace(about.filters, period="")
-    total = overview.groups(about.session, to_this_day, about.library, (), (ENROLLED,)).total
-    enrolled = total.get(ENROLLED, Count()).ever
+    """How many accounts are enrolled, and the sections of the course with what is lost at each."""
+    # What an erased account read stays counted; whether it was somebody's second account is known no more.
+    enrolled = max(overview.accounts(about.session, about.filters, about.library), *read.values(), 0)
     places = [place for id in about.course.modules for place, _section in about.library.modules[id].places]
     return enrolled, funnel(enrolled, [(place, read[place]) for place in places])
 

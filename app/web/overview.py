@@ -18,6 +18,7 @@ from app.web.filter_words import LABELS, not_stated, offered
 from app.web.i18n import N_
 from app.web.i18n import gettext as _
 from app.web.library import library
+from app.web.overview_files import Chosen, about_rows, file_name
 from app.web.overview_tables import About
 from app.web.report import Table, as_csv
 
@@ -36,6 +37,7 @@ PROBLEMS = {
 }  # fmt: skip
 CONTRADICTIONS = {
     "country": N_("This country is not in the group that is chosen. Change one of the two."),
+    "organisation": N_("This organisation is in a country that is not chosen. Change one of the two."),
     "period": N_("This period ends before it begins."),
 }
 ASKED = (
@@ -88,8 +90,10 @@ def overview_numbers(part: str) -> ResponseReturnValue:
     if isinstance(filters, dict):
         return page(part, filters)
     about = about_of(filters)
-    response = Response(as_csv(tables(about, part, for_file=True)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{part}-{filters.course}-{db.now():%Y-%m-%d}.csv"'
+    chosen = chosen_of(about)
+    body = as_csv(tables(about, part, for_file=True), about_rows(about, chosen))
+    response = Response(body, mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{file_name(about, part, chosen)}"'
     return response
 
 
@@ -131,7 +135,7 @@ def asked() -> Filters | dict[str, str]:
     if not any(given.get("course", ())):
         given["course"] = list(library().courses)[:1]
     try:
-        filters = check(db.reading(), read(given, library(), languages()))
+        filters = check(db.reading(), read(given, library(), languages()), library())
     except Unfit as unfit:
         problems |= unfit.problems
     return problems or filters
@@ -166,8 +170,11 @@ def tables(about: About, part: str, for_file: bool = False) -> list[Table]:
         return makers[part](about)
     found = about.by_country
     tiles = [overview_tables.all_of_it(about, overview_tables.tiles(about))] if for_file else []
-    who = overview_tables.by_organisation(about) or overview_tables.by_country(about, found)
-    return [*tiles, who, overview_tables.missing(about, found), learning_tables.where_people_stop(about)]
+    organisations = overview_tables.by_organisation(about)
+    who = [organisations] if organisations else []
+    if organisations is None or not organisations.rows:
+        who.insert(0, overview_tables.by_country(about, found))
+    return [*tiles, *who, overview_tables.missing(about, found), learning_tables.where_people_stop(about)]
 
 
 def page(part: str, refused: dict[str, str] | None = None) -> ResponseReturnValue:
@@ -279,17 +286,19 @@ def words_of(name: str, value: str) -> str:
     return _("Not stated") if value == NOT_STATED else value
 
 
-def choice_words(about: About) -> str:
-    """The filters in words, for the reader and for paper."""
+def chosen_of(about: About) -> list[Chosen]:
+    """The filters that are asked for, in the order of the form."""
     filters, found = about.filters, []
     for name in ASKED:
         values = getattr(filters, name)
         if name == "course" or not values:
             continue
-        there = choices(name, filters)
-        texts = [
-            there.get(one or NOT_STATED) or words_of(name, one)
-            for one in ([values] if isinstance(values, str) else values)
-        ]
-        found.append(f"{_(LABELS[name])}: {', '.join(texts)}")
-    return "; ".join(found)
+        there, several = choices(name, filters), (values,) if isinstance(values, str) else values
+        words = (there.get(one or NOT_STATED) or words_of(name, one or NOT_STATED) for one in several)
+        found.append(Chosen(name, several, tuple(words)))
+    return found
+
+
+def choice_words(about: About) -> str:
+    """The filters in words, for the reader and for paper."""
+    return "; ".join(_("%(label)s: %(value)s", label=one.label, value=", ".join(one.words)) for one in chosen_of(about))

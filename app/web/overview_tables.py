@@ -23,12 +23,13 @@ from app.records.step_facts import OF_COMPLETIONS, OF_QUIZZES, SECTION
 from app.web import db
 from app.web.fields import AGE_BANDS, MINISTRY_TYPES, SEXES, country_choices
 from app.web.filter_words import LABELS, group_words, groups, offered
-from app.web.i18n import N_, spoken
+from app.web.i18n import N_, ngettext, spoken
 from app.web.i18n import gettext as _
 from app.web.report import Row, Share, Table
 
 ACTIVE_DAYS = 30
 COUNTED = (ENROLLED, STARTED, COMPLETION)
+OF_ORGANISATIONS = ("country", "sex", "organisation")  # by which they are counted, and denominators entered
 STEPS = (SECTION, *OF_QUIZZES, *OF_COMPLETIONS)
 TOGETHER = (("country",), ("sex", "ministry_type"), ("age_band", "language"))  # each has small sums of its own
 WIDTH, HEIGHT = 600, 120  # of the picture of a line
@@ -110,9 +111,9 @@ class About:
         asked = (name for name in ("period", "group", *DIMENSIONS) if name not in heard)
         return tuple(_(LABELS[name]) for name in asked if getattr(self.filters, name))
 
-    def open_but(self, *names: str) -> bool:
-        """Whether the filters ask nothing but these questions."""
-        return not any(getattr(self.filters, name) for name in DIMENSIONS if name not in names)
+    def chosen_but(self, *names: str) -> tuple[str, ...]:
+        """The questions about people that the filters ask beside these, in words."""
+        return tuple(_(LABELS[name]) for name in DIMENSIONS if name not in names and getattr(self.filters, name))
 
 
 # All
@@ -227,9 +228,17 @@ def by_bloc(about: About, found: Groups) -> Table:
 
 
 def by_organisation(about: About) -> Table | None:
-    """The listed organisations of the one country that the filters leave; None where they leave several."""
-    if not about.one_country or not about.open_but("country", "sex", "organisation"):
+    """The listed organisations of the one country that the filters leave; None where they leave several. Where other
+    filters are chosen it has no rows, and says so."""
+    title, head = _("By organisation"), _("Organisation")
+    if not about.one_country:
         return None
+    if closed := about.chosen_but(*OF_ORGANISATIONS):
+        why = _(
+            "Organisations are counted by country and sex alone. To see them, choose “All” under: %(filters)s.",
+            filters=", ".join(closed),
+        )
+        return Table("organisation", title, head, columns(about), (), empty=why)
     found = overview.by_organisation(about.session, about.filters, about.library, COUNTED)
     wanted = about.filters.organisation
     listed = [one for one in overview.listed(about.session, [about.one_country]) if not wanted or one.id in wanted]
@@ -237,16 +246,14 @@ def by_organisation(about: About) -> Table | None:
     if wanted:
         others = overview.names(about.session, set(wanted) - {one.id for one in listed})
         rows += [row(about, name, found.of(id)) for id, name in sorted(others.items(), key=lambda one: fold(one[1]))]
-        return Table("organisation", _("By organisation"), _("Organisation"), columns(about), tuple(rows))
+        return Table("organisation", title, head, columns(about), tuple(rows))
     named = {one.id for one in listed}
     written = found.into(lambda values: None if values[0] in named else "").of("")
     every = about.groups().total
     rows.append(row(about, _("Not listed, as learners wrote it"), written))
     rows.append(row(about, _("Not stated"), _without(every, found.total)))
     total = row(about, _("All"), every)
-    return Table(
-        "organisation", _("By organisation"), _("Organisation"), columns(about), tuple(rows), total, counted(about)
-    )
+    return Table("organisation", title, head, columns(about), tuple(rows), total, counted(about))
 
 
 def _without(all: Counts, some: Counts) -> Counts:
@@ -267,7 +274,8 @@ def missing(about: About, found: Groups) -> Table:
     """
     lines = [one.line for one in denominators.of_course(about.session, about.course.id, about.countries)]
     title = _("Who was meant to, and did not")
-    heads = (_("To be trained"), _("Enrolled"), _("Completed"), _("Not yet"), _("Completed of those to be trained"))
+    shares = (_("Enrolled of those to be trained"), _("Completed of those to be trained"))
+    heads = (_("To be trained"), _("Enrolled"), _("Completed"), _("Not yet"), *shares)
     notes = (
         _(
             "To be trained: the officials whom the country or organisation wants to have the course, as entered "
@@ -276,14 +284,37 @@ def missing(about: About, found: Groups) -> Table:
             "Not yet: to be trained, less completed. Who is enrolled or completed need not be one of those who "
             "were meant."),
     )  # fmt: skip
-    if not about.open_but("country", "sex", "organisation"):
+    if about.chosen_but(*OF_ORGANISATIONS):
         empty = _("Denominators are known by country, organisation and sex. Open the other filters to see them.")
         return Table("meant", title, _("Country or area"), heads, (), empty=empty)
-    rows = list(_of_organisations(about, lines) if about.one_country else _of_countries(about, lines, found))
+    rows = tuple(_of_organisations(about, lines) if about.one_country else _of_countries(about, lines, found))
     head = _("Organisation") if about.one_country else _("Country or area")
-    return Table(
-        "meant", title, head, heads, tuple(rows), notes=notes, empty=_("No denominators are entered for this choice.")
+    left_out = _left_out(about, lines)
+    empty = left_out or _("No denominators are entered for this choice.")
+    return Table("meant", title, head, heads, rows, notes=(*notes, *([left_out] if left_out else ())), empty=empty)
+
+
+def _left_out(about: About, lines: Sequence[Line]) -> str:
+    """How many places have no row as they give a number for one sex alone, and none is chosen; "" for none."""
+    if about.filters.sex:
+        return ""
+    if about.one_country:
+        wanted = about.filters.organisation
+        asked = [one for one in lines if not wanted or one.organisation in wanted]
+    else:  # what is said of a country as a whole is taken, whatever its organisations say
+        whole = {one.country for one in lines if meant.meant(_whole(lines, one.country)) is not None}
+        asked = [one for one in lines if one.country not in whole]
+    n = meant.of_one_sex(asked)
+    words = ngettext(
+        "%(n)s place gives a number for one sex only: choose it under Sex.",
+        "%(n)s places give a number for one sex only: choose it under Sex.",
+        n,
     )
+    return words if n else ""
+
+
+def _whole(lines: Sequence[Line], country: str) -> list[Line]:
+    return [one for one in lines if one.country == country and not one.organisation]
 
 
 def _of_countries(about: About, lines: Sequence[Line], found: Groups) -> Iterable[Row]:
@@ -310,7 +341,8 @@ def _of_organisations(about: About, lines: Sequence[Line]) -> Iterable[Row]:
 
 def _reached(words: str, n: int, counts: Counts) -> Row:
     enrolled, completed = (counts.get(one, Count()).ever for one in (ENROLLED, COMPLETION))
-    return Row(words, (n, enrolled, completed, max(0, n - completed), Share(share(completed, n))))
+    shares = (Share(share(enrolled, n)), Share(share(completed, n)))
+    return Row(words, (n, enrolled, completed, max(0, n - completed), *shares))
 
 
 # Month by month

@@ -83,6 +83,11 @@ def test_what_is_said_of_a_country_wins_over_the_sum_of_its_parts(
     assert d.meant_of_country(lines, sexes) == n
 
 
+def test_places_are_counted_that_know_one_sex_alone() -> None:
+    lines = [of(60, "woman"), of(20, "man", "a"), of(5, "woman", "b"), of(6, "man", "b"), of(7, organisation="c")]
+    assert [d.of_one_sex(lines), d.of_one_sex([*lines, of(100)]), d.of_one_sex([])] == [2, 1, 0]
+
+
 @pytest.mark.parametrize(
     ("text", "n"),
     [

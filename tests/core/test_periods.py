@@ -86,6 +86,8 @@ def test_a_wish_takes_the_columns_in_their_own_order() -> None:
         ("statistics", (), {"status": ["started"]}, {"status": "unused"}),
         ("completions", ("hash",), {"sex": ["x"]}, {"sex": "unknown", "column": "unknown"}),
         ("completions", (), {"period": ["2026", "2025"]}, {"period": "several"}),
+        ("completions", (), {"period": ["this-year"], "status": ["started"]}, {"status": "contradiction"}),
+        ("completions", (), {"period": ["2026"], "status": ["not-started"]}, {"status": "contradiction"}),
     ],
 )
 def test_wishes_that_cannot_be(
@@ -94,6 +96,16 @@ def test_wishes_that_cannot_be(
     with pytest.raises(Unfit) as refused:
         want(kind, chosen, args, LIBRARY, ("en",), TODAY)
     assert refused.value.problems == problems
+
+
+def test_how_far_goes_with_a_period_that_does_not_ask_for_completions() -> None:
+    for kind, args in (
+        ("completions", {"period": ["2026"], "status": ["completed"]}),
+        ("completions", {"status": ["started"]}),
+        ("enrolments", {"period": ["2026"], "status": ["not-started"]}),
+        ("attempts", {"period": ["2026"], "status": ["started"]}),
+    ):
+        assert want(kind, (), args, LIBRARY, ("en",), TODAY).filters.status == args["status"][0]
 
 
 def test_each_kind_says_what_a_row_is() -> None:

@@ -1,5 +1,6 @@
 """Sums, steps and last acts agree with an independent recount, whatever people do and change."""
 
+import uuid
 from collections import Counter
 from datetime import UTC, datetime
 from random import Random
@@ -7,14 +8,25 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import text
+from sqlalchemy import Uuid, text
 from sqlalchemy.orm import Session
 
 from app.core.filters import Filters
-from app.records import last_acts, margins, overview, people, reading, standing, step_facts, steps
+from app.records import (
+    interventions,
+    last_acts,
+    listings,
+    margins,
+    overview,
+    people,
+    reading,
+    standing,
+    step_facts,
+    steps,
+)
 from app.records.overview import Count
 from app.records.step_facts import DAYS, GAIN, PASSED, SECTION
-from tests.records.samples import COURSE, FINAL, ISSUER, LIBRARY, QUIZ, complete, join, later, take
+from tests.records.samples import COURSE, FINAL, ISSUER, LIBRARY, NOW, QUIZ, complete, join, later, take
 
 CHOICES = {
     "country": ("FJ", "TO", ""),
@@ -64,6 +76,7 @@ FACTS = {
     "enrolled": "SELECT enrolment.at AS at, {columns} FROM enrolment JOIN person ON person.id = enrolment.person_id",
     "completion": "SELECT completion.at AS at, {columns} FROM completion WHERE kind = 'completion'",
 }
+LEARNERS = text("SELECT person_id AS id FROM enrolment ORDER BY person_id").columns(id=Uuid())
 NAMES = ("country", "sex", "ministry_type", "age_band", "language")
 
 
@@ -235,6 +248,44 @@ def test_steps_follow_the_profile_and_outlive_the_person(session: Session) -> No
         1,
         False,
     )  # kept
+
+
+def test_accounts_are_counted_one_by_one_whoever_is_linked(session: Session) -> None:
+    populate(session, 48)
+    one = organisation(session, "Another")
+    choices = (
+        *FILTERS,
+        Filters(course=COURSE, organisation=(one,)),
+        Filters(course=COURSE, group="sids", sex=("man",)),
+    )
+    before = [overview.accounts(session, one, LIBRARY) for one in choices]
+    assert before == [overview.groups(session, replace(one, period=""), LIBRARY, (), MEASURES).total.get(
+        "enrolled", Count()).ever for one in choices]  # fmt: skip
+    main, *others = (row.id for row in session.execute(LEARNERS))
+    for other in others[:20]:
+        interventions.link(session, other, main, "one passport", main, later(days=1))
+    assert overview.groups(session, Filters(course=COURSE), LIBRARY, (), MEASURES).total["enrolled"].ever < before[0]
+    assert [overview.accounts(session, one, LIBRARY) for one in choices] == before
+    for choice in choices:
+        readers = overview.steps(session, choice, LIBRARY, (SECTION,))[SECTION]
+        assert max(readers.values(), default=0) <= overview.accounts(session, choice, LIBRARY), choice
+
+
+def test_accounts_of_merged_organisations_stand_together(session: Session) -> None:
+    main, *others = (
+        join(session, login, organisation=name)
+        for login, name in (("a", "Labour"), ("b", "Min. of Labour"), ("c", "Min. of Labour"), ("d", ""))
+    )
+    for person in (main, *others):
+        reading.enrol(session, LIBRARY, person, COURSE, NOW)
+    lead = listings.put(session, "FJ", "ministry", {"en": "Labour"}, NOW)
+    for other in others:
+        interventions.link(session, other, main, "one passport", main, later(days=1))
+    listings.merge(session, uuid.UUID(organisation(session, "Min. of Labour")), lead, NOW)
+    asked = Filters(course=COURSE, organisation=(lead.hex,))
+    assert overview.accounts(session, asked, LIBRARY) == 3
+    assert overview.accounts(session, Filters(course=COURSE, organisation=("",)), LIBRARY) == 1
+    assert overview.accounts(session, Filters(course=COURSE, organisation=("", lead.hex)), LIBRARY) == 4
 
 
 def test_a_failed_try_counts_as_tried_and_a_later_pass_as_passed(session: Session) -> None:

@@ -249,6 +249,10 @@ REFUSED = [
         {"country": "MN", "group": "sids"},
         "Country or area: this contradicts another filter, so nothing is left. Open one of them.",
     ),
+    (
+        {"period": "2026-Q4", "status": "not-started"},
+        "How far: this contradicts another filter, so nothing is left. Open one of them.",
+    ),
     ({"organisation": "ab" * 16}, "Organisation: there is no such choice. Choose one of the list."),
     ({"kind": "items", "sex": "woman"}, "Sex: this kind of export does not know this filter. Leave it open."),
     (
