@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.records import hot, locks, people
 from app.records.engine import open_session
-from app.records.sql import Plain
+from app.records.sql import Many, Plain
 from tests.records.samples import NOW, join
 
 WHO = Plain("SELECT id, login, demo, joined_at, disabled_at FROM person WHERE login LIKE '%' AND id = :id")
@@ -81,3 +81,29 @@ def test_what_is_known_of_a_person(session: Session) -> None:
     assert (known.id, known.country, known.sex, known.demo) == (id, "FJ", "woman", False)
     with pytest.raises(NoResultFound):
         locks.known(session, uuid.uuid4())
+
+
+AWKWARD = (
+    "plain",
+    "",
+    "NULL",
+    'a "quoted" one',
+    "back\\slash",
+    "comma, {brace}",
+    "ต้นลาน",
+    "line\nend",
+    " space ",
+    '","',
+)
+
+
+@pytest.mark.parametrize("several", [AWKWARD, AWKWARD[:3], AWKWARD[3:4], AWKWARD[4:5], AWKWARD[5:9], AWKWARD[9:]])
+def test_many_rows_keep_every_letter(engine: Engine, several: tuple[str, ...]) -> None:
+    """Also where the driver is given all of a column as one text."""
+    adding = Many.counts("country_tally", ("course", "measure", "month", "country", "sex", "named"))
+    rows = [(one, one, "2026-11", one, "", "yes", place - 5) for place, one in enumerate(several)]
+    with open_session(engine, write=True) as session:
+        for _ in range(2):
+            hot.many(session, adding, rows)
+        found = session.execute(text("SELECT course, measure, month, country, sex, named, n FROM country_tally")).all()
+        assert sorted(map(tuple, found)) == sorted((*row[:-1], 2 * row[-1]) for row in rows)
