@@ -119,7 +119,7 @@ def writing(server: Server) -> bool:
                     time.sleep(0.02)
         return True
     with server.engine.connect() as raw:
-        long = "backend_xid IS NOT NULL AND now() - xact_start > interval '0.3 s' AND pid <> pg_backend_pid()"
+        long = "backend_xid IS NOT NULL AND now() - xact_start > interval '0.1 s' AND pid <> pg_backend_pid()"
         return bool(raw.execute(text(f"SELECT count(*) FROM pg_stat_activity WHERE {long}")).scalar())
 
 
