@@ -36,19 +36,15 @@ def condition(filters: Filters, library: Library, columns: Mapping[str, str] = T
     `columns` names the expression of each dimension, which is "" where nothing is stated. Period and status are not in
     it: they mean another column for each count.
     """
-    wanted = {name: getattr(filters, name) for name in DIMENSIONS} | {"country": filters.countries(library)}
-    asked = {name: list(values) for name, values in wanted.items() if values}
+    asked = _asked(filters, library)
     return "".join(f" AND {columns[name]} IN :{name}" for name in asked), asked
 
 
 def stated_condition(filters: Filters, library: Library, table: str) -> tuple[str, dict[str, Any]]:
     """The same for rows of `table`, whose columns are those of a person, nothing where nothing is stated; each column
     stands alone, so that its index is used."""
-    wanted = {name: getattr(filters, name) for name in DIMENSIONS} | {"country": filters.countries(library)}
     sql, asked = "", dict[str, Any]()
-    for name, values in wanted.items():
-        if not values:
-            continue
+    for name, values in _asked(filters, library).items():
         column = "organisation_id" if name == "organisation" else name
         stated = [uuid.UUID(value) if name == "organisation" else value for value in values if value]
         either = [f"{table}.{column} IN :{column}"] if stated else []
@@ -56,3 +52,9 @@ def stated_condition(filters: Filters, library: Library, table: str) -> tuple[st
         either += [f"{table}.{column} IS NULL"] if "" in values else []
         sql += f" AND ({' OR '.join(either)})"
     return sql, asked
+
+
+def _asked(filters: Filters, library: Library) -> dict[str, list[str]]:
+    """What is asked for of each dimension that is not left open."""
+    wanted = {name: getattr(filters, name) for name in DIMENSIONS} | {"country": filters.countries(library)}
+    return {name: list(values) for name, values in wanted.items() if values}

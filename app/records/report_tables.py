@@ -104,11 +104,9 @@ class StepTally(StepCell, Base):
     sex: Mapped[str] = mapped_column(primary_key=True)
 
 
-class StepProfile(StepCell, Base):
-    """The same by what else people state, and whether an organisation is `named`, whatever the country."""
+class StatedStep(StepCell):
+    """The same by what else people state, and whether an organisation is `named`."""
 
-    __tablename__ = "step_profile"
-    __table_args__ = _counted_by("step", "sex", "ministry_type", "age_band", "language", "named")
     sex: Mapped[str] = mapped_column(primary_key=True)
     ministry_type: Mapped[str] = mapped_column(primary_key=True)
     age_band: Mapped[str] = mapped_column(primary_key=True)
@@ -116,17 +114,19 @@ class StepProfile(StepCell, Base):
     named: Mapped[str] = mapped_column(primary_key=True)
 
 
-class StepGroup(StepCell, Base):
-    """The same by both. The key begins with the country, so that steps of a few countries are summed in its order."""
+class StepProfile(StatedStep, Base):
+    """Whatever the country."""
+
+    __tablename__ = "step_profile"
+    __table_args__ = _counted_by("step", "sex", "ministry_type", "age_band", "language", "named")
+
+
+class StepGroup(StatedStep, Base):
+    """By the country, too. The key begins with it, so that steps of a few countries are summed in its order."""
 
     __tablename__ = "step_group"
     __table_args__ = _counted_by("country", "step", "sex", "ministry_type", "age_band", "language", "named")
     country: Mapped[str] = mapped_column(primary_key=True)
-    sex: Mapped[str] = mapped_column(primary_key=True)
-    ministry_type: Mapped[str] = mapped_column(primary_key=True)
-    age_band: Mapped[str] = mapped_column(primary_key=True)
-    language: Mapped[str] = mapped_column(primary_key=True)
-    named: Mapped[str] = mapped_column(primary_key=True)
 
 
 class KeptStep(StepCell, Base):

@@ -189,24 +189,25 @@ def _told(
 ) -> Iterator[tuple[Step, int]]:
     stated = STATED.format(source.profile, organisation.format(source.profile))
     sql = query(source.sql.format(stated=stated, only=only))
-    return source.read(session.execute(sql, values, execution_options=STREAM), roles(session))
+    return source.read(session.execute(sql, values, execution_options=STREAM), session)
 
 
-def _sections(rows: Iterable[Any], _roles: Mapping[str, Role]) -> Iterator[tuple[Step, int]]:
+def _sections(rows: Iterable[Any], _session: Session) -> Iterator[tuple[Step, int]]:
     for course, module, section, *who, n in rows:
         yield (course, SECTION, f"{module}/{section}", *who), n
 
 
-def _tries(rows: Iterable[Any], _roles: Mapping[str, Role]) -> Iterator[tuple[Step, int]]:
+def _tries(rows: Iterable[Any], _session: Session) -> Iterator[tuple[Step, int]]:
     for course, quiz, *who, tried, first, passed in rows:
         for measure, n in zip(OF_QUIZZES, (tried, first, passed), strict=True):
             if n:
                 yield (course, measure, quiz, *who), int(n)
 
 
-def _completions(rows: Iterable[Any], roles: Mapping[str, Role]) -> Iterator[tuple[Step, int]]:
+def _completions(rows: Iterable[Any], session: Session) -> Iterator[tuple[Step, int]]:
+    known = roles(session)
     for course, at, evidence, *who, enrolled_at in rows:
-        for taken in of_completion(course, enrolled_at, at, EVIDENCE.decode(evidence), roles):
+        for taken in of_completion(course, enrolled_at, at, EVIDENCE.decode(evidence), known):
             yield (*taken, *who), 1
 
 
@@ -216,7 +217,7 @@ class Source(NamedTuple):
     sql: str
     profile: str
     person: str
-    read: Callable[[Iterable[Any], Mapping[str, Role]], Iterator[tuple[Step, int]]]
+    read: Callable[[Iterable[Any], Session], Iterator[tuple[Step, int]]]
 
 
 TRIES = Source(QUIZZES, "person", "person.id", _tries)

@@ -159,6 +159,8 @@ def move(session: Session, person_id: uuid.UUID, before: Profile, after: Profile
     if before == after:
         return
     last_acts.move(session, person_id, after)
+    if BY_GROUP.of(before) == BY_GROUP.of(after):  # another organisation alone, as where two are merged
+        return
     changes: Counter[Step] = Counter()
     for step, n in step_facts.of_person(session, person_id):
         if step[1] not in OF_COMPLETIONS:
@@ -214,7 +216,10 @@ def recount_quiz(session: Session, quiz: str) -> None:
     _hold(session)
     for one in EMPTY_QUIZ:
         session.execute(one, {"quiz": quiz})
-    add(session, Counter(dict(step_facts.of_quiz(session, quiz))))
+    told: Counter[Step] = Counter()
+    for step, n in step_facts.of_quiz(session, quiz):
+        told[step] += n
+    add(session, told)
 
 
 def _hold(session: Session) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from app.records import engine as engines
 from app.records import hot, keys, outages, people, sign_ins
 from app.records.engine import Unavailable, create_engine, is_transient, migrate, open_session
+from app.records.sql import Plain
 from tests.records.samples import COURSE, NOW, join
 
 ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -240,6 +241,15 @@ def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path, backend: str)
     with pytest.raises(Unavailable, match="does not answer"):
         sign_ins.find_with_standing(engine, "0" * 64, COURSE)
     hot.close(engine)
+
+
+@ON_POSTGRESQL
+def test_a_server_compiles_no_query_of_ours(engine: Engine) -> None:
+    """That takes longer than running it; a session and the quick reader are connected alike."""
+    with engine.connect() as connection:
+        assert connection.execute(text("SHOW jit")).scalar() == "off"
+        assert connection.execute(text("SHOW timezone")).scalar() == "UTC"
+    assert hot.rows(engine, Plain("SELECT current_setting('jit') AS said"), {})[0].said == "off"
 
 
 @ON_POSTGRESQL
